@@ -1,0 +1,208 @@
+"""Filter: which entries a list holds. Parsed from, and printed to, a query string here only.
+
+The same query string gives the web page, every feed format, and is what a subscription stores.
+A value that no list can have is refused by name (`BadFilter`), never ignored: a reader who
+mistypes a filter must not be shown, or mailed, everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlencode
+
+from feedsvc.errors import BadRequest
+from feedsvc.i18n import N_
+from feedsvc.markup import one_line
+
+KINDS = ("news", "call")
+STATUSES = ("forecast", "open", "closing_soon", "closed", "cancelled")
+DEADLINE_MODELS = (
+    "single_stage", "two_stage", "multiple_cut_off", "rolling", "permanent",
+    "until_exhausted", "to_be_announced",
+)  # fmt: skip
+APPLICANTS = (
+    "company", "sme", "start_up", "research", "university", "public_body", "non_profit",
+    "municipality", "individual", "school", "tribal", "other",
+)  # fmt: skip
+MAX_QUERY = 200
+MAX_VALUES = 30
+MAX_DAYS = 365
+
+
+class BadFilter(BadRequest):
+    """A name or value in the query string that means nothing; the message names it."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A conjunction of conditions; a condition with several values holds for any of them.
+
+    `award_max_from` keeps calls whose funding cap is at least that amount, in the call's own
+    currency. `closes_within` counts days from now to the next deadline.
+    """
+
+    kind: str | None = None
+    cluster: tuple[str, ...] = ()
+    funder: tuple[str, ...] = ()
+    programme: tuple[str, ...] = ()
+    applicant: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+    award_max_from: Decimal | None = None
+    currency: str | None = None
+    closes_within: int | None = None
+    q: str = ""
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The canonical query: fixed order of names, sorted values, nothing that says nothing."""
+        pairs: list[tuple[str, str]] = []
+        if self.kind:
+            pairs.append(("kind", self.kind))
+        for name in FACETS:
+            pairs.extend((name, value) for value in sorted(set(getattr(self, name))))
+        if self.award_max_from is not None:
+            pairs.append(("award_max_from", f"{self.award_max_from.normalize():f}"))
+        if self.currency:
+            pairs.append(("currency", self.currency))
+        if self.closes_within is not None:
+            pairs.append(("closes_within", str(self.closes_within)))
+        if self.q:
+            pairs.append(("q", self.q))
+        return pairs
+
+    def query(self) -> str:
+        return urlencode(self.pairs())
+
+    def digest(self) -> str:
+        """A stable name of what the filter means, for unique keys."""
+        return hashlib.sha256(self.query().encode()).hexdigest()
+
+    def without(self, name: str, value: str | None = None) -> Filter:
+        """The filter with one condition, or one value of it, taken away."""
+        if name in FACETS and value is not None:
+            return replace(
+                self, **{name: tuple(v for v in getattr(self, name) if v != value)}
+            )
+        return replace(self, **{name: getattr(Filter, name)})
+
+    def standing(self) -> Filter:
+        """What stays true of an entry as time passes: for subscriptions, which know the time."""
+        return replace(self, status=(), closes_within=None)
+
+    @property
+    def only_calls(self) -> bool:
+        """Whether a condition is used that only calls can meet."""
+        return self.kind == "call" or any(
+            (self.funder, self.programme, self.applicant, self.status, self.model,
+             self.award_max_from is not None, self.currency, self.closes_within is not None)
+        )  # fmt: skip
+
+
+FACETS = ("cluster", "funder", "programme", "applicant", "status", "model")
+NAMES = ("kind", *FACETS, "award_max_from", "currency", "closes_within", "q")
+CHOICES = {"status": STATUSES, "model": DEADLINE_MODELS, "applicant": APPLICANTS}
+
+
+def parse(pairs: Iterable[tuple[str, str]], *, ignore: tuple[str, ...] = ()) -> Filter:
+    """The filter that a query string asks for; empty values mean nothing was chosen.
+
+    Names in `ignore` belong to the page (a cursor, a sort order). Whether a cluster, funder or
+    programme exists is `content.queries.checked_filter`'s to say. Raises: BadFilter.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in ignore:
+            continue
+        if name not in NAMES:
+            raise BadFilter(
+                N_("There is no filter called “%(name)s”. The filters are: %(known)s."),
+                name=name[:60], known=", ".join(NAMES),
+            )  # fmt: skip
+        if value.strip():
+            found.setdefault(name, []).append(one_line(value))
+    values: dict[str, object] = {
+        name: _facet(name, found[name]) for name in FACETS if name in found
+    }
+    for name, read in _READERS.items():
+        if name in found:
+            values[name] = read(_single(name, found[name]))
+    return Filter(**values)  # type: ignore[arg-type]
+
+
+def _facet(name: str, values: list[str]) -> tuple[str, ...]:
+    if len(values) > MAX_VALUES:
+        raise BadFilter(
+            N_("Choose at most %(most)s values of “%(name)s”."),
+            most=MAX_VALUES,
+            name=name,
+        )
+    for value in values:
+        if name in CHOICES and value not in CHOICES[name]:
+            raise _unknown(name, value, CHOICES[name])
+    return tuple(sorted(set(values)))
+
+
+def _single(name: str, values: list[str]) -> str:
+    if len(set(values)) > 1:
+        raise BadFilter(N_("“%(name)s” takes one value only."), name=name)
+    return values[0]
+
+
+def _unknown(name: str, value: str, known: Iterable[str]) -> BadFilter:
+    return BadFilter(
+        N_("“%(value)s” is no value of the filter “%(name)s”. Choose from: %(known)s."),
+        value=value[:60], name=name, known=", ".join(known),
+    )  # fmt: skip
+
+
+def _kind(value: str) -> str:
+    if value not in KINDS:
+        raise _unknown("kind", value, KINDS)
+    return value
+
+
+def _amount(value: str) -> Decimal:
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < Decimal(10) ** 12:
+        raise BadFilter(
+            N_("“award_max_from” takes an amount like 100000, not “%(value)s”."),
+            value=value[:60],
+        )
+    return amount.quantize(Decimal("0.01"))
+
+
+def _currency(value: str) -> str:
+    if len(value) != 3 or not value.isascii() or not value.isalpha():
+        raise BadFilter(
+            N_("“currency” takes a code like EUR, not “%(value)s”."), value=value[:60]
+        )
+    return value.upper()
+
+
+def _days(value: str) -> int:
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:6]) <= MAX_DAYS:
+        raise BadFilter(
+            N_(
+                "“closes_within” takes a number of days from 1 to 365, not “%(value)s”."
+            ),
+            value=value[:60],
+        )
+    return int(value)
+
+
+def _text(value: str) -> str:
+    if len(value) > MAX_QUERY:
+        raise BadFilter(N_("Search for at most %(most)s characters."), most=MAX_QUERY)
+    return value
+
+
+_READERS = {
+    "kind": _kind, "award_max_from": _amount, "currency": _currency, "closes_within": _days,
+    "q": _text,
+}  # fmt: skip

@@ -1,0 +1,303 @@
+"""What news and calls share: entries and their texts; clusters, organisations, programmes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedsvc.db import Base, JSONValue
+
+entry_cluster = Table(
+    "entry_cluster",
+    Base.metadata,
+    Column("entry_id", ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "cluster_id",
+        ForeignKey("cluster.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+)
+
+entry_related = Table(
+    "entry_related",
+    Base.metadata,
+    Column("entry_id", ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "related_id",
+        ForeignKey("entry.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+)
+
+
+class Photo(Base):
+    """An image that was re-encoded on upload; `name` is its file in the media folder."""
+
+    __tablename__ = "photo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Cluster(Base):
+    """A sector. Its slug is the same in every language: it names the brand."""
+
+    __tablename__ = "cluster"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    colour: Mapped[str] = mapped_column(String(7))  # #rrggbb, for generated covers
+    founded: Mapped[int | None]  # year
+    manager_role: Mapped[str] = mapped_column(String(200), default="")
+    manager_email: Mapped[str] = mapped_column(String(254), default="")
+    position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    texts: Mapped[list[ClusterText]] = relationship(
+        back_populates="cluster", cascade="all, delete-orphan", lazy="selectin"
+    )
+    former_names: Mapped[list[FormerName]] = relationship(
+        back_populates="cluster",
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="FormerName.since",
+    )
+
+
+class ClusterText(Base):
+    """Name and description of a cluster in one language."""
+
+    __tablename__ = "cluster_text"
+    __table_args__ = (UniqueConstraint("cluster_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cluster_id: Mapped[int] = mapped_column(
+        ForeignKey("cluster.id", ondelete="CASCADE")
+    )
+    language: Mapped[str] = mapped_column(String(5))
+    name: Mapped[str] = mapped_column(String(200))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="")  # Markdown
+
+    cluster: Mapped[Cluster] = relationship(back_populates="texts")
+
+
+class FormerName(Base):
+    """A name that the cluster had from one year to another; its slug redirects."""
+
+    __tablename__ = "former_name"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cluster_id: Mapped[int] = mapped_column(
+        ForeignKey("cluster.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(200))
+    since: Mapped[int | None]  # year
+    until: Mapped[int | None]  # year
+
+    cluster: Mapped[Cluster] = relationship(back_populates="former_names")
+
+
+class Organisation(Base):
+    """A funder, programme owner or managing body."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    url: Mapped[str] = mapped_column(String(500), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")  # ISO 3166-1 alpha-2
+    version: Mapped[int] = mapped_column(default=1)
+
+    texts: Mapped[list[OrganisationText]] = relationship(
+        back_populates="organisation", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class OrganisationText(Base):
+    """Name of an organisation in one language."""
+
+    __tablename__ = "organisation_text"
+    __table_args__ = (UniqueConstraint("organisation_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id", ondelete="CASCADE")
+    )
+    language: Mapped[str] = mapped_column(String(5))
+    name: Mapped[str] = mapped_column(String(300))
+
+    organisation: Mapped[Organisation] = relationship(back_populates="texts")
+
+
+class Programme(Base):
+    """What calls belong to year after year; its names are proper names, the same everywhere."""
+
+    __tablename__ = "programme"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id", ondelete="SET NULL"), index=True
+    )
+    version: Mapped[int] = mapped_column(default=1)
+
+    owner: Mapped[Organisation | None] = relationship()
+
+
+class Entry(Base):
+    """What news items and calls share.
+
+    `publish_at` is None for a draft and in the future for a scheduled entry; once past it never
+    moves, and is the published date in every feed. `revision` goes up with every visible change,
+    including those of a cluster's or funder's name, so that it names the entry's rendered form.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        Index("ix_entry_listing", "publish_at", "id"),
+        UniqueConstraint("source", "source_id"),
+    )
+    __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)  # UUID, minted once
+    kind: Mapped[str] = mapped_column(String(8))  # news | call
+    publish_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]  # last visible edit
+    revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the form
+    photo_id: Mapped[int | None] = mapped_column(
+        ForeignKey("photo.id", ondelete="SET NULL")
+    )
+    photo_credit: Mapped[str] = mapped_column(String(200), default="")
+    source: Mapped[str | None] = mapped_column(String(60))  # where it was imported from
+    source_id: Mapped[str | None] = mapped_column(String(200))
+    is_example: Mapped[bool] = mapped_column(
+        default=False
+    )  # demo content with invented facts
+
+    translations: Mapped[list[Translation]] = relationship(
+        back_populates="entry", cascade="all, delete-orphan", lazy="selectin"
+    )
+    clusters: Mapped[list[Cluster]] = relationship(
+        secondary=entry_cluster, order_by="Cluster.position", lazy="selectin"
+    )
+    related: Mapped[list[Entry]] = relationship(
+        secondary=entry_related,
+        primaryjoin=lambda: Entry.id == entry_related.c.entry_id,
+        secondaryjoin=lambda: Entry.id == entry_related.c.related_id,
+    )
+    photo: Mapped[Photo | None] = relationship(lazy="joined", innerjoin=False)
+
+
+class Translation(Base):
+    """The texts of an entry in one language. `body` and `sections` are Markdown."""
+
+    __tablename__ = "translation"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "language"),
+        UniqueConstraint("kind", "language", "slug"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(8))  # the entry's, for the unique slug
+    language: Mapped[str] = mapped_column(String(5))
+    slug: Mapped[str] = mapped_column(String(100))
+    title: Mapped[str] = mapped_column(String(300))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="")
+    sections: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)
+    quotes: Mapped[list[dict[str, str]]] = mapped_column(
+        JSONValue, default=list
+    )  # text, source
+    photo_alt: Mapped[str] = mapped_column(String(300), default="")
+
+    entry: Mapped[Entry] = relationship(back_populates="translations")
+
+
+class SlugHistory(Base):
+    """An address that was public once and now leads elsewhere, for ever."""
+
+    __tablename__ = "slug_history"
+    __table_args__ = (UniqueConstraint("kind", "language", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))  # news | call | cluster
+    language: Mapped[str] = mapped_column(
+        String(5)
+    )  # "" where the slug has no language
+    slug: Mapped[str] = mapped_column(String(100))
+    target_id: Mapped[int] = mapped_column(index=True)
+
+
+class Tombstone(Base):
+    """An address whose entry was public once and was deleted: 410."""
+
+    __tablename__ = "tombstone"
+    __table_args__ = (UniqueConstraint("kind", "language", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(5))
+    slug: Mapped[str] = mapped_column(String(100))
+    deleted_at: Mapped[datetime]
+
+
+class History(Base):
+    """Who changed what, when: one row for each change, never edited."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_subject", "subject", "subject_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(
+        String(20)
+    )  # news | call | cluster | organisation ...
+    subject_id: Mapped[int]
+    act: Mapped[str] = mapped_column(
+        String(20)
+    )  # created | edited | published | deleted ...
+    changes: Mapped[dict[str, Any]] = mapped_column(
+        JSONValue, default=dict
+    )  # field: [old, new]
+
+
+class Generation(Base):
+    """The one counter of everything public. `changed_at` rises by a second at least each time."""
+
+    __tablename__ = "generation"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    changed_at: Mapped[datetime]

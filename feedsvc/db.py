@@ -1,0 +1,193 @@
+"""The database: engine, transactions, and the column types that keep values honest.
+
+SQLite runs through the `pysqlite3` package: it brings SQLite 3.53, and WAL is safe only from
+3.51.3 on (before that a checkpoint racing a WAL reset could corrupt a file shared by two
+processes).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite_driver
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+FIRST_SAFE_SQLITE = (3, 51, 3)
+BUSY_TIMEOUT_MS = 15_000
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant: UTC in, UTC out. Refuses naive values, which name no instant."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime names no instant; pass an aware one")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
+
+
+class Amount(TypeDecorator[Decimal]):
+    """Money as a Decimal with two places, stored as whole hundredths: exact on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return (
+            None if value is None else int((Decimal(value) * 100).to_integral_exact())
+        )
+
+    def process_result_value(
+        self, value: int | None, dialect: Dialect
+    ) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)
+
+
+class JSONValue(TypeDecorator[Any]):
+    """A JSON document as text, with sorted keys: the same value is the same bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return (
+            None
+            if value is None
+            else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        )
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: dict[Any, TypeEngine[Any] | type[TypeEngine[Any]]] = {
+        datetime: UTCDateTime,
+        Decimal: Amount,
+        int: BigInteger().with_variant(Integer(), "sqlite"),
+    }
+
+
+class Database:
+    """One engine and the two ways to use it: `begin()` to write, `read()` to look.
+
+    A write takes the lock at once (BEGIN IMMEDIATE on SQLite), so that it cannot fail half way
+    for having read first. A read sees one snapshot (REPEATABLE READ on PostgreSQL).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        write = {"feedsvc_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
+        look = (
+            {}
+            if self.is_sqlite
+            else {
+                "isolation_level": "REPEATABLE READ",
+                "postgresql_readonly": True,
+            }
+        )
+        self._write_engine = self.engine.execution_options(**write)
+        self._read_engine = self.engine.execution_options(**look)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction that commits at the end of the block and rolls back on an exception."""
+        with (
+            Session(self._write_engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One snapshot; nothing is written."""
+        with Session(
+            self._read_engine, expire_on_commit=False, autoflush=False
+        ) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: str) -> Engine:
+    if sqlite_driver.sqlite_version_info < FIRST_SAFE_SQLITE:
+        raise RuntimeError(
+            f"SQLite {sqlite_driver.sqlite_version} is too old for WAL; install pysqlite3 >= 0.6.1"
+        )
+    engine = create_engine(
+        url,
+        module=sqlite_driver,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # this module, not the driver, says BEGIN
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(
+        "PRAGMA synchronous = FULL"
+    )  # an acknowledged publish survives power loss
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        connection.get_execution_options().get("feedsvc_begin", "BEGIN")
+    )
+
+
+def _postgres_engine(url: str) -> Engine:
+    target = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(target, pool_pre_ping=True, pool_size=8, max_overflow=8)

@@ -1,0 +1,158 @@
+"""Languages: catalogues, and dates, money and counts as each language writes them.
+
+Catalogues are the .po files in `locale/`, compiled in memory when first used: there is no
+compiled file that could be older than its source. English is the source language.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, format_percent
+
+LOCALE_PATH = Path(__file__).parent / "locale"
+LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
+NAMES = {"en": "English", "fr": "Français", "de": "Deutsch"}
+AOE = "AoE"
+
+
+def N_(message: str) -> str:
+    """Mark a message for the catalogues where it is defined; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True)
+class Language:
+    """How one language says things. Get it from `language(code)`."""
+
+    code: str
+
+    @property
+    def name(self) -> str:
+        """The language's name in itself."""
+        return NAMES[self.code]
+
+    @property
+    def locale(self) -> Locale:
+        return _locale(self.code)
+
+    def gettext(self, message: str, **values: object) -> str:
+        text = _catalogue(self.code).gettext(message) if message else ""
+        return text % values if values else text
+
+    def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
+        return _catalogue(self.code).ngettext(one, many, n) % {
+            "n": self.number(n),
+            **values,
+        }
+
+    def date(self, day: date, *, weekday: bool = False, year: bool = True) -> str:
+        """A day in words: `30 April 2024`, with the weekday `Tuesday 30 April 2024`."""
+        return format_date(
+            day, _date_pattern(self.code, weekday, year), locale=self.locale
+        )
+
+    def month(self, day: date, *, year: bool = True) -> str:
+        return format_date(day, "MMMM y" if year else "MMMM", locale=self.locale)
+
+    def time(self, moment: time) -> str:
+        """A time of day on the 24-hour clock: `17:00`."""
+        return format_time(moment, "HH:mm", locale=self.locale)
+
+    def instant(self, at: datetime, zone: ZoneInfo) -> str:
+        """An instant as a reader in `zone` writes it: `30 April 2024, 17:00`."""
+        local = at.astimezone(zone)
+        return f"{self.date(local.date())}, {self.time(local.time())}"
+
+    def zone(self, zone: str) -> str:
+        """A zone by its city: `Luxembourg time`; AoE in words."""
+        if zone == AOE:
+            return self.gettext("Anywhere on Earth (UTC-12)")
+        if zone in ("UTC", "Etc/UTC"):
+            return "UTC"
+        city = get_timezone_name(
+            ZoneInfo(zone), locale=self.locale, width="long", return_zone=False
+        )
+        return self.gettext("%(city)s time", city=_city(zone, self.locale) or city)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Money by the language's rules, without cents when there are none: `€200,000`."""
+        whole = amount == amount.to_integral_value()
+        pattern = None if not whole else _whole_currency_pattern(self.code)
+        return format_currency(
+            amount, currency, pattern, locale=self.locale, currency_digits=not whole
+        )
+
+    def number(self, value: int | Decimal) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def percent(self, value: Decimal) -> str:
+        """`value` in percent: 60 is written `60%` or `60 %`."""
+        return format_percent(
+            value / 100,
+            "#,##0.##%" if self.code == "en" else None,
+            locale=self.locale,
+            decimal_quantization=False,
+        )
+
+    def list(self, items: list[str]) -> str:
+        """`a, b and c`."""
+        return format_list(items, locale=self.locale)
+
+    def stamp(self, at: datetime, zone: ZoneInfo) -> str:
+        """Short date and time for tables: `02/03/2026, 10:00`."""
+        return format_datetime(at, "short", tzinfo=zone, locale=self.locale)
+
+
+@lru_cache
+def language(code: str) -> Language:
+    """The language of that code. Raises: KeyError for one that feedsvc does not speak."""
+    if code not in LOCALES:
+        raise KeyError(code)
+    return Language(code)
+
+
+@lru_cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(LOCALES[code])
+
+
+@lru_cache
+def _catalogue(code: str) -> NullTranslations:
+    path = LOCALE_PATH / code / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=code))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _date_pattern(code: str, weekday: bool, year: bool) -> str:
+    day = "d. MMMM" if code == "de" else "d MMMM"
+    before = {"de": "EEEE, ", "fr": "EEEE ", "en": "EEEE "}[code] if weekday else ""
+    return before + day + (" y" if year else "")
+
+
+@lru_cache
+def _whole_currency_pattern(code: str) -> str:
+    return "¤#,##0" if code == "en" else "#,##0 ¤"
+
+
+@lru_cache
+def _city(zone: str, locale: Locale) -> str:
+    info = locale.time_zones.get(zone, {})
+    return str(info.get("city") or zone.rpartition("/")[2].replace("_", " "))

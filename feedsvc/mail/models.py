@@ -1,0 +1,66 @@
+"""The outbox: one row for each mail, from the moment it is decided until its fate is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from feedsvc.db import Base
+
+STATES = (
+    "queued",
+    "leased",
+    "sending",
+    "accepted",
+    "bounced",
+    "failed",
+    "expired",
+    "void",
+)
+
+
+class OutboxMail(Base):
+    """A mail to one address.
+
+    `recipient_key` names the reader for whoever enqueued it; (recipient_key, kind, slot_key) is
+    unique, so deciding twice sends once. `content` is the whole message as bytes-safe text: a
+    retry sends the very same bytes. Every final state (accepted, bounced, failed, expired, void)
+    has a `reason`.
+    """
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (
+        UniqueConstraint("recipient_key", "kind", "slot_key"),
+        Index(
+            "ix_outbox_mail_due",
+            "priority",
+            "send_after",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index("ix_outbox_mail_state", "state", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient_key: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))  # confirmation | reminder | ...
+    slot_key: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(300))
+    content: Mapped[str] = mapped_column(
+        Text
+    )  # the message, RFC 5322, 7-bit or 8-bit as latin-1
+    message_id: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(10), default="queued")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    priority: Mapped[int] = mapped_column(default=5)  # 0 leaves first
+    created_at: Mapped[datetime]
+    send_after: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(String(40))
+    settled_at: Mapped[datetime | None]

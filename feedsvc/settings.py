@@ -1,0 +1,181 @@
+"""Settings: one frozen dataclass, read once from instance/feedsvc.toml, then FEEDSVC_* variables.
+
+An environment variable is the field's name in capitals behind `FEEDSVC_`; lists are separated
+by commas. `FEEDSVC_X_FILE` names a file that holds the value (for secrets).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from feedsvc.errors import FeedsvcError
+
+ENV_PREFIX = "FEEDSVC_"
+KNOWN_LANGUAGES = ("en", "fr", "de")
+
+
+class BadSetting(FeedsvcError):
+    """A setting has a value that cannot be used; the message names it and says what to write."""
+
+
+def setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator decides. A test holds docs/settings.md to this list."""
+
+    instance_path: Path = setting(
+        Path("instance"),
+        "folder of the settings file, the SQLite database and the media",
+    )
+    database_url: str = setting(
+        "",
+        "where the data lives; empty: SQLite in the instance folder; else postgresql://...",
+    )
+    base_url: str = setting(
+        "http://127.0.0.1:8000",
+        "the public address, used in every link that leaves the site",
+    )
+    secret_key: str = setting("", "signs links and sessions; made by `feedsvc init`")
+    mail_url: str = setting(
+        "outbox:",
+        "outbox: keeps mails readable in the admin; "
+        "smtp://user:password@host:587?starttls=require sends them",
+    )
+    mail_from: str = setting(
+        "Innovation Agency <calls@agency.example>", "sender of every mail"
+    )
+    site_name: str = setting(
+        "Innovation Agency", "name of the site in pages, feeds and mails"
+    )
+    timezone: str = setting("Europe/Luxembourg", "zone of the agency (IANA name)")
+    languages: tuple[str, ...] = setting(
+        KNOWN_LANGUAGES,
+        "languages of the site; the first is the default and has no prefix",
+    )
+    accent: str = setting("#0b5d4e", "accent colour of the pages")
+    reminder_offsets: tuple[int, ...] = setting((14, 7, 1), "days before a deadline")
+    reminder_hour: int = setting(
+        8, "hour of the reader's day at which reminders leave (0-23)"
+    )
+    closing_soon_days: int = setting(
+        14, "days before its deadline from which a call closes soon"
+    )
+    feed_size: int = setting(50, "newest entries in an RSS, Atom or JSON feed")
+    page_size: int = setting(20, "entries on a page of a list")
+    upload_limit: int = setting(8_000_000, "largest photo accepted, in bytes")
+    trusted_proxies: int = setting(
+        0, "number of reverse proxies in front whose X-Forwarded-For is believed"
+    )
+
+    @property
+    def default_language(self) -> str:
+        return self.languages[0]
+
+    @property
+    def media_path(self) -> Path:
+        return self.instance_path / "media"
+
+    @property
+    def effective_database_url(self) -> str:
+        return (
+            self.database_url or f"sqlite:///{self.instance_path / 'feedsvc.sqlite3'}"
+        )
+
+    @property
+    def host(self) -> str:
+        """The host of the public address: the right-hand side of Message-IDs and event UIDs."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+def load(
+    instance_path: Path | str | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Read the file, then the environment. Raises: BadSetting, naming the setting."""
+    env = os.environ if environ is None else environ
+    path = Path(
+        instance_path or env.get(ENV_PREFIX + "INSTANCE_PATH") or "instance"
+    ).resolve()
+    values: dict[str, Any] = _from_file(path / "feedsvc.toml")
+    for item in fields(Settings):
+        text = _from_environment(env, item.name)
+        if text is not None:
+            values[item.name] = _parsed(item.name, text)
+    values["instance_path"] = path
+    return checked(Settings(**values))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(
+            "%(path)s is not valid TOML: %(error)s", path=path, error=error
+        ) from error
+    known = {item.name for item in fields(Settings)}
+    for name in raw:
+        if name not in known:
+            raise BadSetting("%(path)s: unknown setting %(name)s", path=path, name=name)
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+
+
+def _from_environment(env: Mapping[str, str], name: str) -> str | None:
+    variable = ENV_PREFIX + name.upper()
+    if variable in env:
+        return env[variable]
+    if variable + "_FILE" in env:
+        return Path(env[variable + "_FILE"]).read_text(encoding="utf-8").strip()
+    return None
+
+
+def _parsed(name: str, text: str) -> Any:
+    default = getattr(Settings, name)
+    try:
+        if isinstance(default, int):
+            return int(text)
+        if isinstance(default, tuple):
+            parts = tuple(part.strip() for part in text.split(",") if part.strip())
+            return (
+                tuple(int(part) for part in parts)
+                if isinstance(default[0], int)
+                else parts
+            )
+    except ValueError:
+        raise BadSetting(
+            "%(name)s: write a whole number instead of “%(text)s”", name=name, text=text
+        ) from None
+    return text
+
+
+def checked(settings: Settings) -> Settings:
+    """The settings themselves if usable. Raises: BadSetting."""
+    if settings.timezone not in available_timezones():
+        raise BadSetting(
+            "timezone: “%(zone)s” is no IANA time zone; write one like Europe/Luxembourg",
+            zone=settings.timezone,
+        )
+    unknown = set(settings.languages) - set(KNOWN_LANGUAGES)
+    if unknown or not settings.languages:
+        raise BadSetting(
+            "languages: choose from %(known)s", known=", ".join(KNOWN_LANGUAGES)
+        )
+    if urlsplit(settings.base_url).scheme not in ("http", "https"):
+        raise BadSetting(
+            "base_url: write the full address, like https://calls.example.org"
+        )
+    if not all(0 < days <= 365 for days in settings.reminder_offsets):
+        raise BadSetting("reminder_offsets: write days from 1 to 365")
+    if not 0 <= settings.reminder_hour <= 23:
+        raise BadSetting("reminder_hour: write an hour from 0 to 23")
+    return settings

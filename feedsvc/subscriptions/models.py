@@ -1,0 +1,141 @@
+"""Readers who follow by mail: who, what, when, and the proof that they asked for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedsvc.db import Base, JSONValue
+
+
+class Subscriber(Base):
+    """An address. It is `confirmed_at` or it gets one confirmation mail and nothing else."""
+
+    __tablename__ = "subscriber"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    email: Mapped[str] = mapped_column(
+        String(254), unique=True
+    )  # domain as A-label, lower case
+    language: Mapped[str] = mapped_column(String(5))
+    zone: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmation_sent_at: Mapped[datetime | None]
+
+    subscriptions: Mapped[list[Subscription]] = relationship(
+        back_populates="subscriber", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class StoredFilter(Base):
+    """A filter that somebody follows; equal filters share a row, known by their digest."""
+
+    __tablename__ = "stored_filter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    query: Mapped[str] = mapped_column(Text)  # Filter.query()
+    award_max_from: Mapped[Decimal | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    q: Mapped[str] = mapped_column(String(200), default="")
+
+    keys: Mapped[list[FilterKey]] = relationship(cascade="all, delete-orphan")
+
+
+class FilterKey(Base):
+    """One conjunction of a filter's values: joined for equality with the keys of a call."""
+
+    __tablename__ = "filter_key"
+
+    key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    filter_id: Mapped[int] = mapped_column(
+        ForeignKey("stored_filter.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Subscription(Base):
+    """What a subscriber follows, a filter or one entry, and how many days before a deadline."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        CheckConstraint(
+            "(filter_id IS NULL) <> (entry_id IS NULL)", name="one_subject"
+        ),
+        UniqueConstraint("subscriber_id", "filter_id"),
+        UniqueConstraint("subscriber_id", "entry_id"),
+        Index("ix_subscription_filter", "filter_id", "id"),
+        Index("ix_subscription_entry", "entry_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="CASCADE")
+    )
+    filter_id: Mapped[int | None] = mapped_column(ForeignKey("stored_filter.id"))
+    entry_id: Mapped[int | None] = mapped_column(
+        ForeignKey("entry.id", ondelete="CASCADE")
+    )
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+    subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
+    filter: Mapped[StoredFilter | None] = relationship(lazy="joined", innerjoin=False)
+    offsets: Mapped[list[SubscriptionOffset]] = relationship(
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="SubscriptionOffset.days.desc()",
+    )
+
+
+class SubscriptionOffset(Base):
+    """One lead time: that many calendar days before a deadline."""
+
+    __tablename__ = "subscription_offset"
+
+    subscription_id: Mapped[int] = mapped_column(
+        ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True
+    )
+    days: Mapped[int] = mapped_column(primary_key=True)
+
+
+class ConsentEvent(Base):
+    """What an address agreed to or took back: appended, never edited."""
+
+    __tablename__ = "consent_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
+    act: Mapped[str] = mapped_column(
+        String(20)
+    )  # requested|confirmed|changed|unsubscribed|erased
+    wording: Mapped[str] = mapped_column(
+        String(40)
+    )  # version of the text that was shown
+    language: Mapped[str] = mapped_column(String(5))
+    details: Mapped[dict[str, object]] = mapped_column(JSONValue, default=dict)
+
+
+class Suppression(Base):
+    """An address that gets no mail, kept as a keyed digest so that nothing can revive it."""
+
+    __tablename__ = "suppression"
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(
+        String(20)
+    )  # hard_bounce | complaint | objection
+    since: Mapped[datetime]

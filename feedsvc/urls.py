@@ -1,0 +1,76 @@
+"""Addresses: every path of the public site is spelled here and nowhere else. Pure.
+
+The default language has no prefix; the others live under `/fr/`, `/de/`. Links that leave the
+site are built from the configured base URL, never from a Host header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from feedsvc.settings import Settings
+
+Query = Sequence[tuple[str, str]]
+
+
+def news_item(slug: str) -> str:
+    return f"/news/{quote(slug)}"
+
+
+def call(slug: str) -> str:
+    return f"/calls/{quote(slug)}"
+
+
+def entry(kind: str, slug: str) -> str:
+    return call(slug) if kind == "call" else news_item(slug)
+
+
+def cluster(slug: str) -> str:
+    return f"/clusters/{quote(slug)}"
+
+
+def confirm(token: str) -> str:
+    return f"/confirm/{token}"
+
+
+def manage(token: str) -> str:
+    return f"/manage/{token}"
+
+
+def unsubscribe(token: str) -> str:
+    return f"/unsubscribe/{token}"
+
+
+def media(name: str) -> str:
+    return f"/media/{quote(name)}"
+
+
+def feed(list_path: str, extension: str) -> str:
+    """The feed of a list: `/calls/` -> `/calls.atom`, `/` -> `/feed.atom`."""
+    stem = list_path.rstrip("/") or "/feed"
+    return f"{stem}.{extension}"
+
+
+def with_query(path: str, query: Query) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+@dataclass(frozen=True)
+class Site:
+    """The public address and the languages it is spoken in."""
+
+    base_url: str
+    languages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Site:
+        return cls(settings.base_url.rstrip("/"), settings.languages)
+
+    def path(self, path: str, language: str) -> str:
+        """The path in that language: `/calls/` -> `/fr/calls/`."""
+        return path if language == self.languages[0] else f"/{language}{path}"
+
+    def absolute(self, path: str, language: str | None = None) -> str:
+        return self.base_url + (self.path(path, language) if language else path)
