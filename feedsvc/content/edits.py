@@ -1,0 +1,47 @@
+"""What an editor wants an entry to be: frozen values that cross from forms and files to `changes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A pull quote and who said it (a role or an institution)."""
+
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextEdit:
+    """An entry in one language. `body` and `sections` are Markdown; an empty slug is made
+    from the title."""
+
+    title: str
+    slug: str = ""
+    summary: str = ""
+    body: str = ""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    quotes: tuple[Quote, ...] = ()
+    photo_alt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryEdit:
+    """What news and calls share.
+
+    `clusters` are slugs and `related` uids. `version` is the one that the editor saw: a newer one
+    in the database is a conflict; None asks for no such check.
+    """
+
+    texts: Mapping[str, TextEdit]
+    clusters: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    photo_id: int | None = None
+    photo_credit: str = ""
+    version: int | None = None
+    source: str | None = None
+    source_id: str | None = None
+    is_example: bool = False
