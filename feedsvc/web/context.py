@@ -1,0 +1,121 @@
+"""What a view may ask for: settings, database, site, language and the time of this request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, render_template, request
+
+from feedsvc import i18n, urls
+from feedsvc.db import Database
+from feedsvc.i18n import Language
+from feedsvc.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What one running app holds; there is one, made by `create_app`."""
+
+    settings: Settings
+    db: Database
+    site: urls.Site
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class FeedLink:
+    """A feed that a page offers to readers that look for one; `path` is local."""
+
+    title: str
+    path: str
+    media_type: str = "application/atom+xml"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the layout says about a page. Paths are local: without a language prefix.
+
+    `alternates` are the page's local paths by language; empty when all are the same path.
+    """
+
+    title: str
+    path: str = "/"
+    description: str = ""
+    section: str = ""  # the item of the main menu that is marked
+    alternates: dict[str, str] = field(default_factory=dict)
+    feeds: tuple[FeedLink, ...] = ()
+    index: bool = True  # may search engines list it
+    kind: str = "website"  # Open Graph type
+    image: str = ""  # absolute address of a picture, for cards
+
+
+def install(app: Flask, runtime: Runtime) -> None:
+    app.extensions["feedsvc"] = runtime
+
+
+def runtime() -> Runtime:
+    return cast(Runtime, current_app.extensions["feedsvc"])
+
+
+def settings() -> Settings:
+    return runtime().settings
+
+
+def db() -> Database:
+    return runtime().db
+
+
+def site() -> urls.Site:
+    return runtime().site
+
+
+def zone() -> ZoneInfo:
+    """The agency's time zone."""
+    return ZoneInfo(settings().timezone)
+
+
+def now() -> datetime:
+    """The instant of this request: the clock is read once for each."""
+    if "now" not in g:
+        g.now = runtime().clock()
+    return cast(datetime, g.now)
+
+
+def lang() -> Language:
+    """The language of this request: its path's prefix, else the default language."""
+    if "language" not in g:
+        g.language = i18n.language(_split()[0])
+    return cast(Language, g.language)
+
+
+def speak(code: str) -> None:
+    """Answer this request in another language than its path says (the admin's choice)."""
+    g.language = i18n.language(code)
+
+
+def local_path() -> str:
+    """The path of this request without its language prefix."""
+    return _split()[1]
+
+
+def path(local: str, language: str | None = None) -> str:
+    """The path in this request's language, or in `language`."""
+    return site().path(local, language or lang().code)
+
+
+def render(template: str, *, page: Page, **values: Any) -> str:
+    return render_template(template, page=page, **values)
+
+
+def _split() -> tuple[str, str]:
+    languages = site().languages
+    _, first, *rest = [*request.path.split("/", 2), ""]
+    if first in languages[1:]:
+        return first, "/" + rest[0]
+    return languages[0], request.path
