@@ -1,0 +1,169 @@
+"""Key dates as iCalendar (RFC 5545, RFC 7986). Pure: the same events are the same bytes.
+
+1. A deadline with a time *ends* at the deadline: it is drawn as the half hour before it.
+2. A day without a time is an all-day event, never midnight of some zone.
+3. A zone is sent as VTIMEZONE with two yearly rules when these say the truth about every event
+   in the file; otherwise, and for Anywhere on Earth, the event is in UTC and the text names the
+   local time. Long lists of transitions make some calendars refuse a file.
+4. Nothing here reads a clock: DTSTAMP and LAST-MODIFIED are the stored instants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone
+
+from feedsvc.calls import words, zones
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.i18n import AOE, Language
+from feedsvc.markup import clean
+
+PRODUCT = "-//feedsvc//Key dates of calls//EN"
+# Fixed for ever and the same on every host, so that a move of the site doubles no event.
+UID_SUFFIX = "@key-date.feedsvc"
+BEFORE_DEADLINE = timedelta(minutes=30)
+REFRESH = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateEvent:
+    """One key date, its texts ready in one language.
+
+    `at` is the instant for a date with a time, None for a whole day. `uid` is the key date's;
+    `sequence` goes up whenever it moves; `updated_at` is when it was last written.
+    """
+
+    uid: str
+    summary: str
+    description: str = ""
+    url: str = ""
+    day: date
+    at: datetime | None
+    zone: str
+    is_deadline: bool
+    tentative: bool = False
+    cancelled: bool = False
+    sequence: int = 0
+    updated_at: datetime
+    categories: tuple[str, ...] = ()
+
+
+def in_calendar(key_date: KeyDate) -> bool:
+    """Whether the date names a day: "April 2026" must not become the first of April."""
+    return key_date.precision in ("minute", "day")
+
+
+def date_event(
+    call: Call, key_date: KeyDate, *, title: str, url: str, language: Language
+) -> DateEvent:
+    """The event of one key date, in one language. `url` is the public page of the call."""
+    name = words.key_date_name(key_date, language)
+    lines = [f"{name}: {words.moment(key_date, language)}"]
+    if money := words.funding(call, language):
+        lines.append(language.gettext("Funding: %(money)s", money=money))
+    cancelled = call.cancelled_at is not None
+    head = language.gettext("Cancelled: %(name)s", name=name) if cancelled else name
+    return DateEvent(
+        uid=key_date.uid,
+        summary=f"{head}: {title}",
+        description="\n".join([*lines, url]),
+        url=url,
+        day=key_date.local_date,
+        at=key_date.utc_at if key_date.local_time is not None else None,
+        zone=key_date.zone,
+        is_deadline=key_date.is_deadline,
+        tentative=key_date.certainty == "estimated",
+        cancelled=cancelled,
+        sequence=key_date.sequence + cancelled,
+        updated_at=max(key_date.updated_at, call.cancelled_at or key_date.updated_at),
+    )
+
+
+def calendar_bytes(
+    name: str,
+    events: Sequence[DateEvent],
+    *,
+    language: str,
+    url: str = "",
+    description: str = "",
+) -> bytes:
+    """A calendar file: CRLF, lines of 75 octets at most, and the zones that its events need."""
+    calendar = Calendar()
+    _calendar_head(calendar, clean(name), language, url, clean(description))
+    placed = {zone: zones.rules(zone, years) for zone, years in _years(events).items()}
+    for zone in sorted(zone for zone, rules in placed.items() if rules):
+        calendar.add_component(Timezone.from_ical(zones.vtimezone(zone, placed[zone])))
+    for event in events:
+        local = ZoneInfo(event.zone) if placed.get(event.zone) else None
+        calendar.add_component(_event(event, local))
+    return bytes(calendar.to_ical())
+
+
+def _calendar_head(
+    calendar: Calendar, name: str, language: str, url: str, description: str
+) -> None:
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("name", name, parameters={"LANGUAGE": language})
+    calendar.add("x-wr-calname", name)
+    if description:
+        calendar.add("description", description, parameters={"LANGUAGE": language})
+    if url:
+        calendar.add("url", url)
+    # A hint only: Google and Outlook keep their own pace.
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+
+
+def _event(item: DateEvent, local: ZoneInfo | None) -> Event:
+    event = Event()
+    event.add("uid", item.uid + UID_SUFFIX)
+    event.add("dtstamp", item.updated_at.astimezone(UTC))
+    event.add("last-modified", item.updated_at.astimezone(UTC))
+    event.add("sequence", item.sequence)
+    start, end = _span(item, local or UTC)
+    event.add("dtstart", start)
+    if end is not None:
+        event.add("dtend", end)
+    event.add("summary", clean(item.summary))
+    if item.description:
+        event.add("description", clean(item.description))
+    if item.url:
+        event.add("url", item.url)
+    if item.categories:
+        event.add("categories", [clean(name) for name in item.categories])
+    event.add("status", _status(item))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _span(item: DateEvent, zone: tzinfo) -> tuple[date, date | None]:
+    if item.at is None:
+        return item.day, item.day + timedelta(days=1)
+    at = item.at.astimezone(zone)
+    if item.is_deadline:
+        # Counted back in UTC: on the day of a clock change local arithmetic would miss the hour.
+        return (item.at.astimezone(UTC) - BEFORE_DEADLINE).astimezone(zone), at
+    return at, None
+
+
+def _status(item: DateEvent) -> str:
+    if item.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if item.tentative else "CONFIRMED"
+
+
+def _years(events: Sequence[DateEvent]) -> dict[str, tuple[int, int]]:
+    """The first and last year in which the file mentions each zone."""
+    spans: dict[str, tuple[int, int]] = {}
+    for event in events:
+        if event.at is None or event.zone in (AOE, "UTC", "Etc/UTC"):
+            continue
+        first, last = spans.get(event.zone, (event.day.year, event.day.year))
+        spans[event.zone] = (min(first, event.day.year), max(last, event.day.year))
+    return spans

@@ -1,0 +1,98 @@
+"""Calls in words: what a key date, a status and the money are called in a language. Pure.
+
+Feeds, calendars, mails and pages say these things alike because they all ask here.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.i18n import N_, Language
+
+KEY_DATE_NAMES = {
+    "opens": N_("Opens"),
+    "info_session": N_("Information session"),
+    "registration": N_("Registration closes"),
+    "questions": N_("Questions close"),
+    "letter_of_intent": N_("Letter of intent due"),
+    "stage_1": N_("First stage closes"),
+    "stage_2": N_("Second stage closes"),
+    "cut_off": N_("Cut-off date"),
+    "submission": N_("Closes"),
+    "interview": N_("Interviews"),
+    "decision": N_("Decision"),
+    "start": N_("Projects start"),
+}
+STATUS_NAMES = {
+    "draft": N_("Draft"),
+    "scheduled": N_("Scheduled"),
+    "forecast": N_("Forecast"),
+    "open": N_("Open"),
+    "closing_soon": N_("Closing soon"),
+    "closed": N_("Closed"),
+    "archived": N_("Archived"),
+    "suspended": N_("Suspended"),
+    "cancelled": N_("Cancelled"),
+}
+
+
+def key_date_name(key_date: KeyDate, language: Language) -> str:
+    """The editor's label in that language, or else what its type is called."""
+    label = key_date.labels.get(language.code)
+    name = KEY_DATE_NAMES.get(key_date.type, N_("Date"))
+    return label or language.gettext(name)
+
+
+def moment(key_date: KeyDate, language: Language) -> str:
+    """When, as the call says it: weekday, day, time and zone; never more exact than was written."""
+    when = _when(key_date, language)
+    if key_date.certainty == "estimated":
+        return language.gettext("expected %(when)s", when=when)
+    return when
+
+
+def _when(key_date: KeyDate, language: Language) -> str:
+    day = key_date.local_date
+    if key_date.precision == "year":
+        return str(day.year)
+    if key_date.precision == "quarter":
+        return language.gettext("quarter %(n)s of %(year)s", n=(day.month + 2) // 3, year=day.year)
+    if key_date.precision == "month":
+        return language.month(day)
+    words, zone = language.date(day, weekday=True), language.zone(key_date.zone)
+    if key_date.local_time is not None:
+        time = language.time(key_date.local_time)
+        return f"{words}, {time} ({zone})"
+    if key_date.is_deadline:
+        return language.gettext("%(day)s, end of day (%(zone)s)", day=words, zone=zone)
+    return words
+
+
+def funding(call: Call, language: Language) -> str:
+    """The money of one award: `up to €200,000`; empty when the call does not say."""
+    low, high = call.award_min, call.award_max
+    if low is not None and high is not None and low != high:
+        return language.gettext(
+            "%(low)s to %(high)s",
+            low=language.money(low, call.currency),
+            high=language.money(high, call.currency),
+        )
+    if high is not None:
+        return language.gettext("up to %(amount)s", amount=language.money(high, call.currency))
+    if low is not None:
+        return language.gettext("from %(amount)s", amount=language.money(low, call.currency))
+    return ""
+
+
+def cofinancing(call: Call, language: Language) -> str:
+    """The share of the costs that is paid: `up to 70%`, `50% to 70%`; empty when not said."""
+    low, high = call.cofinancing_min, call.cofinancing_max
+    if low is not None and high is not None and low != high:
+        return language.gettext(
+            "%(low)s to %(high)s", low=language.percent(low), high=language.percent(high)
+        )
+    rate: Decimal | None = high if high is not None else low
+    if rate is None:
+        return ""
+    return language.gettext("up to %(amount)s", amount=language.percent(rate))
