@@ -18,7 +18,15 @@ from feedsvc.i18n import N_
 from feedsvc.markup import one_line
 
 KINDS = ("news", "call")
-STATUSES = ("forecast", "open", "closing_soon", "closed", "cancelled")
+STATUSES = (
+    "forecast",
+    "open",
+    "closing_soon",
+    "closed",
+    "archived",
+    "suspended",
+    "cancelled",
+)
 DEADLINE_MODELS = (
     "single_stage", "two_stage", "multiple_cut_off", "rolling", "permanent",
     "until_exhausted", "to_be_announced",

@@ -1,0 +1,91 @@
+"""Publish, unpublish and delete an entry of either kind.
+
+The published date is set once: an entry that was public and comes back keeps it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from feedsvc.auth.rules import Actor
+from feedsvc.content import addresses, generation, history, rules
+from feedsvc.content.models import Entry
+from feedsvc.errors import NotFound
+from feedsvc.i18n import N_
+from feedsvc.search import index
+
+
+def publish(
+    session: Session, entry_id: int, *, at: datetime, actor: Actor, now: datetime
+) -> Entry:
+    """Make the entry public from `at` on. Once it was public, its date stays.
+
+    An importer may name a date in the past: it is the entry's own.
+    """
+    entry = loaded(session, entry_id)
+    before = (entry.publish_at, entry.withdrawn_at)
+    if not rules.was_public(entry, now):
+        entry.publish_at = at
+    entry.withdrawn_at = None
+    if before == (entry.publish_at, entry.withdrawn_at):
+        return entry
+    _changed(session, entry, "published", before[0], actor=actor, now=now)
+    return entry
+
+
+def unpublish(session: Session, entry_id: int, *, actor: Actor, now: datetime) -> Entry:
+    """Take the entry off the site: its page answers 410 until it is published again.
+
+    A scheduled entry, which nobody has seen, becomes a draft.
+    """
+    entry = loaded(session, entry_id)
+    before = entry.publish_at
+    if before is None or entry.withdrawn_at is not None:
+        return entry
+    if rules.was_public(entry, now):
+        entry.withdrawn_at = now
+    else:
+        entry.publish_at = None
+    _changed(session, entry, "unpublished", before, actor=actor, now=now)
+    return entry
+
+
+def delete(session: Session, entry_id: int, *, actor: Actor, now: datetime) -> None:
+    """Delete the entry; if readers may have seen it, its addresses answer 410 for good."""
+    entry = loaded(session, entry_id)
+    slugs = [(text.language, text.slug) for text in entry.translations]
+    titles = {text.language: (text.title, None) for text in entry.translations}
+    kind, uid, seen = entry.kind, entry.uid, rules.was_public(entry, now)
+    index.remove(session, entry.id)
+    session.delete(entry)
+    session.flush()
+    if seen:
+        addresses.bury(session, uid, kind, slugs, now=now)
+    history.record(session, kind, entry_id, "deleted", titles, actor=actor, now=now)
+    generation.advance(session, now)
+
+
+def loaded(session: Session, entry_id: int) -> Entry:
+    entry = session.get(Entry, entry_id)
+    if entry is None:
+        raise NotFound(N_("There is no entry with this number."))
+    return entry
+
+
+def _changed(
+    session: Session,
+    entry: Entry,
+    act: str,
+    before: datetime | None,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    entry.version += 1
+    entry.revision += 1
+    changes = {"publish_at": (before, entry.publish_at)}
+    history.record(session, entry.kind, entry.id, act, changes, actor=actor, now=now)
+    session.flush()
+    generation.advance(session, now)

@@ -1,0 +1,111 @@
+"""What holds for every entry: its state in time, which language is shown, what its texts need.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from feedsvc.errors import Problem
+from feedsvc.i18n import N_
+
+if TYPE_CHECKING:
+    from feedsvc.content.edits import EntryEdit
+    from feedsvc.content.models import Entry
+
+TITLE_LIMIT = 300
+SLUG_LIMIT = 100
+URL_LIMIT = 1000
+
+
+class InLanguage(Protocol):
+    """A text that knows its language."""
+
+    language: str
+
+
+T = TypeVar("T", bound=InLanguage)
+
+
+@dataclass(frozen=True)
+class Localised(Generic[T]):
+    """A text for a reader; `is_fallback` when it is not in the language that was asked for."""
+
+    text: T
+    language: str
+    is_fallback: bool
+
+
+def localised(texts: Sequence[T], language: str, languages: Sequence[str]) -> Localised[T]:
+    """The text in `language`, or in the first of the site's `languages` that has one."""
+    by_language = {text.language: text for text in texts}
+    for code in (language, *languages, *sorted(by_language)):
+        if code in by_language:
+            return Localised(by_language[code], code, code != language)
+    raise ValueError("there is no text in any language")
+
+
+def state(entry: Entry, now: datetime) -> str:
+    """draft | scheduled | published | withdrawn"""
+    if entry.withdrawn_at is not None:
+        return "withdrawn"
+    if entry.publish_at is None:
+        return "draft"
+    return "published" if entry.publish_at <= now else "scheduled"
+
+
+def is_public(entry: Entry, now: datetime) -> bool:
+    return state(entry, now) == "published"
+
+
+def was_public(entry: Entry, now: datetime) -> bool:
+    """Whether readers may have seen it: only then are addresses kept and changes told."""
+    return entry.publish_at is not None and entry.publish_at <= now
+
+
+def updated(entry: Entry) -> datetime:
+    """When readers last saw it change: never before it was published."""
+    return max(entry.updated_at, entry.publish_at or entry.updated_at)
+
+
+def text_problems(edit: EntryEdit) -> list[Problem]:
+    """What must be put right in the texts of an entry."""
+    if not edit.texts:
+        return [Problem("texts", N_("Write the title and text in one language at least."))]
+    problems: list[Problem] = []
+    for code, text in edit.texts.items():
+        field = f"texts.{code}.title"
+        if not text.title.strip():
+            problems.append(Problem(field, N_("Enter a title.")))
+        elif len(text.title) > TITLE_LIMIT:
+            problems.append(
+                Problem(field, N_("Shorten the title to %(most)s characters."),
+                        (("most", TITLE_LIMIT),))
+            )
+        if edit.photo_id is not None and not text.photo_alt.strip():
+            problems.append(
+                Problem(f"texts.{code}.photo_alt",
+                        N_("Describe the photo for readers who do not see it."))
+            )
+    if edit.photo_id is not None and not edit.photo_credit.strip():
+        problems.append(Problem("photo_credit", N_("Say who made the photo.")))
+    return problems
+
+
+def url_problem(field: str, url: str) -> list[Problem]:
+    """A web address must be http(s) with a host: anything else could act in a reader's browser."""
+    if not url:
+        return []
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if good and len(url) <= URL_LIMIT and not any(c.isspace() for c in url):
+        return []
+    return [Problem(field, N_("Enter a full web address, like https://example.org/call."))]
