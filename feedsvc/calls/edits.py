@@ -14,7 +14,8 @@ from feedsvc.content.edits import EntryEdit
 class KeyDateEdit:
     """A date as written: local day, local time or None, IANA zone or `AoE`.
 
-    `uid` names an existing row; without it the date is a new one.
+    `uid` names an existing row; without it the date is a new one. A date with a time is exact to
+    the minute; without one `precision` says what is known: day, month, quarter or year.
     """
 
     type: str

@@ -1,0 +1,80 @@
+"""Read news: pages by keyset, newest first, and the months that have any."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from feedsvc.content import queries as content_queries
+from feedsvc.content.filters import Filter
+from feedsvc.content.queries import Page
+from feedsvc.errors import BadRequest
+from feedsvc.i18n import N_
+from feedsvc.news.models import NewsItem
+
+
+def matching(session: Session, wanted: Filter, now: dt.datetime) -> Select[tuple[int]]:
+    """Ids of the public news items that match; none where only calls can."""
+    ids = content_queries.matching(session, replace(wanted, kind="news"), now)
+    return ids.where(NewsItem.id.is_(None)) if wanted.only_calls else ids
+
+
+def page(
+    session: Session,
+    wanted: Filter,
+    *,
+    now: dt.datetime,
+    after: str | None = None,
+    limit: int = 20,
+) -> Page[NewsItem]:
+    """A page, newest first. Raises: BadRequest for a cursor that was not made here."""
+    query = (
+        select(NewsItem)
+        .where(NewsItem.id.in_(matching(session, wanted, now)))
+        .order_by(NewsItem.publish_at.desc(), NewsItem.id.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        at, entry_id = _cursor(after)
+        query = query.where(
+            or_(
+                NewsItem.publish_at < at,
+                and_(NewsItem.publish_at == at, NewsItem.id < entry_id),
+            )
+        )
+    rows = session.scalars(query).all()
+    return Page(rows[:limit], _cursor_text(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def count(session: Session, wanted: Filter, now: dt.datetime) -> int:
+    ids = matching(session, wanted, now).subquery()
+    return session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def get(session: Session, news_id: int) -> NewsItem | None:
+    return session.get(NewsItem, news_id)
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> list[NewsItem]:
+    """The items with those ids, in that order."""
+    rows = {item.id: item for item in session.scalars(select(NewsItem).where(NewsItem.id.in_(ids)))}
+    return [rows[entry_id] for entry_id in ids if entry_id in rows]
+
+
+def _cursor_text(item: NewsItem) -> str:
+    assert item.publish_at is not None
+    return f"{int(item.publish_at.timestamp())}-{item.id}"
+
+
+def _cursor(text: str) -> tuple[dt.datetime, int]:
+    try:
+        at, entry_id = (int(part) for part in text.split("-"))
+        return dt.datetime.fromtimestamp(at, dt.UTC), entry_id
+    except (ValueError, OverflowError, OSError):
+        raise BadRequest(
+            N_("The address of this page is not complete. Begin at the first page.")
+        ) from None
