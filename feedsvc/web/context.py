@@ -60,7 +60,7 @@ def install(app: Flask, runtime: Runtime) -> None:
 
 
 def runtime() -> Runtime:
-    return cast(Runtime, current_app.extensions["feedsvc"])
+    return cast("Runtime", current_app.extensions["feedsvc"])
 
 
 def settings() -> Settings:
@@ -84,14 +84,14 @@ def now() -> datetime:
     """The instant of this request: the clock is read once for each."""
     if "now" not in g:
         g.now = runtime().clock()
-    return cast(datetime, g.now)
+    return cast("datetime", g.now)
 
 
 def lang() -> Language:
     """The language of this request: its path's prefix, else the default language."""
     if "language" not in g:
         g.language = i18n.language(_split()[0])
-    return cast(Language, g.language)
+    return cast("Language", g.language)
 
 
 def speak(code: str) -> None:

@@ -1,0 +1,73 @@
+"""The web application: `create_app` is the only place where Flask is wired together."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from feedsvc import clock as system_clock
+from feedsvc import settings as configuration
+from feedsvc.db import Database
+from feedsvc.settings import Settings
+from feedsvc.urls import Site
+from feedsvc.web import assets, context, errors, security, templating
+from feedsvc.web.context import Clock, Runtime
+from feedsvc.web.public import home, ops
+
+# Blueprints with pages in every language (see `web/public/__init__.py`), and those without.
+PER_LANGUAGE: tuple[Blueprint, ...] = (home.blueprint,)
+ONCE: tuple[Blueprint, ...] = (assets.blueprint, ops.blueprint)
+
+FORM_OVERHEAD = 1_000_000  # bytes that a form may hold beside its photo
+
+
+class SlugConverter(BaseConverter):
+    """One part of a path without a dot: what follows a dot is a feed's format."""
+
+    regex = "[^/.]+"
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+    """The app for these settings; without any they are read from file and environment.
+
+    `clock` gives the instant of a request: tests hand in a fixed one.
+    """
+    settings = settings or configuration.load()
+    app = Flask("feedsvc.web", static_folder=None, template_folder="templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key or None,
+        MAX_CONTENT_LENGTH=settings.upload_limit + FORM_OVERHEAD,
+        MAX_FORM_MEMORY_SIZE=FORM_OVERHEAD,
+    )
+    app.url_map.converters["slug"] = SlugConverter
+    context.install(
+        app,
+        Runtime(
+            settings=settings,
+            db=Database(settings.effective_database_url),
+            site=Site.of(settings),
+            clock=clock or system_clock.now,
+        ),
+    )
+    security.install(app)
+    templating.install(app)
+    errors.install(app)
+    _register(app, settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _register(app: Flask, settings: Settings) -> None:
+    for blueprint in ONCE:
+        app.register_blueprint(blueprint)
+    for language in settings.languages:
+        default = language == settings.default_language
+        for blueprint in PER_LANGUAGE:
+            app.register_blueprint(
+                blueprint,
+                url_prefix=None if default else f"/{language}",
+                name=blueprint.name if default else f"{blueprint.name}_{language}",
+            )

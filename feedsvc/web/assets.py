@@ -1,0 +1,69 @@
+"""Stylesheets, scripts and icons. An address names its content, so that it may be kept for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, request, send_from_directory
+
+from feedsvc.web import context, theme
+
+STATIC = Path(__file__).parent / "static"
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_AN_HOUR = "public, max-age=3600"
+
+blueprint = Blueprint("assets", __name__)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with a digest of what is in it."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+def theme_address() -> str:
+    return f"/theme.css?v={_short(_theme())}"
+
+
+@blueprint.get("/static/<path:name>")
+def static_file(name: str) -> Response:
+    response = send_from_directory(STATIC, name)
+    return _kept(response, current=STATIC.joinpath(name).is_file() and _digest(name))
+
+
+@blueprint.get("/theme.css")
+def theme_css() -> Response:
+    text = _theme()
+    return _kept(Response(text, mimetype="text/css"), current=_short(text))
+
+
+@blueprint.get("/favicon.svg")
+def favicon() -> Response:
+    light = theme.readable(context.settings().accent, theme.LIGHT_PAPER)
+    shape = f'<path fill="{light}" d="M2 14V8a6 6 0 1 1 6 6z"/>'
+    body = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{shape}</svg>'
+    response = Response(body, mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = FOR_AN_HOUR
+    return response
+
+
+def _kept(response: Response, *, current: str | bool) -> Response:
+    # An address that names an older content must not pin the new one under the old name.
+    asked = request.args.get("v")
+    response.headers["Cache-Control"] = FOR_EVER if asked == current else FOR_AN_HOUR
+    return response
+
+
+def _theme() -> str:
+    return theme.stylesheet(context.settings().accent)
+
+
+@lru_cache(maxsize=64)
+def _digest(name: str) -> str:
+    return _short(STATIC.joinpath(name).read_bytes())
+
+
+def _short(content: str | bytes) -> str:
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()[:10]
