@@ -1,0 +1,120 @@
+"""The search index, kept in the same transaction as the entries: FTS5 on SQLite, tsvector on
+PostgreSQL. Both hold the tokens of `rules`, so both find the same entries.
+
+The table is made by `create_ddl` (the first migration runs it) and is no part of the models: one
+database needs a virtual table, the other a plain one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, cast, column, delete, false, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from feedsvc.search import rules
+from feedsvc.search.rules import Term
+
+TABLE = "entry_search"
+GAP = "_"  # keeps the place of a word that is not indexed; no query can ask for it
+
+# `ascii` takes every other character for part of a word: splitting was done by `rules`. The row
+# ids are the entries' ids; the texts themselves are not stored again (contentless).
+_SQLITE = f"""
+    CREATE VIRTUAL TABLE {TABLE} USING fts5(
+        title, body, content='', contentless_delete=1, prefix='2 3',
+        tokenize="ascii tokenchars '{GAP}'"
+    )
+"""
+_POSTGRESQL = (
+    f"CREATE TABLE {TABLE} (entry_id bigint PRIMARY KEY, document tsvector NOT NULL)",
+    f"CREATE INDEX ix_{TABLE}_document ON {TABLE} USING gin (document)",
+)
+_PUT_SQLITE = text(
+    f"INSERT OR REPLACE INTO {TABLE} (rowid, title, body) VALUES (:id, :title, :body)"  # noqa: S608
+)
+_PUT_POSTGRESQL = text(
+    f"INSERT INTO {TABLE} (entry_id, document) VALUES (:id, CAST(:document AS tsvector))"  # noqa: S608
+    " ON CONFLICT (entry_id) DO UPDATE SET document = excluded.document"
+)
+_rows = table(TABLE, column("rowid"), column("entry_id"), column("document"))
+
+
+def create_ddl(dialect: str) -> tuple[str, ...]:
+    """The statements that make the index; `dialect` is `sqlite` or `postgresql`."""
+    return _POSTGRESQL if dialect == "postgresql" else (_SQLITE,)
+
+
+def drop_ddl() -> tuple[str, ...]:
+    """The statement that takes the index away, the same on both."""
+    return (f"DROP TABLE {TABLE}",)
+
+
+def put(session: Session, entry_id: int, *, title: str, body: str) -> None:
+    """Index an entry's texts (all languages together) in place of what was indexed before."""
+    heading, rest = rules.places(title, body)
+    if _on_postgresql(session):
+        session.execute(_PUT_POSTGRESQL, {"id": entry_id, "document": _tsvector(heading, rest)})
+    else:
+        values = {"id": entry_id, "title": _joined(heading), "body": _joined(rest)}
+        session.execute(_PUT_SQLITE, values)
+
+
+def remove(session: Session, entry_id: int) -> None:
+    """Take an entry out of the index; one that is not in it is no error."""
+    session.execute(delete(_rows).where(_key(session) == entry_id))
+
+
+def matching(session: Session, q: str) -> Select[tuple[int]]:
+    """The ids of the entries that hold every term of `q`: for `Entry.id.in_(...)`."""
+    terms = rules.parse(q)
+    found = select(_key(session))
+    if not terms:
+        return found.where(false())
+    if _on_postgresql(session):
+        query = cast(bindparam(None, _tsquery(terms)), TSQUERY)
+        return found.where(_rows.c.document.op("@@")(query))
+    return found.where(column(TABLE).op("MATCH")(bindparam(None, _fts5(terms))))
+
+
+def _on_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _key(session: Session) -> ColumnElement[Any]:
+    return _rows.c.entry_id if _on_postgresql(session) else _rows.c.rowid
+
+
+def _joined(tokens: list[str | None]) -> str:
+    return " ".join(token or GAP for token in tokens)
+
+
+def _tsvector(title: list[str | None], body: list[str | None]) -> str:
+    """A tsvector literal: each word with its places, those of the title weighing more.
+
+    One place stays empty between the two, so that no phrase spans them.
+    """
+    places: dict[str, list[str]] = {}
+    for place, token in enumerate([*title, None, *body], start=1):
+        if token:
+            weight = "A" if place <= len(title) else ""
+            places.setdefault(token, []).append(f"{place}{weight}")
+    return " ".join(f"'{token}':{','.join(found)}" for token, found in places.items())
+
+
+# Tokens are letters and digits only, so neither notation can be escaped from.
+def _tsquery(terms: tuple[Term, ...]) -> str:
+    def phrase(term: Term) -> str:
+        words = " <-> ".join(f"'{token}'" for token in term.tokens)
+        return f"({words}{':*' if term.prefix else ''})"
+
+    return " & ".join(phrase(term) for term in terms)
+
+
+def _fts5(terms: tuple[Term, ...]) -> str:
+    def phrase(term: Term) -> str:
+        return f'"{" ".join(term.tokens)}"{" *" if term.prefix else ""}'
+
+    return " ".join(phrase(term) for term in terms)
