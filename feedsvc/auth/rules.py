@@ -1,10 +1,31 @@
-"""Who may do what. Pure."""
+"""Who may do what, what a password must be, and how often one may try. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from feedsvc.errors import Problem
+from feedsvc.i18n import N_
 
 ROLES = ("administrator", "editor")
+
+# Guessing, not typing, is what a limit must stop: ten tries in five minutes is 2,880 a day.
+ATTEMPTS = 10
+ATTEMPT_WINDOW = timedelta(minutes=5)
+SESSION_LIFETIME = timedelta(hours=12)
+
+# Length is what counts (NIST SP 800-63B section 5.1.1): no rules about kinds of characters.
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+_COMMON = """
+    passwordpassword password1234 password12345 password123456 123456789012 1234567890123
+    12345678901234 123456123456 123123123123 111111111111 000000000000 qwertyuiopas
+    qwertyuiop12 qwertyqwerty qwerty123456 1q2w3e4r5t6y 1qaz2wsx3edc abcdefghijkl abc123abc123
+    administrator adminadminadmin letmeinletmein iloveyouiloveyou welcomewelcome changemechangeme
+    motdepassemotdepasse passwortpasswort innovationagency feedsvcfeedsvc
+"""
+COMMON = frozenset(_COMMON.split())
 
 
 @dataclass(frozen=True)
@@ -22,3 +43,35 @@ SYSTEM = Actor(None, "feedsvc", "administrator")
 def may_edit(actor: Actor) -> bool:
     """Whether the actor may write, publish and delete entries, clusters and organisations."""
     return actor.role in ROLES
+
+
+def same_address(email: str) -> str:
+    """The form in which addresses are kept and compared."""
+    return email.strip().casefold()
+
+
+def account_problems(*, email: str, name: str, role: str) -> list[Problem]:
+    """What must be put right before an account can be made."""
+    problems = []
+    local, _, host = email.partition("@")
+    if not local or "." not in host or any(c.isspace() for c in email) or len(email) > 254:
+        problems.append(Problem("email", N_("Enter an e-mail address, like name@example.org.")))
+    if not name.strip():
+        problems.append(Problem("name", N_("Enter the name of the person.")))
+    if role not in ROLES:
+        problems.append(Problem("role", N_("Choose administrator or editor.")))
+    return problems
+
+
+def password_problems(password: str, *, email: str, field: str = "password") -> list[Problem]:
+    """What is wrong with a new password; any characters are welcome."""
+    if len(password) < SHORTEST_PASSWORD:
+        words = N_("Choose a password of at least %(least)s characters.")
+        return [Problem(field, words, (("least", SHORTEST_PASSWORD),))]
+    if len(password) > LONGEST_PASSWORD:
+        words = N_("Choose a password of at most %(most)s characters.")
+        return [Problem(field, words, (("most", LONGEST_PASSWORD),))]
+    plain = password.casefold()
+    if plain in COMMON or len(set(plain)) < 5 or plain in (email, email.partition("@")[0]):
+        return [Problem(field, N_("This password is easy to guess. Choose another one."))]
+    return []

@@ -1,0 +1,59 @@
+"""Signed-in browsers: rows that live for twelve hours and can be ended by the server.
+
+The browser holds a secret; the database holds its digest, so that a stolen copy of the database
+opens no session.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from feedsvc import tokens
+from feedsvc.auth import rules
+from feedsvc.auth.models import WebSession
+
+
+def start(session: Session, account_id: int, *, now: datetime) -> str:
+    """A new session for the account; returns the secret for the cookie, which is kept nowhere."""
+    secret = tokens.secret()
+    session.add(
+        WebSession(
+            digest=tokens.digest(secret),
+            account_id=account_id,
+            data={},
+            created_at=now,
+            expires_at=now + rules.SESSION_LIFETIME,
+        )
+    )
+    return secret
+
+
+def find(session: Session, secret: str, *, now: datetime) -> WebSession | None:
+    """The live session of that secret, with its account; None once the account is disabled."""
+    row = session.scalar(
+        select(WebSession)
+        .options(joinedload(WebSession.account))
+        .where(WebSession.digest == tokens.digest(secret), WebSession.expires_at > now)
+    )
+    if row is None or row.account is None or row.account.disabled_at is not None:
+        return None
+    return row
+
+
+def end(session: Session, digest: str) -> None:
+    """The session is over, here and now."""
+    session.execute(delete(WebSession).where(WebSession.digest == digest))
+
+
+def end_all(session: Session, account_id: int, *, but: str | None = None) -> None:
+    """End every session of the account except the one with the digest `but`."""
+    ended = delete(WebSession).where(WebSession.account_id == account_id)
+    session.execute(ended if but is None else ended.where(WebSession.digest != but))
+
+
+def purge(session: Session, *, now: datetime) -> None:
+    """Remove the rows of sessions that have ended by themselves."""
+    session.execute(delete(WebSession).where(WebSession.expires_at <= now))
