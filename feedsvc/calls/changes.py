@@ -151,7 +151,8 @@ def _assign(session: Session, call: Call, edit: CallEdit, *, now: datetime) -> N
 def _assign_applicants(call: Call, wanted: tuple[str, ...]) -> None:
     kept = {row.applicant: row for row in call.applicants}
     call.applicants = [
-        kept.get(applicant) or CallApplicant(applicant=applicant) for applicant in sorted(set(wanted))
+        kept.get(applicant) or CallApplicant(applicant=applicant)
+        for applicant in sorted(set(wanted))
     ]
 
 
@@ -206,7 +207,9 @@ def _keep(
                 key_date_uid=event.key_date_uid,
                 old=_json(event.old),
                 new=_json(event.new),
-                reasons={code: markup.one_line(text) for code, text in reasons.items() if text.strip()},
+                reasons={
+                    code: markup.one_line(text) for code, text in reasons.items() if text.strip()
+                },
                 material=material,
             )
         )

@@ -36,9 +36,7 @@ class Call(Entry):
     __tablename__ = "call"
     __mapper_args__ = {"polymorphic_identity": "call"}  # noqa: RUF012
 
-    id: Mapped[int] = mapped_column(
-        ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str] = mapped_column(String(200), default="")
     series: Mapped[str] = mapped_column(String(200), default="")
     edition: Mapped[str] = mapped_column(String(60), default="")
@@ -61,18 +59,14 @@ class Call(Entry):
     cofinancing_max: Mapped[Decimal | None]
     aid_types: Mapped[list[str]] = mapped_column(JSONValue, default=list)
 
-    geographies: Mapped[list[str]] = mapped_column(
-        JSONValue, default=list
-    )  # ISO 3166 codes, EU
+    geographies: Mapped[list[str]] = mapped_column(JSONValue, default=list)  # ISO 3166 codes, EU
     trl_min: Mapped[int | None]
     trl_max: Mapped[int | None]
     apply_url: Mapped[str] = mapped_column(String(1000), default="")
     info_url: Mapped[str] = mapped_column(String(1000), default="")
     contact_role: Mapped[str] = mapped_column(String(200), default="")
     contact_email: Mapped[str] = mapped_column(String(254), default="")
-    documents: Mapped[list[dict[str, str]]] = mapped_column(
-        JSONValue, default=list
-    )  # title, url
+    documents: Mapped[list[dict[str, str]]] = mapped_column(JSONValue, default=list)  # title, url
 
     programme: Mapped[Programme | None] = relationship(lazy="joined", innerjoin=False)
     funders: Mapped[list[Organisation]] = relationship(
@@ -118,9 +112,7 @@ class KeyDate(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    call_id: Mapped[int] = mapped_column(
-        ForeignKey("call.id", ondelete="CASCADE"), index=True
-    )
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
     type: Mapped[str] = mapped_column(String(20))
     local_date: Mapped[date]
     local_time: Mapped[time | None]
@@ -128,15 +120,11 @@ class KeyDate(Base):
     precision: Mapped[str] = mapped_column(
         String(8), default="day"
     )  # minute|day|month|quarter|year
-    certainty: Mapped[str] = mapped_column(
-        String(10), default="confirmed"
-    )  # or estimated
+    certainty: Mapped[str] = mapped_column(String(10), default="confirmed")  # or estimated
     mandatory: Mapped[bool] = mapped_column(default=True)
     is_deadline: Mapped[bool]  # by its type, for the index
     utc_at: Mapped[datetime]
-    labels: Mapped[dict[str, str]] = mapped_column(
-        JSONValue, default=dict
-    )  # by language
+    labels: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)  # by language
     sequence: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime]
 
@@ -150,9 +138,7 @@ class CallEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    call_id: Mapped[int] = mapped_column(
-        ForeignKey("call.id", ondelete="CASCADE"), index=True
-    )
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     type: Mapped[str] = mapped_column(String(24))
     key_date_uid: Mapped[str | None] = mapped_column(String(36))

@@ -49,6 +49,8 @@ def _conditions(
     wanted: Filter, now: dt.datetime, closing_soon_days: int
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if wanted.kind == "news":
+        conditions.append(false())
     if wanted.funder:
         conditions.append(
             Call.id.in_(
@@ -75,7 +77,7 @@ def _conditions(
         conditions.append(Call.currency == wanted.currency)
     if wanted.closes_within is not None:
         until = now + dt.timedelta(days=wanted.closes_within)
-        conditions += [_has_deadline(now, until), _alive(now)]
+        conditions += [_has_deadline(now, until), _is_alive()]
     if wanted.status:
         conditions.append(
             or_(*(status_condition(word, now, closing_soon_days) for word in wanted.status))
@@ -129,10 +131,8 @@ def _has_deadline(after: dt.datetime, until: dt.datetime) -> ColumnElement[bool]
     )
 
 
-def _alive(now: dt.datetime) -> ColumnElement[bool]:
-    return and_(
-        Call.cancelled_at.is_(None), Call.suspended_at.is_(None), Call.close_reason == ""
-    )
+def _is_alive() -> ColumnElement[bool]:
+    return and_(Call.cancelled_at.is_(None), Call.suspended_at.is_(None), Call.close_reason == "")
 
 
 def count(session: Session, wanted: Filter, now: dt.datetime, **days: int) -> int:
@@ -197,16 +197,12 @@ def _status_counts(
     session: Session, wanted: Filter, now: dt.datetime, **days: int
 ) -> dict[str, int]:
     columns = [
-        func.sum(case((status_condition(word, now, **_renamed(days)), 1), else_=0)).label(word)
+        func.sum(case((status_condition(word, now, **days), 1), else_=0)).label(word)
         for word in STATUSES
     ]
     ids = matching(session, wanted, now, **days)
     row = session.execute(select(*columns).where(Call.id.in_(ids))).one()
     return {word: int(number) for word, number in row._mapping.items() if number}
-
-
-def _renamed(days: Mapping[str, int]) -> dict[str, int]:
-    return {"closing_soon_days": days["closing_soon_days"]} if days else {}
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> list[Call]:

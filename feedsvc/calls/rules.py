@@ -132,9 +132,7 @@ def _choice_problems(edit: CallEdit) -> list[Problem]:
 
 
 def _date_problems(key_dates: Sequence[KeyDateEdit]) -> list[Problem]:
-    return [
-        problem for number, date in enumerate(key_dates) for problem in _one_date(number, date)
-    ]
+    return [problem for number, date in enumerate(key_dates) for problem in _one_date(number, date)]
 
 
 def _one_date(number: int, date: KeyDateEdit) -> list[Problem]:
@@ -177,14 +175,18 @@ def _order_problems(edit: CallEdit) -> list[Problem]:
             problems.append(
                 Problem(
                     f"key_dates.{number}.date",
-                    N_("This deadline is not after the opening of the call. Correct one of the two."),
+                    N_(
+                        "This deadline is not after the opening of the call. Correct one of the two."
+                    ),
                 )
             )
         if date.type == "stage_2" and any(
             other.type == "stage_1" and first >= at for _, other, first in closing
         ):
             problems.append(
-                Problem(f"key_dates.{number}.date", N_("The second stage must end after the first."))
+                Problem(
+                    f"key_dates.{number}.date", N_("The second stage must end after the first.")
+                )
             )
     return problems
 

@@ -45,9 +45,7 @@ def resolve_entry(
     return Found(entry_id) if right == slug else Moved(right)
 
 
-def entry_slug(
-    session: Session, entry_id: int, language: str, languages: tuple[str, ...]
-) -> str:
+def entry_slug(session: Session, entry_id: int, language: str, languages: tuple[str, ...]) -> str:
     """The slug under which an entry stands in a language, or in the one that stands in for it."""
     rows = session.execute(
         select(Translation.language, Translation.slug).where(Translation.entry_id == entry_id)
@@ -81,9 +79,7 @@ def forget(session: Session, kind: str, language: str, slug: str) -> None:
     """The slug is in use again: it neither redirects nor is gone."""
     for table in (SlugHistory, Tombstone):
         session.execute(
-            delete(table).where(
-                table.kind == kind, table.language == language, table.slug == slug
-            )
+            delete(table).where(table.kind == kind, table.language == language, table.slug == slug)
         )
 
 
@@ -139,9 +135,7 @@ def _by_history(session: Session, kind: str, language: str, slug: str) -> int | 
 
 
 def _missing(session: Session, kind: str, slug: str) -> NotFound | Gone:
-    buried = session.scalar(
-        select(exists().where(Tombstone.kind == kind, Tombstone.slug == slug))
-    )
+    buried = session.scalar(select(exists().where(Tombstone.kind == kind, Tombstone.slug == slug)))
     if buried:
         return Gone(N_("This page was taken away for good."))
     return NotFound(N_("There is no page at this address."))

@@ -91,9 +91,7 @@ class Filter:
     def without(self, name: str, value: str | None = None) -> Filter:
         """The filter with one condition, or one value of it, taken away."""
         if name in FACETS and value is not None:
-            return replace(
-                self, **{name: tuple(v for v in getattr(self, name) if v != value)}
-            )
+            return replace(self, **{name: tuple(v for v in getattr(self, name) if v != value)})
         return replace(self, **{name: getattr(Filter, name)})
 
     def standing(self) -> Filter:
@@ -187,18 +185,14 @@ def _amount(value: str) -> Decimal:
 
 def _currency(value: str) -> str:
     if len(value) != 3 or not value.isascii() or not value.isalpha():
-        raise BadFilter(
-            N_("“currency” takes a code like EUR, not “%(value)s”."), value=value[:60]
-        )
+        raise BadFilter(N_("“currency” takes a code like EUR, not “%(value)s”."), value=value[:60])
     return value.upper()
 
 
 def _days(value: str) -> int:
     if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:6]) <= MAX_DAYS:
         raise BadFilter(
-            N_(
-                "“closes_within” takes a number of days from 1 to 365, not “%(value)s”."
-            ),
+            N_("“closes_within” takes a number of days from 1 to 365, not “%(value)s”."),
             value=value[:60],
         )
     return int(value)

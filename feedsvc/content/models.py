@@ -90,9 +90,7 @@ class ClusterText(Base):
     __table_args__ = (UniqueConstraint("cluster_id", "language"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    cluster_id: Mapped[int] = mapped_column(
-        ForeignKey("cluster.id", ondelete="CASCADE")
-    )
+    cluster_id: Mapped[int] = mapped_column(ForeignKey("cluster.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(5))
     name: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text, default="")
@@ -141,9 +139,7 @@ class OrganisationText(Base):
     __table_args__ = (UniqueConstraint("organisation_id", "language"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(
-        ForeignKey("organisation.id", ondelete="CASCADE")
-    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     language: Mapped[str] = mapped_column(String(5))
     name: Mapped[str] = mapped_column(String(300))
 
@@ -191,15 +187,11 @@ class Entry(Base):
     updated_at: Mapped[datetime]  # last visible edit
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the form
-    photo_id: Mapped[int | None] = mapped_column(
-        ForeignKey("photo.id", ondelete="SET NULL")
-    )
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id", ondelete="SET NULL"))
     photo_credit: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str | None] = mapped_column(String(60))  # where it was imported from
     source_id: Mapped[str | None] = mapped_column(String(200))
-    is_example: Mapped[bool] = mapped_column(
-        default=False
-    )  # demo content with invented facts
+    is_example: Mapped[bool] = mapped_column(default=False)  # demo content with invented facts
 
     translations: Mapped[list[Translation]] = relationship(
         back_populates="entry", cascade="all, delete-orphan", lazy="selectin"
@@ -233,9 +225,7 @@ class Translation(Base):
     summary: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="")
     sections: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)
-    quotes: Mapped[list[dict[str, str]]] = mapped_column(
-        JSONValue, default=list
-    )  # text, source
+    quotes: Mapped[list[dict[str, str]]] = mapped_column(JSONValue, default=list)  # text, source
     photo_alt: Mapped[str] = mapped_column(String(300), default="")
 
     entry: Mapped[Entry] = relationship(back_populates="translations")
@@ -249,9 +239,7 @@ class SlugHistory(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))  # news | call | cluster
-    language: Mapped[str] = mapped_column(
-        String(5)
-    )  # "" where the slug has no language
+    language: Mapped[str] = mapped_column(String(5))  # "" where the slug has no language
     slug: Mapped[str] = mapped_column(String(100))
     target_id: Mapped[int] = mapped_column(index=True)
 
@@ -280,16 +268,10 @@ class History(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(200))
-    subject: Mapped[str] = mapped_column(
-        String(20)
-    )  # news | call | cluster | organisation ...
+    subject: Mapped[str] = mapped_column(String(20))  # news | call | cluster | organisation ...
     subject_id: Mapped[int]
-    act: Mapped[str] = mapped_column(
-        String(20)
-    )  # created | edited | published | deleted ...
-    changes: Mapped[dict[str, Any]] = mapped_column(
-        JSONValue, default=dict
-    )  # field: [old, new]
+    act: Mapped[str] = mapped_column(String(20))  # created | edited | published | deleted ...
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONValue, default=dict)  # field: [old, new]
 
 
 class Generation(Base):

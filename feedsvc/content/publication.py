@@ -17,9 +17,7 @@ from feedsvc.i18n import N_
 from feedsvc.search import index
 
 
-def publish(
-    session: Session, entry_id: int, *, at: datetime, actor: Actor, now: datetime
-) -> Entry:
+def publish(session: Session, entry_id: int, *, at: datetime, actor: Actor, now: datetime) -> Entry:
     """Make the entry public from `at` on. Once it was public, its date stays.
 
     An importer may name a date in the past: it is the entry's own.
@@ -27,7 +25,7 @@ def publish(
     entry = loaded(session, entry_id)
     before = (entry.publish_at, entry.withdrawn_at)
     if not rules.was_public(entry, now):
-        entry.publish_at = at
+        entry.publish_at = at.replace(microsecond=0)
     entry.withdrawn_at = None
     if before == (entry.publish_at, entry.withdrawn_at):
         return entry

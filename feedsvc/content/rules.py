@@ -84,13 +84,16 @@ def text_problems(edit: EntryEdit) -> list[Problem]:
             problems.append(Problem(field, N_("Enter a title.")))
         elif len(text.title) > TITLE_LIMIT:
             problems.append(
-                Problem(field, N_("Shorten the title to %(most)s characters."),
-                        (("most", TITLE_LIMIT),))
+                Problem(
+                    field, N_("Shorten the title to %(most)s characters."), (("most", TITLE_LIMIT),)
+                )
             )
         if edit.photo_id is not None and not text.photo_alt.strip():
             problems.append(
-                Problem(f"texts.{code}.photo_alt",
-                        N_("Describe the photo for readers who do not see it."))
+                Problem(
+                    f"texts.{code}.photo_alt",
+                    N_("Describe the photo for readers who do not see it."),
+                )
             )
     if edit.photo_id is not None and not edit.photo_credit.strip():
         problems.append(Problem("photo_credit", N_("Say who made the photo.")))

@@ -14,6 +14,4 @@ class NewsItem(Entry):
     __tablename__ = "news_item"
     __mapper_args__ = {"polymorphic_identity": "news"}  # noqa: RUF012
 
-    id: Mapped[int] = mapped_column(
-        ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True
-    )
+    id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)

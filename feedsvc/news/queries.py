@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import queries as content_queries
@@ -20,7 +20,7 @@ from feedsvc.news.models import NewsItem
 def matching(session: Session, wanted: Filter, now: dt.datetime) -> Select[tuple[int]]:
     """Ids of the public news items that match; none where only calls can."""
     ids = content_queries.matching(session, replace(wanted, kind="news"), now)
-    return ids.where(NewsItem.id.is_(None)) if wanted.only_calls else ids
+    return ids.where(false()) if wanted.only_calls else ids
 
 
 def page(
