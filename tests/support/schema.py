@@ -7,17 +7,21 @@ from pkgutil import walk_packages
 
 from feedsvc import __path__ as package_path
 from feedsvc.db import Base, Database
+from feedsvc.search import index
 
 
-def load_models() -> None:
-    """Import every `models` module, so that `Base.metadata` knows all tables."""
+def load(suffix: str = "") -> None:
+    """Import every module of the package (whose name ends so)."""
     for module in walk_packages(package_path, "feedsvc."):
-        if module.name.endswith(".models"):
+        if module.name.endswith(suffix) and ".migrations." not in module.name:
             import_module(module.name)
 
 
 def create(url: str) -> None:
-    load_models()
+    load(".models")
     db = Database(url)
     Base.metadata.create_all(db.engine)
+    with db.engine.begin() as connection:
+        for statement in index.create_ddl(db.engine.dialect.name):
+            connection.exec_driver_sql(statement)
     db.close()
