@@ -2,15 +2,15 @@
 
 1. A deadline with a time *ends* at the deadline: it is drawn as the half hour before it.
 2. A day without a time is an all-day event, never midnight of some zone.
-3. A zone is sent as VTIMEZONE with two yearly rules when these say the truth about every event
-   in the file; otherwise, and for Anywhere on Earth, the event is in UTC and the text names the
-   local time. Long lists of transitions make some calendars refuse a file.
+3. A zone is sent as VTIMEZONE with two yearly rules where these say the truth (`calls.zones`);
+   otherwise, and for Anywhere on Earth, the event is in UTC and the text names the local time.
+   Long lists of transitions make some calendars refuse a file.
 4. Nothing here reads a clock: DTSTAMP and LAST-MODIFIED are the stored instants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from icalendar import Calendar, Event, Timezone
 
 from feedsvc.calls import words, zones
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content.rules import updated
 from feedsvc.i18n import AOE, Language
 from feedsvc.markup import clean
 
@@ -78,29 +79,37 @@ def date_event(
         is_deadline=key_date.is_deadline,
         tentative=key_date.certainty == "estimated",
         cancelled=cancelled,
-        sequence=key_date.sequence + cancelled,
-        updated_at=max(key_date.updated_at, call.cancelled_at or key_date.updated_at),
+        sequence=key_date.sequence,
+        updated_at=max(key_date.updated_at, updated(call)),
     )
 
 
 def calendar_bytes(
-    name: str,
-    events: Sequence[DateEvent],
-    *,
-    language: str,
-    url: str = "",
-    description: str = "",
+    name: str, events: Sequence[DateEvent], *, language: str, url: str = "", description: str = ""
 ) -> bytes:
     """A calendar file: CRLF, lines of 75 octets at most, and the zones that its events need."""
+    needed = {event.zone for event in events if is_local(event)}
+    head, tail = frame(name, needed, language=language, url=url, description=description)
+    return head + b"".join(event_bytes(event) for event in events) + tail
+
+
+def frame(
+    name: str, needed: Collection[str], *, language: str, url: str = "", description: str = ""
+) -> tuple[bytes, bytes]:
+    """What stands before and after the events of a file that mentions the `needed` zones."""
     calendar = Calendar()
     _calendar_head(calendar, clean(name), language, url, clean(description))
-    placed = {zone: zones.rules(zone, years) for zone, years in _years(events).items()}
-    for zone in sorted(zone for zone, rules in placed.items() if rules):
-        calendar.add_component(Timezone.from_ical(zones.vtimezone(zone, placed[zone])))
-    for event in events:
-        local = ZoneInfo(event.zone) if placed.get(event.zone) else None
-        calendar.add_component(_event(event, local))
-    return bytes(calendar.to_ical())
+    for zone in sorted(needed):
+        calendar.add_component(Timezone.from_ical(zones.vtimezone(zone)))
+    tail = b"END:VCALENDAR\r\n"
+    return bytes(calendar.to_ical()).removesuffix(tail), tail
+
+
+def is_local(item: DateEvent) -> bool:
+    """Whether the event is written in its zone's local time: the file needs that zone's rules."""
+    if item.at is None or item.zone in (AOE, "UTC", "Etc/UTC"):
+        return False
+    return zones.holds(item.zone, item.day.year)
 
 
 def _calendar_head(
@@ -120,13 +129,14 @@ def _calendar_head(
     calendar.add("x-published-ttl", "PT1H")
 
 
-def _event(item: DateEvent, local: ZoneInfo | None) -> Event:
+def event_bytes(item: DateEvent) -> bytes:
+    """One VEVENT. It depends on the event alone, so that it can be kept."""
     event = Event()
     event.add("uid", item.uid + UID_SUFFIX)
     event.add("dtstamp", item.updated_at.astimezone(UTC))
     event.add("last-modified", item.updated_at.astimezone(UTC))
     event.add("sequence", item.sequence)
-    start, end = _span(item, local or UTC)
+    start, end = _span(item, ZoneInfo(item.zone) if is_local(item) else UTC)
     event.add("dtstart", start)
     if end is not None:
         event.add("dtend", end)
@@ -139,7 +149,7 @@ def _event(item: DateEvent, local: ZoneInfo | None) -> Event:
         event.add("categories", [clean(name) for name in item.categories])
     event.add("status", _status(item))
     event.add("transp", "TRANSPARENT")
-    return event
+    return bytes(event.to_ical())
 
 
 def _span(item: DateEvent, zone: tzinfo) -> tuple[date, date | None]:
@@ -156,14 +166,3 @@ def _status(item: DateEvent) -> str:
     if item.cancelled:
         return "CANCELLED"
     return "TENTATIVE" if item.tentative else "CONFIRMED"
-
-
-def _years(events: Sequence[DateEvent]) -> dict[str, tuple[int, int]]:
-    """The first and last year in which the file mentions each zone."""
-    spans: dict[str, tuple[int, int]] = {}
-    for event in events:
-        if event.at is None or event.zone in (AOE, "UTC", "Etc/UTC"):
-            continue
-        first, last = spans.get(event.zone, (event.day.year, event.day.year))
-        spans[event.zone] = (min(first, event.day.year), max(last, event.day.year))
-    return spans

@@ -36,14 +36,14 @@ def zone(name: str) -> dt.tzinfo:
 
 
 def instant(
-    day: dt.date, time: dt.time | None, zone_name: str, *, type: str, precision: str
+    day: dt.date, time: dt.time | None, zone_name: str, *, kind: str, precision: str
 ) -> dt.datetime:
     """The instant in UTC. A time that a clock shows twice (autumn) is its first occurrence."""
     tz = zone(zone_name)
     if time is not None:
         return dt.datetime.combine(day, time, tz).astimezone(dt.UTC)
     first, after = span(day, precision)
-    start = after if type in DEADLINE_TYPES else first
+    start = after if kind in DEADLINE_TYPES else first
     return dt.datetime.combine(start, dt.time(), tz).astimezone(dt.UTC)
 
 

@@ -18,16 +18,19 @@ def assign(call: Call, edits: Sequence[KeyDateEdit], *, now: datetime) -> None:
     """Make the call's dates those of the edit, and compute when it opens and closes."""
     pairs = _matched(call.key_dates, edits)
     kept = [row for row, _ in pairs if row is not None]
-    for row in [row for row in call.key_dates if row not in kept]:
-        call.key_dates.remove(row)
+    for left in [row for row in call.key_dates if row not in kept]:
+        call.key_dates.remove(left)
     for row, edit in pairs:
-        if row is None:
-            row = KeyDate(uid=str(uuid4()), sequence=0)
-            call.key_dates.append(row)
-        _write(row, edit, now=now)
+        _write(_added(call) if row is None else row, edit, now=now)
     instants = [(row.type, row.utc_at) for row in call.key_dates]
     call.opens_at = rules.opens_at(instants)
     call.closes_at = rules.closes_at(instants)
+
+
+def _added(call: Call) -> KeyDate:
+    row = KeyDate(uid=str(uuid4()), sequence=0)
+    call.key_dates.append(row)
+    return row
 
 
 def facts(call: Call) -> dict[str, DateFact]:
@@ -68,7 +71,7 @@ def _matched(
 
 def _write(row: KeyDate, edit: KeyDateEdit, *, now: datetime) -> None:
     utc_at = rules.written_instant(edit)
-    moved = row.utc_at is not None and row.utc_at != utc_at
+    before: datetime | None = row.utc_at  # None in a new row
     written = {
         "type": edit.type,
         "local_date": edit.date,
@@ -87,5 +90,5 @@ def _write(row: KeyDate, edit: KeyDateEdit, *, now: datetime) -> None:
         row.updated_at = now
     for name, value in written.items():
         setattr(row, name, value)
-    if moved:
+    if before is not None and before != utc_at:
         row.sequence += 1

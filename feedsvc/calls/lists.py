@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
@@ -51,8 +51,8 @@ class Cursor:
 class Shelf:
     """Part of a list: which calls, by which column, and which way."""
 
-    where: Callable[[Any, dt.datetime], ColumnElement[bool]]
-    by: Callable[[Any], ColumnElement[Any]]
+    where: Callable[[Any], ColumnElement[bool]]
+    by: Callable[[Any], SQLColumnExpression[Any]]
     ascending: bool = False
 
 
@@ -87,8 +87,8 @@ def page(
 
 
 def _shelf_query(
-    shelf: Shelf, ids: Select[tuple[int]], start: Cursor | None, now: dt.datetime
-) -> Select[tuple[int, dt.datetime]]:
+    shelf: Shelf, ids: Select[int], start: Cursor | None, now: dt.datetime
+) -> Select[int, dt.datetime]:
     upcoming = (
         select(KeyDate.call_id, func.min(KeyDate.utc_at).label("at"))
         .where(KeyDate.is_deadline.is_(True), KeyDate.utc_at > now)
@@ -96,10 +96,10 @@ def _shelf_query(
         .subquery()
     )
     at = shelf.by(upcoming.c.at)
-    query = (
+    query: Select[int, dt.datetime] = (
         select(Call.id.label("id"), at.label("at"))
         .outerjoin(upcoming, upcoming.c.call_id == Call.id)
-        .where(Call.id.in_(ids), shelf.where(upcoming.c.at, now))
+        .where(Call.id.in_(ids), shelf.where(upcoming.c.at))
     )
     if start is not None:
         beyond = at > start.at if shelf.ascending else at < start.at
@@ -110,15 +110,15 @@ def _shelf_query(
     return query.order_by(at.desc(), Call.id.desc())
 
 
-def _is_ahead(next_at: Any, now: dt.datetime) -> ColumnElement[bool]:
+def _is_ahead(next_at: Any) -> ColumnElement[bool]:
     return and_(next_at.is_not(None), Call.cancelled_at.is_(None), Call.close_reason == "")
 
 
-def _is_undated(next_at: Any, now: dt.datetime) -> ColumnElement[bool]:
+def _is_undated(_: Any) -> ColumnElement[bool]:
     return and_(Call.closes_at.is_(None), Call.cancelled_at.is_(None), Call.close_reason == "")
 
 
-def _is_over(next_at: Any, now: dt.datetime) -> ColumnElement[bool]:
+def _is_over(next_at: Any) -> ColumnElement[bool]:
     return or_(
         Call.cancelled_at.is_not(None),
         Call.close_reason != "",
@@ -132,5 +132,5 @@ SHELVES: dict[str, tuple[Shelf, ...]] = {
         Shelf(_is_undated, lambda _: Call.publish_at),
         Shelf(_is_over, lambda _: func.coalesce(Call.closes_at, Call.publish_at)),
     ),
-    "newest": (Shelf(lambda _at, _now: Call.id.is_not(None), lambda _: Call.publish_at),),
+    "newest": (Shelf(lambda _: Call.id.is_not(None), lambda _: Call.publish_at),),
 }

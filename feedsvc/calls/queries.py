@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -38,7 +37,7 @@ def matching(
     now: dt.datetime,
     *,
     closing_soon_days: int = CLOSING_SOON_DAYS,
-) -> Select[tuple[int]]:
+) -> Select[int]:
     """Ids of the public calls that meet every condition of the filter; a subquery to select by."""
     shared = content_queries.matching(session, replace(wanted, kind="call"), now)
     ids = select(Call.id).where(Call.id.in_(shared))
@@ -48,41 +47,42 @@ def matching(
 def _conditions(
     wanted: Filter, now: dt.datetime, closing_soon_days: int
 ) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    return [*_who_and_what(wanted), *_how_much_and_when(wanted, now, closing_soon_days)]
+
+
+def _who_and_what(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.kind == "news":
-        conditions.append(false())
+        yield false()
     if wanted.funder:
-        conditions.append(
-            Call.id.in_(
-                select(call_funder.c.call_id)
-                .join(Organisation, Organisation.id == call_funder.c.organisation_id)
-                .where(Organisation.slug.in_(wanted.funder))
-            )
+        yield Call.id.in_(
+            select(call_funder.c.call_id)
+            .join(Organisation, Organisation.id == call_funder.c.organisation_id)
+            .where(Organisation.slug.in_(wanted.funder))
         )
     if wanted.programme:
-        conditions.append(
-            Call.programme_id.in_(select(Programme.id).where(Programme.slug.in_(wanted.programme)))
+        yield Call.programme_id.in_(
+            select(Programme.id).where(Programme.slug.in_(wanted.programme))
         )
     if wanted.applicant:
-        conditions.append(
-            Call.id.in_(
-                select(CallApplicant.call_id).where(CallApplicant.applicant.in_(wanted.applicant))
-            )
+        yield Call.id.in_(
+            select(CallApplicant.call_id).where(CallApplicant.applicant.in_(wanted.applicant))
         )
     if wanted.model:
-        conditions.append(Call.deadline_model.in_(wanted.model))
+        yield Call.deadline_model.in_(wanted.model)
+
+
+def _how_much_and_when(
+    wanted: Filter, now: dt.datetime, closing_soon_days: int
+) -> Iterator[ColumnElement[bool]]:
     if wanted.award_max_from is not None:
-        conditions.append(Call.award_max >= wanted.award_max_from)
+        yield Call.award_max >= wanted.award_max_from
     if wanted.currency:
-        conditions.append(Call.currency == wanted.currency)
+        yield Call.currency == wanted.currency
     if wanted.closes_within is not None:
         until = now + dt.timedelta(days=wanted.closes_within)
-        conditions += [_has_deadline(now, until), _is_alive()]
+        yield and_(_has_deadline(now, until), _is_alive())
     if wanted.status:
-        conditions.append(
-            or_(*(status_condition(word, now, closing_soon_days) for word in wanted.status))
-        )
-    return conditions
+        yield or_(*(status_condition(word, now, closing_soon_days) for word in wanted.status))
 
 
 def status_condition(
@@ -184,11 +184,11 @@ def facets(
 
 def _without(
     session: Session, wanted: Filter, name: str, now: dt.datetime, **days: int
-) -> Select[tuple[int]]:
+) -> Select[int]:
     return matching(session, wanted.without(name), now, **days)
 
 
-def _counts(session: Session, query: Select[Any]) -> dict[str, int]:
+def _counts(session: Session, query: Select[str, int]) -> dict[str, int]:
     rows = session.execute(query).tuples()
     return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
 
@@ -202,7 +202,7 @@ def _status_counts(
     ]
     ids = matching(session, wanted, now, **days)
     row = session.execute(select(*columns).where(Call.id.in_(ids))).one()
-    return {word: int(number) for word, number in row._mapping.items() if number}
+    return {word: int(number) for word, number in zip(STATUSES, row, strict=True) if number}
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> list[Call]:

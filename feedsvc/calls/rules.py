@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -204,23 +204,13 @@ def _missing_deadline(edit: CallEdit) -> list[Problem]:
 
 def written_instant(date: KeyDateEdit) -> dt.datetime:
     """The instant that an edited date means, in UTC."""
-    return dates.instant(date.date, date.time, date.zone, type=date.type, precision=date.precision)
+    return dates.instant(date.date, date.time, date.zone, kind=date.type, precision=date.precision)
 
 
 def _money_problems(edit: CallEdit) -> list[Problem]:
-    problems = []
-    if len(edit.currency) != 3 or not edit.currency.isascii() or not edit.currency.isupper():
+    problems = [*_amount_problems(edit), *_rate_problems(edit)]
+    if not (len(edit.currency) == 3 and edit.currency.isascii() and edit.currency.isupper()):
         problems.append(Problem("currency", N_("Enter a currency code, like EUR.")))
-    for field in AMOUNTS:
-        amount = getattr(edit, field)
-        if amount is not None and not (amount.is_finite() and 0 <= amount < AMOUNT_LIMIT):
-            problems.append(Problem(field, N_("Enter an amount from 0 to 999,999,999,999.99.")))
-        elif amount is not None and amount != amount.quantize(Decimal("0.01")):
-            problems.append(Problem(field, N_("Enter an amount with two decimals at most.")))
-    for field in RATES:
-        rate = getattr(edit, field)
-        if rate is not None and not (rate.is_finite() and 0 <= rate <= 100):
-            problems.append(Problem(field, N_("Enter a percentage from 0 to 100.")))
     if problems:
         return problems
     if _above(edit.award_min, edit.award_max):
@@ -230,6 +220,22 @@ def _money_problems(edit: CallEdit) -> list[Problem]:
     if edit.expected_awards is not None and edit.expected_awards < 0:
         problems.append(Problem("expected_awards", N_("Enter a number of projects, 0 or more.")))
     return problems
+
+
+def _amount_problems(edit: CallEdit) -> Iterator[Problem]:
+    for field in AMOUNTS:
+        amount = getattr(edit, field)
+        if amount is not None and not (amount.is_finite() and 0 <= amount < AMOUNT_LIMIT):
+            yield Problem(field, N_("Enter an amount from 0 to 999,999,999,999.99."))
+        elif amount is not None and amount != amount.quantize(Decimal("0.01")):
+            yield Problem(field, N_("Enter an amount with two decimals at most."))
+
+
+def _rate_problems(edit: CallEdit) -> Iterator[Problem]:
+    for field in RATES:
+        rate = getattr(edit, field)
+        if rate is not None and not (rate.is_finite() and 0 <= rate <= 100):
+            yield Problem(field, N_("Enter a percentage from 0 to 100."))
 
 
 def _above(low: Decimal | None, high: Decimal | None) -> bool:

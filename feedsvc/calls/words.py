@@ -8,13 +8,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import words
 from feedsvc.i18n import N_, Language
 
 KEY_DATE_NAMES = {
     "opens": N_("Opens"),
     "info_session": N_("Information session"),
-    "registration": N_("Registration closes"),
-    "questions": N_("Questions close"),
+    "questions_until": N_("Questions until"),
+    "registration": N_("Registration"),
     "letter_of_intent": N_("Letter of intent due"),
     "stage_1": N_("First stage closes"),
     "stage_2": N_("Second stage closes"),
@@ -22,26 +23,25 @@ KEY_DATE_NAMES = {
     "submission": N_("Closes"),
     "interview": N_("Interviews"),
     "decision": N_("Decision"),
-    "start": N_("Projects start"),
+    "grant_agreement": N_("Grant agreements"),
+    "project_start": N_("Projects start"),
+    "project_end": N_("Projects end"),
 }
+# Beyond those that a reader can filter by.
 STATUS_NAMES = {
+    **words.STATUS_NAMES,
     "draft": N_("Draft"),
     "scheduled": N_("Scheduled"),
-    "forecast": N_("Forecast"),
-    "open": N_("Open"),
-    "closing_soon": N_("Closing soon"),
-    "closed": N_("Closed"),
-    "archived": N_("Archived"),
+    "withdrawn": N_("Withdrawn"),
     "suspended": N_("Suspended"),
-    "cancelled": N_("Cancelled"),
+    "archived": N_("Archived"),
 }
 
 
 def key_date_name(key_date: KeyDate, language: Language) -> str:
     """The editor's label in that language, or else what its type is called."""
     label = key_date.labels.get(language.code)
-    name = KEY_DATE_NAMES.get(key_date.type, N_("Date"))
-    return label or language.gettext(name)
+    return label or language.gettext(KEY_DATE_NAMES[key_date.type])
 
 
 def moment(key_date: KeyDate, language: Language) -> str:
@@ -60,13 +60,13 @@ def _when(key_date: KeyDate, language: Language) -> str:
         return language.gettext("quarter %(n)s of %(year)s", n=(day.month + 2) // 3, year=day.year)
     if key_date.precision == "month":
         return language.month(day)
-    words, zone = language.date(day, weekday=True), language.zone(key_date.zone)
+    written, zone = language.date(day, weekday=True), language.zone(key_date.zone)
     if key_date.local_time is not None:
         time = language.time(key_date.local_time)
-        return f"{words}, {time} ({zone})"
+        return f"{written}, {time} ({zone})"
     if key_date.is_deadline:
-        return language.gettext("%(day)s, end of day (%(zone)s)", day=words, zone=zone)
-    return words
+        return language.gettext("%(day)s, end of day (%(zone)s)", day=written, zone=zone)
+    return written
 
 
 def funding(call: Call, language: Language) -> str:

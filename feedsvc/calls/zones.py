@@ -9,8 +9,9 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# A fourth Sunday looks like a last one in a single year; six years tell them apart.
-YEARS_COMPARED = 6
+# The years for which the two rules must hold. They are fixed, so that the same event is written
+# alike in every file and in every year; dates outside them are written in UTC.
+FIRST_YEAR, LAST_YEAR = 2024, 2043
 
 
 @dataclass(frozen=True)
@@ -40,23 +41,27 @@ class _Change:
                 self.before, self.after, self.name)  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def rules(zone: str, years: tuple[int, int]) -> tuple[Rule, ...]:
-    """The one or two rules that hold from the first year to the last; empty if none do."""
-    first, last = years[0] - 1, max(years[1], years[0] + YEARS_COMPARED)
-    by_year = [_changes(zone, year) for year in range(first, last + 1)]
+def holds(zone: str, year: int) -> bool:
+    """Whether a date of that year can be written in the zone's local time."""
+    return FIRST_YEAR <= year <= LAST_YEAR and bool(rules(zone))
+
+
+@lru_cache(maxsize=1024)
+def rules(zone: str) -> tuple[Rule, ...]:
+    """The one or two rules that hold in all those years; empty if none do."""
+    by_year = [_changes(ZoneInfo(zone), year) for year in range(FIRST_YEAR - 1, LAST_YEAR + 1)]
     if not any(by_year):
-        return (_fixed(zone, first),)
+        return (_fixed(zone),)
     if any(len(changes) != 2 for changes in by_year):
         return ()
     found = [_rule([year[place] for year in by_year]) for place in (0, 1)]
     return tuple(rule for rule in found if rule) if all(found) else ()
 
 
-def vtimezone(zone: str, observances: tuple[Rule, ...]) -> str:
-    """The VTIMEZONE component of these rules, as text."""
+def vtimezone(zone: str) -> str:
+    """The zone's rules as a VTIMEZONE component."""
     lines = ["BEGIN:VTIMEZONE", f"TZID:{zone}"]
-    for rule in observances:
+    for rule in rules(zone):
         part = "DAYLIGHT" if rule.daylight else "STANDARD"
         lines += [f"BEGIN:{part}", f"DTSTART:{rule.starts:%Y%m%dT%H%M%S}"]
         lines += [f"TZOFFSETFROM:{_offset(rule.before)}", f"TZOFFSETTO:{_offset(rule.after)}"]
@@ -66,8 +71,8 @@ def vtimezone(zone: str, observances: tuple[Rule, ...]) -> str:
     return "\r\n".join([*lines, "END:VTIMEZONE", ""])
 
 
-def _fixed(zone: str, year: int) -> Rule:
-    start = datetime(year, 1, 1, tzinfo=ZoneInfo(zone))
+def _fixed(zone: str) -> Rule:
+    start = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=ZoneInfo(zone))
     offset = start.utcoffset() or timedelta()
     return Rule(start.tzname() or zone, False, start.replace(tzinfo=None), offset, offset, "")
 
@@ -91,10 +96,9 @@ def _from_end(day: datetime) -> int:
     return -(left // 7 + 1)
 
 
-@lru_cache(maxsize=1024)
-def _changes(zone: str, year: int) -> tuple[_Change, ...]:
+def _changes(tz: ZoneInfo, year: int) -> tuple[_Change, ...]:
     """The changes of that year, found by halving each day on which the offset differs."""
-    tz, found = ZoneInfo(zone), []
+    found = []
     day, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     while day < end:
         following = day + timedelta(days=1)

@@ -50,7 +50,7 @@ def entry_slug(session: Session, entry_id: int, language: str, languages: tuple[
     rows = session.execute(
         select(Translation.language, Translation.slug).where(Translation.entry_id == entry_id)
     )
-    slugs = {row.language: row.slug for row in rows}
+    slugs: dict[str, str] = {row.language: row.slug for row in rows}
     return next(slugs[code] for code in (language, *languages, *slugs) if code in slugs)
 
 

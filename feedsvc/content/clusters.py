@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -115,26 +115,30 @@ def snapshot(cluster: Cluster) -> dict[str, Any]:
 
 
 def _check(session: Session, edit: ClusterEdit, cluster: Cluster | None) -> None:
-    problems = []
-    if not edit.texts:
-        problems.append(Problem("texts", N_("Write the name in one language at least.")))
-    for code, text in edit.texts.items():
-        if not text.name.strip():
-            problems.append(Problem(f"texts.{code}.name", N_("Enter a name.")))
-    if len(edit.colour) != 7 or not edit.colour.startswith("#") or not _is_hex(edit.colour[1:]):
-        problems.append(Problem("colour", N_("Enter a colour like #0b5d4e.")))
-    if edit.founded is not None and not 1800 <= edit.founded <= 2100:
-        problems.append(Problem("founded", N_("Enter a year, like 2008.")))
-    for number, former in enumerate(edit.former_names):
-        if former.since and former.until and former.since > former.until:
-            problems.append(
-                Problem(f"former_names.{number}.until", N_("This year is before the first one."))
-            )
+    problems = [*_name_problems(edit), *_fact_problems(edit)]
     taken = session.scalar(select(Cluster.id).where(Cluster.slug == _slug(edit)))
     if taken is not None and taken != (cluster.id if cluster else None):
         problems.append(Problem("slug", N_("Another cluster has this address; choose another.")))
     if problems:
         raise Invalid(*problems)
+
+
+def _name_problems(edit: ClusterEdit) -> Iterator[Problem]:
+    if not edit.texts:
+        yield Problem("texts", N_("Write the name in one language at least."))
+    for code, text in edit.texts.items():
+        if not text.name.strip():
+            yield Problem(f"texts.{code}.name", N_("Enter a name."))
+
+
+def _fact_problems(edit: ClusterEdit) -> Iterator[Problem]:
+    if len(edit.colour) != 7 or not edit.colour.startswith("#") or not _is_hex(edit.colour[1:]):
+        yield Problem("colour", N_("Enter a colour like #0b5d4e."))
+    if edit.founded is not None and not 1800 <= edit.founded <= 2100:
+        yield Problem("founded", N_("Enter a year, like 2008."))
+    for number, former in enumerate(edit.former_names):
+        if former.since and former.until and former.since > former.until:
+            yield Problem(f"former_names.{number}.until", N_("This year is before the first one."))
 
 
 def _is_hex(text: str) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from urllib.parse import urlencode
 
 from feedsvc.errors import BadRequest
@@ -91,7 +92,8 @@ class Filter:
     def without(self, name: str, value: str | None = None) -> Filter:
         """The filter with one condition, or one value of it, taken away."""
         if name in FACETS and value is not None:
-            return replace(self, **{name: tuple(v for v in getattr(self, name) if v != value)})
+            kept: dict[str, Any] = {name: tuple(v for v in getattr(self, name) if v != value)}
+            return replace(self, **kept)
         return replace(self, **{name: getattr(Filter, name)})
 
     def standing(self) -> Filter:

@@ -39,7 +39,7 @@ def public(now: datetime) -> ColumnElement[bool]:
     return and_(Entry.publish_at <= now, Entry.withdrawn_at.is_(None))
 
 
-def matching(session: Session, wanted: Filter, now: datetime) -> Select[tuple[int]]:
+def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:
     """Ids of the public entries that meet the conditions which every entry can meet.
 
     Conditions that only calls can meet are `calls.queries.matching`'s.

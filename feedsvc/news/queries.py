@@ -17,7 +17,7 @@ from feedsvc.i18n import N_
 from feedsvc.news.models import NewsItem
 
 
-def matching(session: Session, wanted: Filter, now: dt.datetime) -> Select[tuple[int]]:
+def matching(session: Session, wanted: Filter, now: dt.datetime) -> Select[int]:
     """Ids of the public news items that match; none where only calls can."""
     ids = content_queries.matching(session, replace(wanted, kind="news"), now)
     return ids.where(false()) if wanted.only_calls else ids
