@@ -189,7 +189,7 @@ def _without(
 
 
 def _counts(session: Session, query: Select[str, int]) -> dict[str, int]:
-    rows = session.execute(query).tuples()
+    rows = session.execute(query).all()
     return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 

@@ -50,7 +50,9 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     entry.related = related_of(session, edit.related, entry)
     session.add(entry)
     session.flush()
-    _assign_texts(session, entry, edit, now=now)
+    with session.no_autoflush:
+        _assign_texts(session, entry, edit, now=now)
+    session.flush()
 
 
 def finish(entry: Entry, *, now: datetime) -> None:
@@ -124,7 +126,6 @@ def _assign_texts(session: Session, entry: Entry, edit: EntryEdit, *, now: datet
             row = Translation(kind=entry.kind, language=code, slug="")
             entry.translations.append(row)
         _assign_text(session, entry, row, text, now=now)
-    session.flush()
 
 
 def _assign_text(
@@ -133,8 +134,7 @@ def _assign_text(
     title = markup.one_line(text.title)
     wanted = markup.slug(text.slug) or row.slug or markup.slug(title) or entry.uid
     if wanted != row.slug:
-        with session.no_autoflush:
-            slug = addresses.free_slug(session, entry.kind, row.language, wanted, entry.id)
+        slug = addresses.free_slug(session, entry.kind, row.language, wanted, entry.id)
         _leave_slug(session, entry, row, now=now)
         addresses.forget(session, entry.kind, row.language, slug)
         row.slug = slug
@@ -153,8 +153,7 @@ def _assign_text(
 def _leave_slug(session: Session, entry: Entry, row: Translation, *, now: datetime) -> None:
     """A slug that readers may have kept leads to the entry for ever."""
     if row.slug and rules.was_public(entry, now):
-        with session.no_autoflush:
-            addresses.remember(session, entry.kind, row.language, row.slug, entry.id)
+        addresses.remember(session, entry.kind, row.language, row.slug, entry.id)
 
 
 def _last_editor(session: Session, entry: Entry) -> str:

@@ -7,15 +7,14 @@ whether it still holds. Nobody is told of a change.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.content.models import Generation
 
 ONE_SECOND = timedelta(seconds=1)
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class Stamp:
 
 
 def current(session: Session) -> Stamp:
-    row = session.execute(select(Generation.value, Generation.changed_at)).one_or_none()
-    return Stamp(row.value, row.changed_at) if row else Stamp(0, NEVER)
+    row = session.execute(select(Generation.value, Generation.changed_at)).one()
+    return Stamp(row.value, row.changed_at)
 
 
 def advance(session: Session, now: datetime) -> None:
@@ -38,13 +37,7 @@ def advance(session: Session, now: datetime) -> None:
     a Last-Modified, and the second one would stay unseen.
     """
     held = session.execute(
-        update(Generation)
-        .where(Generation.id == 1)
-        .values(value=Generation.value + 1)
-        .returning(Generation.changed_at)
-    ).scalar_one_or_none()
+        update(Generation).values(value=Generation.value + 1).returning(Generation.changed_at)
+    ).scalar_one()
     now = now.replace(microsecond=0)
-    if held is None:
-        session.execute(insert(Generation).values(id=1, value=1, changed_at=now))
-        return
     session.execute(update(Generation).values(changed_at=max(now, held + ONE_SECOND)))

@@ -6,8 +6,8 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 from feedsvc import __path__ as package_path
-from feedsvc.db import Base, Database
-from feedsvc.search import index
+from feedsvc import migrations
+from feedsvc.db import Database
 
 
 def load(suffix: str = "") -> None:
@@ -18,10 +18,6 @@ def load(suffix: str = "") -> None:
 
 
 def create(url: str) -> None:
-    load(".models")
     db = Database(url)
-    Base.metadata.create_all(db.engine)
-    with db.engine.begin() as connection:
-        for statement in index.create_ddl(db.engine.dialect.name):
-            connection.exec_driver_sql(statement)
+    migrations.upgrade(db)
     db.close()

@@ -1,0 +1,22 @@
+"""Alembic's entry: run on the connection that `feedsvc.migrations` hands over, in its transaction."""
+
+from alembic import context
+
+import feedsvc.auth.models
+import feedsvc.calls.models
+import feedsvc.content.models
+import feedsvc.mail.models
+import feedsvc.news.models
+import feedsvc.reminders.models
+import feedsvc.subscriptions.models  # noqa: F401
+from feedsvc.db import Base
+from feedsvc.migrations import is_ours, connection_of
+
+context.configure(
+    connection=connection_of(context.config),
+    target_metadata=Base.metadata,
+    include_name=is_ours,
+    render_as_batch=True,
+    user_module_prefix="feedsvc.db.",
+)
+context.run_migrations()
