@@ -10,16 +10,19 @@ from pathlib import Path
 import hypothesis
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from feedsvc.app import create_app
+from feedsvc.auth import changes, sessions
+from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from tests.support import guards
+from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.databases import Backends, backends
 from tests.support.postgres import PostgresUnavailable
 
+EDITOR_PASSWORD = "nine warm rivers"  # known to every test, used nowhere else
 IN_CI = bool(os.environ.get("CI"))
 
 guards.install()
@@ -100,11 +103,40 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
     app = create_app(settings, clock=clock)
     app.testing = True
+    app.test_client_class = Browser
     yield app
     app.extensions["feedsvc"].db.close()
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(app: Flask) -> Browser:
     """A reader's browser."""
-    return app.test_client()
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser
+
+
+@pytest.fixture
+def editor(db: Database, now: datetime) -> Actor:
+    """Ana, who has an editor's account."""
+    with db.begin() as session:
+        account = changes.create_account(
+            session,
+            email="ana@agency.example",
+            name="Ana Editor",
+            password=EDITOR_PASSWORD,
+            role="editor",
+            now=now,
+        )
+        return Actor(account.id, account.name, account.role)
+
+
+@pytest.fixture
+def editor_client(app: Flask, db: Database, editor: Actor, now: datetime) -> Browser:
+    """Ana's browser, signed in."""
+    with db.begin() as session:
+        secret = sessions.start(session, editor.id, now=now)
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    browser.sign_in(secret)
+    return browser
