@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from feedsvc import tokens
 from feedsvc.auth import passwords, queries, rules, sessions
-from feedsvc.auth.models import Account, SignInAttempt
-from feedsvc.errors import Invalid, Problem, TooMany
+from feedsvc.auth.models import Account, SignInAttempt, WebSession
+from feedsvc.errors import Invalid, NotFound, Problem, TooMany
 from feedsvc.i18n import N_
 from feedsvc.markup import one_line
 
@@ -102,6 +102,21 @@ def change_password(session: Session, account_id: int, *, old: str, new: str, di
         raise Invalid(*problems)
     _set_password(session, account_id, new)
     sessions.end_all(session, account_id, but=digest)
+
+
+def reset_password(session: Session, email: str, password: str) -> None:
+    """An operator's way in: a new password, and every session of the account ends.
+
+    Raises: NotFound, Invalid (password).
+    """
+    account = queries.account(session, rules.same_address(email))
+    if account is None:
+        raise NotFound(N_("There is no account with this address."))
+    problems = rules.password_problems(password, email=account.email)
+    if problems:
+        raise Invalid(*problems)
+    _set_password(session, account.id, password)
+    session.execute(delete(WebSession).where(WebSession.account_id == account.id))
 
 
 def _set_password(session: Session, account_id: int, password: str) -> None:

@@ -1,0 +1,192 @@
+"""The `feedsvc` command: the edge for operators. It reads the clock and shows the transaction."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from feedsvc import clock, installation, supervisor, worker
+from feedsvc import settings as configuration
+from feedsvc.auth import changes as accounts
+from feedsvc.auth import queries as account_queries
+from feedsvc.db import Database
+from feedsvc.demo import load as demo_content
+from feedsvc.errors import FeedsvcError, Invalid
+from feedsvc.imports import calls as call_import
+from feedsvc.settings import Settings
+
+EDITOR = "editor@agency.example"
+BLOCKING_THREADS = 4  # a slow admin page must not stop the feeds
+
+
+class Commands(click.Group):
+    """Commands whose errors are sentences, never traces."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Invalid as error:
+            raise click.ClickException("\n".join(str(p) for p in error.problems)) from error
+        except FeedsvcError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="feedsvc")
+def main() -> None:
+    """News, calls for projects, and reminders of their deadlines."""
+
+
+@main.command()
+def init() -> None:
+    """Make the instance folder, the settings file, the secret key and the database."""
+    settings = installation.prepare()
+    click.echo(f"Ready in {settings.instance_path}.")
+    click.echo("Next: feedsvc user add ADDRESS, then feedsvc serve and feedsvc schedule.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Answer requests."""
+    supervisor.must_be_free(host, port)
+    Granian(
+        "feedsvc.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Run every job once and stop.")
+def schedule(once: bool) -> None:
+    """Plan reminders and send mail. Several schedulers may run at once."""
+    worker.main(["--once"] if once else [])
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def demo(host: str, port: int) -> None:
+    """Set up demo content and run web server and scheduler until Ctrl-C."""
+    supervisor.must_be_free(host, port)
+    os.environ.setdefault("FEEDSVC_BASE_URL", f"http://{host}:{port}")
+    settings = installation.prepare()
+    db = Database(settings.effective_database_url)
+    with db.begin() as session:
+        loaded = demo_content.load(session, settings=settings, now=clock.now())
+    password = _first_editor(db)
+    db.close()
+    _welcome(settings, str(loaded), password)
+    here = [sys.executable, "-m", "feedsvc"]
+    supervisor.run(
+        [*here, "serve", "--host", host, "--port", str(port)],
+        [*here, "schedule"],
+    )
+
+
+def _first_editor(db: Database) -> str | None:
+    """A fresh password for the demo's editor, or None if there is an editor already."""
+    with db.begin() as session:
+        if account_queries.account(session, EDITOR):
+            return None
+        password = secrets.token_urlsafe(12)
+        accounts.create_account(
+            session,
+            email=EDITOR,
+            name="Demo editor",
+            password=password,
+            role="administrator",
+            now=clock.now(),
+        )
+    return password
+
+
+def _welcome(settings: Settings, loaded: str, password: str | None) -> None:
+    base = settings.base_url
+    shown = password or "(shown at the first start; feedsvc user password sets a new one)"
+    click.echo(
+        f"""
+{settings.site_name}: {loaded}
+
+  Site       {base}/
+  Feeds      {base}/feeds/
+  Admin      {base}/admin/
+  Sign in    {EDITOR}
+  Password   {shown}
+  Mails      kept, not sent: {base}/admin/outbox/
+
+Stop with Ctrl-C. `make demo` starts again with everything kept, in {settings.instance_path}.
+"""
+    )
+
+
+@main.group()
+def user() -> None:
+    """Accounts of editors."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--name", help="The person's name (default: the address).")
+@click.option("--role", type=click.Choice(["administrator", "editor"]), default="editor")
+@click.password_option(help="Asked for when not given.")
+def user_add(email: str, name: str | None, role: str, password: str) -> None:
+    """Add an account that may sign in."""
+    with _database().begin() as session:
+        accounts.create_account(
+            session, email=email, name=name or email, password=password, role=role, now=clock.now()
+        )
+    click.echo(f"{email} may sign in.")
+
+
+@user.command("password")
+@click.argument("email")
+@click.password_option(help="Asked for when not given.")
+def user_password(email: str, password: str) -> None:
+    """Set a new password and end the account's sessions."""
+    with _database().begin() as session:
+        accounts.reset_password(session, email, password)
+    click.echo(f"{email} has a new password; its sessions have ended.")
+
+
+@main.group("import")
+def import_() -> None:
+    """Read other people's calls."""
+
+
+@import_.command("calls")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and report, write nothing.")
+def import_calls(file: Path, dry_run: bool) -> None:
+    """Import calls from a JSON Lines file; a second run changes only what differs."""
+    settings = configuration.load()
+    with click.progressbar(length=file.stat().st_size, label="Reading") as bar:
+        report = call_import.import_calls(
+            _database(settings),
+            file,
+            settings=settings,
+            now=clock.now(),
+            dry_run=dry_run,
+            progress=bar.update,
+        )
+    click.echo(str(report))
+
+
+def _database(settings: Settings | None = None) -> Database:
+    settings = settings or configuration.load()
+    return Database(settings.effective_database_url)
