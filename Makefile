@@ -19,7 +19,7 @@ test: .venv/tests system ## Set up and run every test on SQLite and PostgreSQL (
 	@$(BIN)/pytest $(ARGS)
 
 check: .venv/tests ## What CI checks besides the tests: style, types, layers, templates, texts
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo

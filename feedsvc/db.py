@@ -48,9 +48,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -58,14 +56,10 @@ class UTCDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Amount(TypeDecorator[Decimal]):
@@ -75,13 +69,9 @@ class Amount(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return (
-            None if value is None else int((Decimal(value) * 100).to_integral_exact())
-        )
+        return None if value is None else int((Decimal(value) * 100).to_integral_exact())
 
-    def process_result_value(
-        self, value: int | None, dialect: Dialect
-    ) -> Decimal | None:
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-2)
 
 
@@ -92,11 +82,7 @@ class JSONValue(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return (
-            None
-            if value is None
-            else json.dumps(value, ensure_ascii=False, sort_keys=True)
-        )
+        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
@@ -146,9 +132,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One snapshot; nothing is written."""
-        with Session(
-            self._read_engine, expire_on_commit=False, autoflush=False
-        ) as session:
+        with Session(self._read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def close(self) -> None:
@@ -174,18 +158,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # this module, not the driver, says BEGIN
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute(
-        "PRAGMA synchronous = FULL"
-    )  # an acknowledged publish survives power loss
+    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged publish survives power loss
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(
-        connection.get_execution_options().get("feedsvc_begin", "BEGIN")
-    )
+    connection.exec_driver_sql(connection.get_execution_options().get("feedsvc_begin", "BEGIN"))
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -23,9 +23,7 @@ _ILLEGAL = re.compile(
     "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
 )
 _TAG = re.compile(r"<[^>]+>")
-_BLOCK_END = re.compile(
-    r"</(?:p|h\d|li|blockquote|tr|pre|ul|ol|table)>|<br ?/?>|<hr ?/?>"
-)
+_BLOCK_END = re.compile(r"</(?:p|h\d|li|blockquote|tr|pre|ul|ol|table)>|<br ?/?>|<hr ?/?>")
 
 
 def clean(text: str) -> str:
@@ -76,10 +74,6 @@ def excerpt(text: str, length: int = 200) -> str:
 
 def slug(text: str) -> str:
     """Lower-case ASCII words joined by hyphens, at most 80 characters: `Été 2024!` -> `ete-2024`."""
-    text = (
-        text.replace("ß", "ss").replace("æ", "ae").replace("œ", "oe").replace("&", " ")
-    )
-    ascii_text = (
-        unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    )
+    text = text.replace("ß", "ss").replace("æ", "ae").replace("œ", "oe").replace("&", " ")
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:80].strip("-")

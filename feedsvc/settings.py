@@ -51,12 +51,8 @@ class Settings:
         "outbox: keeps mails readable in the admin; "
         "smtp://user:password@host:587?starttls=require sends them",
     )
-    mail_from: str = setting(
-        "Innovation Agency <calls@agency.example>", "sender of every mail"
-    )
-    site_name: str = setting(
-        "Innovation Agency", "name of the site in pages, feeds and mails"
-    )
+    mail_from: str = setting("Innovation Agency <calls@agency.example>", "sender of every mail")
+    site_name: str = setting("Innovation Agency", "name of the site in pages, feeds and mails")
     timezone: str = setting("Europe/Luxembourg", "zone of the agency (IANA name)")
     languages: tuple[str, ...] = setting(
         KNOWN_LANGUAGES,
@@ -64,12 +60,8 @@ class Settings:
     )
     accent: str = setting("#0b5d4e", "accent colour of the pages")
     reminder_offsets: tuple[int, ...] = setting((14, 7, 1), "days before a deadline")
-    reminder_hour: int = setting(
-        8, "hour of the reader's day at which reminders leave (0-23)"
-    )
-    closing_soon_days: int = setting(
-        14, "days before its deadline from which a call closes soon"
-    )
+    reminder_hour: int = setting(8, "hour of the reader's day at which reminders leave (0-23)")
+    closing_soon_days: int = setting(14, "days before its deadline from which a call closes soon")
     feed_size: int = setting(50, "newest entries in an RSS, Atom or JSON feed")
     page_size: int = setting(20, "entries on a page of a list")
     upload_limit: int = setting(8_000_000, "largest photo accepted, in bytes")
@@ -87,9 +79,7 @@ class Settings:
 
     @property
     def effective_database_url(self) -> str:
-        return (
-            self.database_url or f"sqlite:///{self.instance_path / 'feedsvc.sqlite3'}"
-        )
+        return self.database_url or f"sqlite:///{self.instance_path / 'feedsvc.sqlite3'}"
 
     @property
     def host(self) -> str:
@@ -102,9 +92,7 @@ def load(
 ) -> Settings:
     """Read the file, then the environment. Raises: BadSetting, naming the setting."""
     env = os.environ if environ is None else environ
-    path = Path(
-        instance_path or env.get(ENV_PREFIX + "INSTANCE_PATH") or "instance"
-    ).resolve()
+    path = Path(instance_path or env.get(ENV_PREFIX + "INSTANCE_PATH") or "instance").resolve()
     values: dict[str, Any] = _from_file(path / "feedsvc.toml")
     for item in fields(Settings):
         text = _from_environment(env, item.name)
@@ -120,9 +108,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise BadSetting(
-            "%(path)s is not valid TOML: %(error)s", path=path, error=error
-        ) from error
+        raise BadSetting("%(path)s is not valid TOML: %(error)s", path=path, error=error) from error
     known = {item.name for item in fields(Settings)}
     for name in raw:
         if name not in known:
@@ -146,11 +132,7 @@ def _parsed(name: str, text: str) -> Any:
             return int(text)
         if isinstance(default, tuple):
             parts = tuple(part.strip() for part in text.split(",") if part.strip())
-            return (
-                tuple(int(part) for part in parts)
-                if isinstance(default[0], int)
-                else parts
-            )
+            return tuple(int(part) for part in parts) if isinstance(default[0], int) else parts
     except ValueError:
         raise BadSetting(
             "%(name)s: write a whole number instead of “%(text)s”", name=name, text=text
@@ -167,13 +149,9 @@ def checked(settings: Settings) -> Settings:
         )
     unknown = set(settings.languages) - set(KNOWN_LANGUAGES)
     if unknown or not settings.languages:
-        raise BadSetting(
-            "languages: choose from %(known)s", known=", ".join(KNOWN_LANGUAGES)
-        )
+        raise BadSetting("languages: choose from %(known)s", known=", ".join(KNOWN_LANGUAGES))
     if urlsplit(settings.base_url).scheme not in ("http", "https"):
-        raise BadSetting(
-            "base_url: write the full address, like https://calls.example.org"
-        )
+        raise BadSetting("base_url: write the full address, like https://calls.example.org")
     if not all(0 < days <= 365 for days in settings.reminder_offsets):
         raise BadSetting("reminder_offsets: write days from 1 to 365")
     if not 0 <= settings.reminder_hour <= 23:

@@ -47,9 +47,7 @@ def verify(key: str, purpose: str, token: str, *, now: datetime) -> str:
         expires, _, subject = payload.decode().partition(".")
         end = int(expires, 16)
     except ValueError:
-        raise BadToken(
-            "This link is not complete. Copy it whole from the mail."
-        ) from None
+        raise BadToken("This link is not complete. Copy it whole from the mail.") from None
     if not hmac.compare_digest(signature, _signature(key, purpose, payload)):
         raise BadToken("This link is not complete. Copy it whole from the mail.")
     if end and now >= datetime.fromtimestamp(end, UTC):
@@ -69,19 +67,15 @@ def digest(value: str) -> str:
 
 def keyed(key: str, purpose: str, value: str) -> str:
     """A stable pseudonym of `value`, useless without the key (32 hex digits)."""
-    return hmac.new(
-        key.encode(), f"{purpose}\0{value}".encode(), hashlib.sha256
-    ).hexdigest()[:32]
+    return hmac.new(key.encode(), f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _signature(key: str, purpose: str, payload: bytes) -> bytes:
     if not key:
-        raise RuntimeError(
-            "no secret key: run `feedsvc init` or set FEEDSVC_SECRET_KEY"
-        )
-    return hmac.new(
-        key.encode(), purpose.encode() + b"\0" + payload, hashlib.sha256
-    ).digest()[:SIGNATURE_BYTES]
+        raise RuntimeError("no secret key: run `feedsvc init` or set FEEDSVC_SECRET_KEY")
+    return hmac.new(key.encode(), purpose.encode() + b"\0" + payload, hashlib.sha256).digest()[
+        :SIGNATURE_BYTES
+    ]
 
 
 def _encode(data: bytes) -> str:
@@ -89,6 +83,4 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    return base64.b64decode(
-        text + "=" * (-len(text) % 4), altchars=b"-_", validate=True
-    )
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -31,9 +31,7 @@ class WebSession(Base):
     __tablename__ = "web_session"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account_id: Mapped[int | None] = mapped_column(
-        ForeignKey("account.id", ondelete="CASCADE")
-    )
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     data: Mapped[dict[str, Any]] = mapped_column(JSONValue, default=dict)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -48,7 +46,5 @@ class SignInAttempt(Base):
     __table_args__ = (Index("ix_sign_in_attempt_subject_at", "subject", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(
-        String(80)
-    )  # keyed digest of an address or a client
+    subject: Mapped[str] = mapped_column(String(80))  # keyed digest of an address or a client
     at: Mapped[datetime]

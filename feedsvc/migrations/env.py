@@ -10,7 +10,7 @@ import feedsvc.news.models
 import feedsvc.reminders.models
 import feedsvc.subscriptions.models  # noqa: F401
 from feedsvc.db import Base
-from feedsvc.migrations import is_ours, connection_of
+from feedsvc.migrations import connection_of, is_ours
 
 context.configure(
     connection=connection_of(context.config),
