@@ -25,9 +25,10 @@ class OutboxMail(Base):
     """A mail to one address.
 
     `recipient_key` names the reader for whoever enqueued it; (recipient_key, kind, slot_key) is
-    unique, so deciding twice sends once. `content` is the whole message as bytes-safe text: a
-    retry sends the very same bytes. Every final state (accepted, bounced, failed, expired, void)
-    has a `reason`.
+    unique, so deciding twice sends once. `content` is the whole message in 7-bit text: a retry
+    sends the very same bytes. Every final state (accepted, bounced, failed, expired, void) has a
+    `reason`. `send_after` moves with every retry, `dated_at` (the message's Date) never does.
+    `uncertain` says that it was handed over once without an answer: a repeat may be a second copy.
     """
 
     __tablename__ = "outbox_mail"
@@ -50,17 +51,17 @@ class OutboxMail(Base):
     slot_key: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
-    content: Mapped[str] = mapped_column(
-        Text
-    )  # the message, RFC 5322, 7-bit or 8-bit as latin-1
+    content: Mapped[str] = mapped_column(Text)  # the message as RFC 5322 has it, in ASCII
     message_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), default="queued")
     reason: Mapped[str] = mapped_column(String(300), default="")
     priority: Mapped[int] = mapped_column(default=5)  # 0 leaves first
     created_at: Mapped[datetime]
+    dated_at: Mapped[datetime]
     send_after: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    uncertain: Mapped[bool] = mapped_column(default=False)
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[str | None] = mapped_column(String(40))
     settled_at: Mapped[datetime | None]

@@ -19,17 +19,18 @@ from feedsvc.db import Base, JSONValue
 
 
 class Subscriber(Base):
-    """An address. It is `confirmed_at` or it gets one confirmation mail and nothing else."""
+    """An address. It is `confirmed_at` or it gets one confirmation mail and nothing else.
+
+    `confirmation_sent_at` stands from such a mail until its link is used or a day has passed.
+    """
 
     __tablename__ = "subscriber"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    email: Mapped[str] = mapped_column(
-        String(254), unique=True
-    )  # domain as A-label, lower case
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # domain as A-label, lower case
     language: Mapped[str] = mapped_column(String(5))
-    zone: Mapped[str] = mapped_column(String(60))
+    zone: Mapped[str] = mapped_column(String(60), index=True)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmation_sent_at: Mapped[datetime | None]
@@ -70,9 +71,7 @@ class Subscription(Base):
 
     __tablename__ = "subscription"
     __table_args__ = (
-        CheckConstraint(
-            "(filter_id IS NULL) <> (entry_id IS NULL)", name="one_subject"
-        ),
+        CheckConstraint("(filter_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         UniqueConstraint("subscriber_id", "filter_id"),
         UniqueConstraint("subscriber_id", "entry_id"),
         Index("ix_subscription_filter", "filter_id", "id"),
@@ -81,13 +80,9 @@ class Subscription(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    subscriber_id: Mapped[int] = mapped_column(
-        ForeignKey("subscriber.id", ondelete="CASCADE")
-    )
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
     filter_id: Mapped[int | None] = mapped_column(ForeignKey("stored_filter.id"))
-    entry_id: Mapped[int | None] = mapped_column(
-        ForeignKey("entry.id", ondelete="CASCADE")
-    )
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
 
@@ -119,12 +114,8 @@ class ConsentEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
-    act: Mapped[str] = mapped_column(
-        String(20)
-    )  # requested|confirmed|changed|unsubscribed|erased
-    wording: Mapped[str] = mapped_column(
-        String(40)
-    )  # version of the text that was shown
+    act: Mapped[str] = mapped_column(String(20))  # requested|confirmed|changed|unsubscribed|erased
+    wording: Mapped[str] = mapped_column(String(40))  # version of the text that was shown
     language: Mapped[str] = mapped_column(String(5))
     details: Mapped[dict[str, object]] = mapped_column(JSONValue, default=dict)
 
@@ -135,7 +126,5 @@ class Suppression(Base):
     __tablename__ = "suppression"
 
     address: Mapped[str] = mapped_column(String(64), primary_key=True)
-    reason: Mapped[str] = mapped_column(
-        String(20)
-    )  # hard_bounce | complaint | objection
+    reason: Mapped[str] = mapped_column(String(20))  # hard_bounce | complaint | objection
     since: Mapped[datetime]

@@ -115,9 +115,11 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("priority", Number, nullable=False),
         sa.Column("created_at", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("dated_at", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("send_after", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", feedsvc.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("attempts", Number, nullable=False),
+        sa.Column("uncertain", sa.Boolean(), nullable=False),
         sa.Column("lease_until", feedsvc.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.String(length=40), nullable=True),
         sa.Column("settled_at", feedsvc.db.UTCDateTime(timezone=True), nullable=True),
@@ -200,6 +202,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_subscriber_email")),
         sa.UniqueConstraint("uid", name=op.f("uq_subscriber_uid")),
     )
+    with op.batch_alter_table("subscriber", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscriber_zone"), ["zone"], unique=False)
+
     op.create_table(
         "suppression",
         sa.Column("address", sa.String(length=64), nullable=False),
@@ -613,7 +618,9 @@ def upgrade() -> None:
         sa.Column("call_id", Number, nullable=False),
         sa.Column("deadline_at", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("days", Number, nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
         sa.Column("due_at", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("known_at", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=6), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(
@@ -630,11 +637,13 @@ def upgrade() -> None:
             "key_date_id",
             "deadline_at",
             "days",
-            name=op.f("uq_occasion_key_date_id_deadline_at_days"),
+            "zone",
+            name=op.f("uq_occasion_key_date_id_deadline_at_days_zone"),
         ),
     )
     with op.batch_alter_table("occasion", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occasion_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_occasion_deadline_at"), ["deadline_at"], unique=False)
         batch_op.create_index(
             "ix_occasion_due",
             ["due_at"],
@@ -646,6 +655,7 @@ def upgrade() -> None:
     op.create_table(
         "reminder_item",
         sa.Column("id", Number, nullable=False),
+        sa.Column("occasion_id", Number, nullable=False),
         sa.Column("subscriber_id", Number, nullable=False),
         sa.Column("subscription_id", Number, nullable=True),
         sa.Column("key_date_id", Number, nullable=False),
@@ -653,6 +663,7 @@ def upgrade() -> None:
         sa.Column("days", Number, nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("reason", sa.String(length=30), nullable=False),
+        sa.Column("turn", Number, nullable=False),
         sa.Column("mail_id", Number, nullable=True),
         sa.Column("planned_at", feedsvc.db.UTCDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -666,6 +677,12 @@ def upgrade() -> None:
             ["outbox_mail.id"],
             name=op.f("fk_reminder_item_mail_id"),
             ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["occasion_id"],
+            ["occasion.id"],
+            name=op.f("fk_reminder_item_occasion_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["subscriber_id"],
@@ -689,13 +706,22 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("reminder_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reminder_item_key_date_id"), ["key_date_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_reminder_item_mail_id"), ["mail_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_reminder_item_occasion_id"), ["occasion_id"], unique=False
+        )
         batch_op.create_index(
             "ix_reminder_item_planned",
             ["subscriber_id"],
             unique=False,
             postgresql_where=sa.text("state = 'planned'"),
             sqlite_where=sa.text("state = 'planned'"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_reminder_item_subscription_id"), ["subscription_id"], unique=False
         )
 
     for statement in index.create_ddl(op.get_context().dialect.name):
