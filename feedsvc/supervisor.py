@@ -48,7 +48,10 @@ def run(*commands: Sequence[str]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
     # A session of their own: Ctrl-C reaches them through us, once.
-    processes = [subprocess.Popen(command, start_new_session=True) for command in commands]
+    processes = [
+        subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own commands
+        for command in commands
+    ]
     for process in processes:
         threading.Thread(target=_watch, args=(process, stop), daemon=True).start()
     stop.wait()

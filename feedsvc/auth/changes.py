@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc import tokens
 from feedsvc.auth import passwords, queries, rules, sessions
-from feedsvc.auth.models import Account, SignInAttempt, WebSession
+from feedsvc.auth.models import Account, SignInAttempt
 from feedsvc.errors import Invalid, NotFound, Problem, TooMany
 from feedsvc.i18n import N_
 from feedsvc.markup import one_line
@@ -116,7 +116,7 @@ def reset_password(session: Session, email: str, password: str) -> None:
     if problems:
         raise Invalid(*problems)
     _set_password(session, account.id, password)
-    session.execute(delete(WebSession).where(WebSession.account_id == account.id))
+    sessions.end_all(session, account.id)
 
 
 def _set_password(session: Session, account_id: int, password: str) -> None:
