@@ -26,6 +26,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -95,6 +96,12 @@ class Base(DeclarativeBase):
         Decimal: Amount,
         int: BigInteger().with_variant(Integer(), "sqlite"),
     }
+
+
+def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say ON CONFLICT, which both databases spell alike."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
 
 
 class Database:
