@@ -60,12 +60,18 @@ class Language:
 
     def date(self, day: date, *, weekday: bool = False, year: bool = True) -> str:
         """A day in words: `30 April 2024`, with the weekday `Tuesday 30 April 2024`."""
-        return format_date(
-            day, _date_pattern(self.code, weekday, year), locale=self.locale
-        )
+        return format_date(day, _date_pattern(self.code, weekday, year), locale=self.locale)
 
     def month(self, day: date, *, year: bool = True) -> str:
         return format_date(day, "MMMM y" if year else "MMMM", locale=self.locale)
+
+    def month_short(self, day: date, *, year: bool = False) -> str:
+        """`Apr`, with the year `Apr 2024`: for narrow places."""
+        return format_date(day, "MMM y" if year else "MMM", locale=self.locale)
+
+    def weekday_short(self, day: date) -> str:
+        """`Tue`."""
+        return format_date(day, "EEE", locale=self.locale)
 
     def time(self, moment: time) -> str:
         """A time of day on the 24-hour clock: `17:00`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from feedsvc.errors import Problem
@@ -26,7 +26,8 @@ URL_LIMIT = 1000
 class InLanguage(Protocol):
     """A text that knows its language."""
 
-    language: str
+    @property
+    def language(self) -> Any: ...  # a mapped column: mypy sees its descriptor, not the str
 
 
 T = TypeVar("T", bound=InLanguage)

@@ -1,0 +1,69 @@
+"""For whom a page is made: the language, the time, and how addresses read there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from feedsvc.content import rules as entry_rules
+from feedsvc.content.models import Cluster, ClusterText, Entry, Organisation, Translation
+from feedsvc.content.rules import InLanguage, Localised
+from feedsvc.i18n import Language
+from feedsvc.urls import Site
+from feedsvc.web import context
+
+T = TypeVar("T", bound=InLanguage)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a view model needs to know of the request; make one by hand for a preview."""
+
+    language: Language
+    site: Site
+    now: datetime
+    zone: ZoneInfo
+    closing_soon_days: int = 14
+
+    def say(self, message: str, **values: object) -> str:
+        return self.language.gettext(message, **values)
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        return self.language.ngettext(one, many, n, **values)
+
+    def path(self, local: str) -> str:
+        return self.site.path(local, self.language.code)
+
+    def absolute(self, local: str) -> str:
+        return self.site.absolute(local, self.language.code)
+
+    def pick(self, texts: Sequence[T]) -> Localised[T]:
+        """The text in this reader's language, or the one that stands in for it."""
+        return entry_rules.localised(texts, self.language.code, self.site.languages)
+
+    def text(self, entry: Entry) -> Localised[Translation]:
+        return self.pick(entry.translations)
+
+    def cluster(self, cluster: Cluster) -> Localised[ClusterText]:
+        return self.pick(cluster.texts)
+
+    def organisation(self, organisation: Organisation) -> str:
+        return self.pick(organisation.texts).text.name
+
+    def foreign(self, found: Localised[T]) -> str:
+        """The language of a text that is not the reader's own, for `lang`; else empty."""
+        return found.language if found.is_fallback else ""
+
+
+def here() -> Reader:
+    """The reader of this request."""
+    return Reader(
+        language=context.lang(),
+        site=context.site(),
+        now=context.now(),
+        zone=context.zone(),
+        closing_soon_days=context.settings().closing_soon_days,
+    )
