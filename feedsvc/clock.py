@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
     """The current instant, aware, in UTC, without microseconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def running_from(start: datetime) -> Callable[[], datetime]:
+    """A clock for work that takes a while: it shows `start` now and goes on from there."""
+    began = time.monotonic()
+    return lambda: start + timedelta(seconds=int(time.monotonic() - began))

@@ -1,0 +1,153 @@
+"""A mail as bytes (RFC 5322), and bytes as something to read. Pure: the same message, the same bytes.
+
+A retry must send what was sent before, so nothing here is random: boundaries come from the
+message id, the date is the instant that was planned, every body is 7-bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import EmailPolicy, default
+from email.utils import format_datetime
+
+from feedsvc.markup import clean, one_line
+
+SUBJECT_LIMIT = 200
+CRLF = "\r\n"
+# Some relays fold a long List-Unsubscribe anew after signing it, which breaks DKIM; and the
+# standard library would fold it in three. All of these are ASCII and far below 998 octets.
+UNFOLDED = frozenset(
+    {"message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One mail to one address. `text` says all that `html` says.
+
+    `date` is the planned instant. `unsubscribe_url` answers the POST of RFC 8058. `calendar` is an
+    iCalendar file to attach; empty bytes for none.
+    """
+
+    message_id: str
+    date: datetime
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    kind: str
+    host: str
+    unsubscribe_url: str = ""
+    calendar: bytes = b""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A mail taken apart for an editor's eyes; `headers` as they were sent."""
+
+    headers: tuple[tuple[str, str], ...]
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+
+
+class _Policy(EmailPolicy):
+    """SMTP's policy, which leaves the headers in UNFOLDED on one line."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in UNFOLDED:
+            return f"{name}: {value}{CRLF}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+POLICY = _Policy(linesep=CRLF, cte_type="7bit")
+
+
+def build(message: Message) -> bytes:
+    """The message as it goes to the relay: CRLF, ASCII, lines of at most 998 octets."""
+    mail = EmailMessage(policy=POLICY)
+    for name, value in _headers(message):
+        mail[name] = value
+    mail.set_content(_lines(message.text), cte="quoted-printable")
+    mail.make_alternative(boundary=_boundary(message, "alternative"))
+    mail.add_alternative(_lines(message.html), subtype="html", cte="quoted-printable")
+    if message.calendar:
+        mail.make_mixed(boundary=_boundary(message, "mixed"))
+        mail.add_attachment(
+            message.calendar,
+            maintype="text",
+            subtype="calendar",
+            filename="deadline.ics",
+            params={"method": "PUBLISH", "charset": "utf-8"},
+        )
+    return mail.as_bytes()
+
+
+def read(content: str) -> Reading:
+    """Take apart a message that `build` made."""
+    mail = message_from_string(content, policy=default)
+    assert isinstance(mail, EmailMessage)
+    bodies = {kind: mail.get_body((kind,)) for kind in ("plain", "html")}
+    texts = {kind: str(body.get_content()) if body else "" for kind, body in bodies.items()}
+    return Reading(
+        headers=tuple((name, str(value)) for name, value in mail.items()),
+        text=texts["plain"],
+        html=texts["html"],
+        attachments=tuple(_attachment(part) for part in mail.iter_attachments()),
+    )
+
+
+def shortened(subject: str) -> str:
+    """A subject on one line that no mail reader has to cut in an odd place."""
+    line = one_line(subject)
+    return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 1].rstrip() + "…"
+
+
+def _headers(message: Message) -> list[tuple[str, str]]:
+    headers = [
+        ("From", message.sender),
+        ("To", message.to),
+        ("Subject", shortened(message.subject)),
+        ("Date", format_datetime(message.date.astimezone(UTC))),
+        ("Message-ID", message.message_id),
+        ("Content-Language", message.language),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834: no vacation notes, please
+        ("X-Auto-Response-Suppress", "All"),
+        ("Feedback-ID", f"{message.kind}:feedsvc:{message.host}"),
+    ]
+    if message.unsubscribe_url:
+        headers += [
+            ("List-Id", f"<{message.kind}.{message.host}>"),
+            ("List-Unsubscribe", f"<{message.unsubscribe_url}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+    return headers
+
+
+def _lines(text: str) -> str:
+    return clean(text.replace(CRLF, "\n")).strip("\n") + "\n"
+
+
+def _boundary(message: Message, part: str) -> str:
+    digest = hashlib.sha256(f"{message.message_id}\0{part}".encode()).hexdigest()
+    return f"={part}_{digest[:24]}"
+
+
+def _attachment(part: object) -> Attachment:
+    assert isinstance(part, EmailMessage)
+    content = part.get_content()
+    raw = content.encode() if isinstance(content, str) else bytes(content)
+    return Attachment(part.get_filename() or "", part.get_content_type(), raw)
