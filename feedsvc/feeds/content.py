@@ -1,0 +1,108 @@
+"""The full text of an entry as HTML that stands on its own: absolute addresses, facts in words.
+
+Most readers know nothing of extensions: every fact that a machine finds elsewhere is said here.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from urllib.parse import urljoin
+
+from feedsvc import i18n, markup
+from feedsvc.content import words as content_words
+from feedsvc.content.models import Translation
+from feedsvc.feeds.model import FeedCall, Image
+from feedsvc.i18n import N_, Language
+
+SECTIONS = {
+    "eligibility": N_("Who can apply"),
+    "funding": N_("Funding"),
+    "how_to_apply": N_("How to apply"),
+}
+# Only a tag can hold this: `<` in a text is `&lt;`.
+_LINK = re.compile(r'(<a (?:[a-z]+="[^"]*" )*href=")([^"]*)')
+
+
+def html(
+    text: Translation,
+    *,
+    said: Language,
+    is_fallback: bool,
+    url: str,
+    image: Image | None,
+    credit: str,
+    call: FeedCall | None,
+) -> str:
+    """The entry's text, with its facts first if it is a call. `url` is its page."""
+    parts = [
+        _fallback_note(text, said) if is_fallback else "",
+        _figure(image, text.photo_alt, credit) if image else "",
+        _facts(call, said) if call else "",
+        f"<p><strong>{escape(text.summary)}</strong></p>" if text.summary else "",
+        absolute(markup.html(text.body), url),
+        *(_section(name, text, said, url) for name in SECTIONS),
+        *(_quote(quote) for quote in text.quotes),
+    ]
+    return "\n".join(part.strip() for part in parts if part)
+
+
+def absolute(html: str, url: str) -> str:
+    """The HTML with its links as a reader elsewhere needs them; many readers ignore xml:base."""
+    return _LINK.sub(lambda found: found[1] + urljoin(url, found[2]), html)
+
+
+def _fallback_note(text: Translation, said: Language) -> str:
+    note = said.gettext(
+        "Not available in %(wanted)s, shown in %(shown)s.",
+        wanted=said.name,
+        shown=i18n.language(text.language).name,
+    )
+    return f"<p><em>{escape(note)}</em></p>"
+
+
+def _figure(image: Image, alt: str, credit: str) -> str:
+    caption = f"<figcaption>{escape(credit)}</figcaption>" if credit else ""
+    return f'<figure><img src="{escape(image.url)}" alt="{escape(alt)}">{caption}</figure>'
+
+
+def _facts(call: FeedCall, said: Language) -> str:
+    rows = [(said.gettext("Status"), call.status_name)]
+    rows += [(date.name, date.words) for date in call.dates]
+    rows += [
+        (said.gettext("Closing"), said.gettext(content_words.MODEL_NAMES[call.model])),
+        (said.gettext("Funding"), call.money),
+        (said.gettext("Share of the costs"), call.share),
+        (said.gettext("Funder"), ", ".join(call.funders)),
+        (said.gettext("Programme"), call.programme),
+        (said.gettext("Reference"), call.reference),
+        (said.gettext("For"), _applicants(call, said)),
+    ]
+    items = [f"<li><strong>{escape(n)}:</strong> {escape(v)}</li>" for n, v in rows if v]
+    links = [
+        f'<li><a href="{escape(address)}">{escape(said.gettext(name))}</a></li>'
+        for name, address in (
+            (N_("Apply"), call.apply_url),
+            (N_("Add to calendar"), call.calendar_url),
+        )
+        if address
+    ]
+    return "<ul>" + "".join([*items, *links]) + "</ul>"
+
+
+def _applicants(call: FeedCall, said: Language) -> str:
+    names = [said.gettext(content_words.APPLICANT_NAMES[name]) for name in call.applicants]
+    return ", ".join(names)
+
+
+def _section(name: str, text: Translation, said: Language, url: str) -> str:
+    body = text.sections.get(name, "")
+    if not body:
+        return ""
+    heading = escape(said.gettext(SECTIONS[name]))
+    return f"<h2>{heading}</h2>\n{absolute(markup.html(body), url)}"
+
+
+def _quote(quote: dict[str, str]) -> str:
+    source = f"<p>— {escape(quote['source'])}</p>" if quote.get("source") else ""
+    return f"<blockquote><p>{escape(quote['text'])}</p>{source}</blockquote>"

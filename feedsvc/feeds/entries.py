@@ -1,0 +1,168 @@
+"""Rows to what a feed says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc import i18n, markup, urls
+from feedsvc.calls import calendar, dates, words
+from feedsvc.calls import rules as call_rules
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import rules
+from feedsvc.content.models import Entry, Photo
+from feedsvc.feeds import content
+from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
+from feedsvc.i18n import Language
+from feedsvc.urls import Site
+
+PHOTO_TYPE = "image/webp"  # content.photos stores no other
+# A feed does not say that a call closes soon, or that it closed long ago: its bytes would change
+# on days on which nothing happened to the call.
+STATUS = {"closing_soon": "open", "archived": "closed"}
+SUMMARY_LENGTH = 400
+
+
+@dataclass(frozen=True)
+class View:
+    """How entries are seen: on which site, in which language, when, and with their text or not."""
+
+    site: Site
+    language: str
+    now: datetime
+    with_text: bool = True
+
+    @property
+    def said(self) -> Language:
+        return i18n.language(self.language)
+
+
+def entry_of(entry: Entry, view: View) -> FeedEntry:
+    """The entry as the feed's readers get it."""
+    found = rules.localised(entry.translations, view.language, view.site.languages)
+    text = found.text
+    url = view.site.absolute(urls.entry(entry.kind, text.slug), view.language)
+    call = _call_of(entry, url, view) if isinstance(entry, Call) else None
+    image = _image(entry.photo, view.site) if entry.photo else None
+    body = ""
+    if view.with_text:
+        body = content.html(
+            text, said=view.said, is_fallback=found.is_fallback, url=url, image=image,
+            credit=entry.photo_credit, call=call,
+        )  # fmt: skip
+    return FeedEntry(
+        uid=entry.uid,
+        url=url,
+        title=_title(text.title, call, view.said),
+        summary=_summary(text.summary or markup.excerpt(text.body), call, view.said),
+        content=body,
+        language=found.language,
+        published=_published(entry),
+        updated=rules.updated(entry),
+        categories=tuple(_categories(entry, view)),
+        image=image,
+        call=call,
+        events=_events(entry, text.title, url, view) if isinstance(entry, Call) else (),
+    )
+
+
+def _call_of(call: Call, url: str, view: View) -> FeedCall:
+    status = call_rules.status(call, view.now)
+    status = STATUS.get(status, status)
+    shown = [date for date in call.key_dates if calendar.in_calendar(date)]
+    return FeedCall(
+        status=status,
+        status_name=view.said.gettext(words.STATUS_NAMES[status]),
+        model=call.deadline_model,
+        reference=call.reference,
+        series=call.series,
+        edition=call.edition,
+        funders=tuple(
+            rules.localised(funder.texts, view.language, view.site.languages).text.name
+            for funder in call.funders
+        ),
+        programme=call.programme.name if call.programme else "",
+        dates=tuple(_date_of(date, view.said) for date in call.key_dates),
+        currency=call.currency,
+        total_budget=call.total_budget,
+        award_min=call.award_min,
+        award_max=call.award_max,
+        expected_awards=call.expected_awards,
+        cofinancing_min=call.cofinancing_min,
+        cofinancing_max=call.cofinancing_max,
+        money=words.funding(call, view.said),
+        share=words.cofinancing(call, view.said),
+        applicants=tuple(row.applicant for row in call.applicants),
+        geographies=tuple(call.geographies),
+        apply_url=call.apply_url,
+        calendar_url=f"{url}.ics" if shown else "",
+    )
+
+
+def _date_of(date: KeyDate, said: Language) -> FeedDate:
+    return FeedDate(
+        type=date.type,
+        name=words.key_date_name(date, said),
+        words=words.moment(date, said),
+        machine=_machine(date),
+        zone=date.zone,
+        precision=date.precision,
+        certainty=date.certainty,
+        is_deadline=date.is_deadline,
+    )
+
+
+def _machine(date: KeyDate) -> str:
+    """RFC 3339 with the offset of the date's zone, or as much of a date as is known."""
+    if date.local_time is not None:
+        return date.utc_at.astimezone(dates.zone(date.zone)).isoformat()
+    length = {"year": 4, "quarter": 7, "month": 7}.get(date.precision, 10)
+    return date.local_date.isoformat()[:length]
+
+
+def _events(call: Call, title: str, url: str, view: View) -> tuple[calendar.DateEvent, ...]:
+    return tuple(
+        calendar.date_event(call, date, title=title, url=url, language=view.said)
+        for date in call.key_dates
+        if calendar.in_calendar(date)
+    )
+
+
+def _title(title: str, call: FeedCall | None, said: Language) -> str:
+    if call and call.status == "cancelled":
+        return said.gettext("Cancelled: %(name)s", name=title)
+    return title
+
+
+def _summary(summary: str, call: FeedCall | None, said: Language) -> str:
+    """What a reader sees in a list: when it closes and how much there is come first."""
+    facts = []
+    if call:
+        facts = [f"{date.name}: {date.words}." for date in call.deadlines]
+        if call.money:
+            facts.append(said.gettext("Funding: %(money)s", money=call.money) + ".")
+    text = markup.one_line(summary)
+    if len(text) > SUMMARY_LENGTH:
+        text = text[:SUMMARY_LENGTH].rsplit(" ", 1)[0] + "…"
+    return " ".join([*facts, text]).strip()
+
+
+def _categories(entry: Entry, view: View) -> list[Category]:
+    scheme = view.site.absolute("/clusters/")
+    return [
+        Category(
+            cluster.slug,
+            rules.localised(cluster.texts, view.language, view.site.languages).text.name,
+            scheme,
+        )
+        for cluster in entry.clusters
+    ]
+
+
+def _image(photo: Photo, site: Site) -> Image:
+    return Image(site.absolute(urls.media(photo.name)), PHOTO_TYPE, photo.bytes)
+
+
+def _published(entry: Entry) -> datetime:
+    assert entry.publish_at is not None  # only public entries are in a feed
+    return entry.publish_at

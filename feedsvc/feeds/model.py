@@ -1,0 +1,136 @@
+"""What a feed says, as frozen values: the renderers know these and nothing else.
+
+Every text is plain, in one language, except `FeedEntry.content`, which is HTML with absolute
+addresses. Every instant is aware and comes from a stored value: no clock ever gets in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from feedsvc.calls.calendar import DateEvent
+
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # `updated` of a feed that has no entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedHead:
+    """The feed itself. `id` never changes with host or scheme."""
+
+    id: str
+    title: str
+    description: str
+    language: str
+    self_url: str
+    page_url: str  # the same list as a web page
+    site_name: str
+    site_url: str
+    updated: datetime = NEVER
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedDate:
+    """A key date. `machine` is an instant with its offset, or as much of a date as is known."""
+
+    type: str
+    name: str
+    words: str
+    machine: str
+    zone: str
+    precision: str
+    certainty: str
+    is_deadline: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedCall:
+    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0."""
+
+    status: str  # forecast | open | closed | suspended | cancelled
+    status_name: str
+    model: str
+    reference: str = ""
+    series: str = ""
+    edition: str = ""
+    funders: tuple[str, ...] = ()
+    programme: str = ""
+    dates: tuple[FeedDate, ...] = ()
+    currency: str = "EUR"
+    total_budget: Decimal | None = None
+    award_min: Decimal | None = None
+    award_max: Decimal | None = None
+    expected_awards: int | None = None
+    cofinancing_min: Decimal | None = None
+    cofinancing_max: Decimal | None = None
+    money: str = ""
+    share: str = ""
+    applicants: tuple[str, ...] = ()
+    geographies: tuple[str, ...] = ()
+    apply_url: str = ""
+    calendar_url: str = ""
+
+    @property
+    def opens(self) -> FeedDate | None:
+        return next((date for date in self.dates if date.type == "opens"), None)
+
+    @property
+    def deadlines(self) -> tuple[FeedDate, ...]:
+        """In order of time: the final one is the last."""
+        return tuple(date for date in self.dates if date.is_deadline)
+
+
+@dataclass(frozen=True)
+class Category:
+    """A sector."""
+
+    term: str
+    label: str
+    scheme: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture by its absolute address; `size` in bytes."""
+
+    url: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedEntry:
+    """A news item or a call. `uid` was minted once; `language` is the language of the texts."""
+
+    uid: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    language: str
+    published: datetime
+    updated: datetime
+    categories: tuple[Category, ...] = ()
+    image: Image | None = None
+    call: FeedCall | None = None
+    events: tuple[DateEvent, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"urn:uuid:{self.uid}"
+
+
+@dataclass(frozen=True)
+class FeedDocument:
+    """A whole feed, and the instants between which the passing of time does not change it."""
+
+    head: FeedHead
+    entries: tuple[FeedEntry, ...]
+    changed_by_time_at: datetime | None = None
+    valid_until: datetime | None = None
+
+
+def amount(value: Decimal) -> str:
+    """An amount for machines: `200000`, `1250.5`."""
+    return f"{value.normalize():f}"

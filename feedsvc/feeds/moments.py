@@ -1,0 +1,100 @@
+"""When the passing of time changes a feed: the last such instant, and the next one.
+
+A feed changes by itself when a scheduled entry becomes public, when a key date of a call that it
+shows passes, and, if its filter asks where calls stand in time, when a call enters or leaves it.
+The instants found are at least those: one too many costs a rendering that gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from feedsvc.calls import queries as call_queries
+from feedsvc.calls.models import KeyDate
+from feedsvc.calls.rules import ARCHIVED_AFTER
+from feedsvc.content import queries as content_queries
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Entry
+from feedsvc.feeds.query import Query
+
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+AT_ONCE = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The last change by time, at or before now, and the next, after now; None if there is none."""
+
+    last: datetime | None
+    next: datetime | None
+
+
+def around(
+    session: Session, query: Query, shown: Sequence[int], now: datetime, closing_soon_days: int
+) -> Moments:
+    """The instants around `now` for a feed that shows the entries `shown` (ids)."""
+    if query.call_uid:
+        return Moments(None, None)
+    found = [_publications(session, query.wanted, now)]
+    for condition, offset in _dates(session, query, shown, closing_soon_days):
+        found.append(_around_date(session, condition, offset, now))
+    return Moments(
+        max((m.last for m in found if m.last), default=None),
+        min((m.next for m in found if m.next), default=None),
+    )
+
+
+def _dates(
+    session: Session, query: Query, shown: Sequence[int], closing_soon_days: int
+) -> Iterable[tuple[ColumnElement[bool], timedelta]]:
+    """Which key dates matter, each with how long after the date the change comes."""
+    wanted = query.wanted
+    if wanted.status or wanted.closes_within is not None:
+        scope = call_queries.matching(session, wanted.standing(), END_OF_TIME)
+        offsets = {AT_ONCE}
+        if "closing_soon" in wanted.status:
+            offsets.add(-timedelta(days=closing_soon_days))
+        if wanted.closes_within is not None:
+            offsets.add(-timedelta(days=wanted.closes_within))
+        if "closed" in wanted.status:
+            offsets.add(ARCHIVED_AFTER)
+        for offset in sorted(offsets):
+            yield KeyDate.call_id.in_(scope), offset
+    elif query.shows_status and not query.has_text:
+        yield KeyDate.call_id.in_(call_queries.matching(session, wanted, END_OF_TIME)), AT_ONCE
+    elif query.shows_status and shown:
+        yield KeyDate.call_id.in_(shown), AT_ONCE
+
+
+def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
+    standing = wanted.standing()
+    ids = (
+        call_queries.matching(session, standing, END_OF_TIME)
+        if wanted.only_calls
+        else content_queries.matching(session, standing, END_OF_TIME)
+    )
+    row = session.execute(
+        select(
+            func.max(Entry.publish_at).filter(Entry.publish_at <= now),
+            func.min(Entry.publish_at).filter(Entry.publish_at > now),
+        ).where(Entry.id.in_(ids))
+    ).one()
+    return Moments(row[0], row[1])
+
+
+def _around_date(
+    session: Session, condition: ColumnElement[bool], offset: timedelta, now: datetime
+) -> Moments:
+    at = now - offset
+    row = session.execute(
+        select(
+            func.max(KeyDate.utc_at).filter(KeyDate.utc_at <= at),
+            func.min(KeyDate.utc_at).filter(KeyDate.utc_at > at),
+        ).where(condition)
+    ).one()
+    return Moments(*(None if at is None else at + offset for at in row))

@@ -1,0 +1,57 @@
+"""What Atom and RSS have in common: a feed and an entry as feedgen objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from feedsvc.feeds.extension import CallEntryExtension, CallFeedExtension
+from feedsvc.feeds.generator import Entry, Feed
+from feedsvc.feeds.model import FeedEntry, FeedHead
+from feedsvc.markup import clean as clean
+
+GENERATOR = "feedsvc"
+
+
+def generator(head: FeedHead, media_type: str) -> Any:
+    """A feed without entries. feedgen takes the link that comes last for the RSS channel's own."""
+    feed = Feed()
+    feed.register_extension("call", CallFeedExtension, None)
+    feed.id(head.id)
+    feed.title(clean(head.title))
+    feed.updated(head.updated)
+    feed.author({"name": clean(head.site_name), "uri": head.site_url})
+    feed.link(href=head.self_url, rel="self", type=media_type)
+    feed.link(href=head.page_url, rel="alternate", type="text/html", hreflang=head.language)
+    feed.language(head.language)
+    feed.generator(GENERATOR)
+    feed.docs("")
+    return feed
+
+
+def generated(entry: FeedEntry) -> Any:
+    made = Entry()
+    made.register_extension("call", CallEntryExtension)
+    made.id(entry.id)
+    made.title(clean(entry.title))
+    made.updated(entry.updated)
+    made.published(entry.published)
+    made.content(clean(entry.content), type="html")
+    made.link(href=entry.url, rel="alternate", type="text/html", hreflang=entry.language)
+    made.language = entry.language
+    for category in entry.categories:
+        made.category(term=category.term, scheme=category.scheme, label=clean(category.label))
+    if entry.image:
+        made.link(
+            href=entry.image.url, rel="enclosure", type=entry.image.media_type,
+            length=str(entry.image.size),
+        )  # fmt: skip
+    if entry.call:
+        _add_call(made, entry)
+    return made
+
+
+def _add_call(made: Any, entry: FeedEntry) -> None:
+    assert entry.call is not None
+    made.call.set(entry.call, entry_id=entry.id)
+    if entry.call.calendar_url:
+        made.link(href=entry.call.calendar_url, rel="related", type="text/calendar")
