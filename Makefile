@@ -1,9 +1,11 @@
 # `make` or `make help` lists what there is. Everything lives in .venv; nothing needs activating.
 PORT ?= 8000
 NAME ?=
+ARGS ?=
+PROCESSES ?= 2
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/pip install -qq --disable-pip-version-check --constraint constraints.txt
 PINNED := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
@@ -16,7 +18,7 @@ demo: .venv/runs ## Set up and run everything with demo content on http://127.0.
 	@$(BIN)/feedsvc demo --port $(PORT)
 
 test: .venv/tests system ## Set up and run every test on SQLite and PostgreSQL (ARGS=... for pytest)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
 
 check: .venv/tests ## What CI checks besides the tests: style, types, layers, templates, texts
 	@$(BIN)/ruff check --quiet --output-format concise .
