@@ -155,7 +155,7 @@ def _date_pattern(code: str, weekday: bool, year: bool) -> str:
 
 @lru_cache
 def _whole_currency_pattern(code: str) -> str:
-    return "¤#,##0" if code == "en" else "#,##0 ¤"
+    return "¤#,##0" if code == "en" else "#,##0\N{NO-BREAK SPACE}¤"
 
 
 @lru_cache

@@ -69,7 +69,7 @@ def excerpt(text: str, length: int = 200) -> str:
     words = one_line(plain(text))
     if len(words) <= length:
         return words
-    return words[: length - 1].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
+    return words[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
 
 
 def slug(text: str) -> str:

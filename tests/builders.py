@@ -24,11 +24,11 @@ BEGINNING = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)  # what the tests' cloc
 
 
 def deadline(
-    day: str, time: str | None = "17:00", *, type: str = "submission", **more: Any
+    day: str, time: str | None = "17:00", *, kind: str = "submission", **more: Any
 ) -> KeyDateEdit:
     """A key date: `deadline("2026-04-30")`; with time=None only the day is known."""
     return KeyDateEdit(
-        type=type,
+        type=kind,
         date=dt.date.fromisoformat(day),
         time=dt.time.fromisoformat(time) if time else None,
         zone=more.pop("zone", LUXEMBOURG),
@@ -37,7 +37,7 @@ def deadline(
 
 
 def opening(day: str, time: str | None = None, **more: Any) -> KeyDateEdit:
-    return deadline(day, time, type="opens", **more)
+    return deadline(day, time, kind="opens", **more)
 
 
 def call_edit(title: str = "Reuse of process heat", **more: Any) -> CallEdit:

@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("photo_credit", sa.String(length=200), nullable=False),
         sa.Column("source", sa.String(length=60), nullable=True),
         sa.Column("source_id", sa.String(length=200), nullable=True),
+        sa.Column("source_digest", sa.String(length=64), nullable=True),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["photo_id"], ["photo.id"], name=op.f("fk_entry_photo_id"), ondelete="SET NULL"
