@@ -191,6 +191,7 @@ class Entry(Base):
     photo_credit: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str | None] = mapped_column(String(60))  # where it was imported from
     source_id: Mapped[str | None] = mapped_column(String(200))
+    source_digest: Mapped[str | None] = mapped_column(String(64))  # what the source last said
     is_example: Mapped[bool] = mapped_column(default=False)  # demo content with invented facts
 
     translations: Mapped[list[Translation]] = relationship(
