@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from feedsvc.content.models import Generation
 
 ONE_SECOND = timedelta(seconds=1)
+ADVANCED_IN = "generation advanced in"  # the transaction, among the session's own notes
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,15 @@ def advance(session: Session, now: datetime) -> None:
     """Begin a new generation. Its `changed_at` is at least a second after the last one's.
 
     HTTP dates have whole seconds (RFC 9110 section 5.6.7): two changes within a second would share
-    a Last-Modified, and the second one would stay unseen.
+    a Last-Modified, and the second one would stay unseen. Nobody sees between the changes of one
+    transaction, so it begins one generation only: an import of thousands of calls must not push
+    `changed_at` hours ahead.
     """
+    transaction = session.get_transaction()
+    if transaction is not None and session.info.get(ADVANCED_IN) is transaction:
+        return
+    if not session.in_nested_transaction():  # a savepoint may yet be rolled back
+        session.info[ADVANCED_IN] = transaction
     held = session.execute(
         update(Generation).values(value=Generation.value + 1).returning(Generation.changed_at)
     ).scalar_one()
