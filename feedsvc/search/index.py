@@ -47,11 +47,6 @@ def create_ddl(dialect: str) -> tuple[str, ...]:
     return _POSTGRESQL if dialect == "postgresql" else (_SQLITE,)
 
 
-def drop_ddl() -> tuple[str, ...]:
-    """The statement that takes the index away, the same on both."""
-    return (f"DROP TABLE {TABLE}",)
-
-
 def put(session: Session, entry_id: int, *, title: str, body: str) -> None:
     """Index an entry's texts (all languages together) in place of what was indexed before."""
     heading, rest = rules.places(title, body)
