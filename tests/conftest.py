@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -37,7 +37,7 @@ hypothesis.settings.load_profile("ci" if IN_CI else "here")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     guards.forbid_sleep(not any(item.get_closest_marker(name) for name in guards.MAY_SLEEP))
     try:
         return (yield)
@@ -46,12 +46,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI nothing is skipped: a missing database or browser is a failure."""
     report = yield
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"skipped, which CI does not allow: {report.longrepr[2]}"
+        report.longrepr = f"skipped, which CI does not allow: {report.longreprtext}"
     return report
 
 
@@ -134,8 +136,9 @@ def editor(db: Database, now: datetime) -> Actor:
 @pytest.fixture
 def editor_client(app: Flask, db: Database, editor: Actor, now: datetime) -> Browser:
     """Ana's browser, signed in."""
+    assert editor.id is not None
     with db.begin() as session:
-        secret = sessions.start(session, editor.id, now=now)
+        secret = sessions.start(session, editor.id, language="en", now=now)
     browser = app.test_client()
     assert isinstance(browser, Browser)
     browser.sign_in(secret)

@@ -23,8 +23,8 @@ def held(request: pytest.FixtureRequest) -> Catalog:
     return messages.held(request.param)
 
 
-def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or ())
 
 
 def ids(catalogue: Catalog) -> set[str]:

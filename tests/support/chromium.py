@@ -61,7 +61,7 @@ class Reader:
 
     def complaints(self) -> list[str]:
         """What the page wrote to the console as an error since the last call: CSP, 404, scripts."""
-        entries = self.driver.get_log("browser")
+        entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
         return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 
 

@@ -52,7 +52,7 @@ def found() -> Catalog:
         strip_comment_tags=True,
     )
     for name, _line, message, comments, context in extracted:
-        catalogue.add(message, None, [(name, None)], auto_comments=comments, context=context)
+        catalogue.add(message, None, [(name, 1)], auto_comments=comments, context=context)
     return catalogue
 
 
