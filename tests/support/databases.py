@@ -1,4 +1,4 @@
-"""Databases for tests: migrated once for each run, then copied for each test."""
+"""Databases for tests: migrated once for each run, empty at the begin of each test."""
 
 from __future__ import annotations
 
@@ -9,14 +9,26 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import psycopg
+
 from tests.support import postgres, schema
 
 TEMPLATE = "feedsvc_template"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+COUNTERS = """
+    SELECT string_agg(format('setval(%L, 1, false)', schemaname || '.' || sequencename), ', ')
+    FROM pg_sequences
+"""
+# A test may have left a connection with an open transaction: it must not block the next one.
+OTHERS_OUT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 
 
 class Backend(Protocol):
     def fresh(self) -> Iterator[str]:
-        """The URL of an empty database with today's schema, gone when the iterator ends."""
+        """The URL of an empty database with today's schema; cleared when the iterator ends."""
 
 
 class SqliteBackend:
@@ -37,17 +49,32 @@ class SqliteBackend:
 
 
 class PostgresBackend:
-    """Databases made from one migrated template in a server of our own."""
+    """One migrated database in a server of our own, emptied after each test.
 
-    def __init__(self, server: postgres.Server) -> None:
-        self._server = server
-        self._numbers = itertools.count(1)
-        schema.create(server.create(TEMPLATE))
+    Emptying takes a millisecond where a copy of a template takes half a second.
+    """
+
+    def __init__(self, server: postgres.Server, stack: ExitStack) -> None:
+        self._url = server.create(TEMPLATE)
+        schema.create(self._url)
+        self._connection = stack.enter_context(psycopg.connect(self._url, autocommit=True))
+        self._empty = self._emptying()
 
     def fresh(self) -> Iterator[str]:
-        name = f"test_{next(self._numbers)}"
-        yield self._server.create(name, TEMPLATE)
-        self._server.drop(name)
+        yield self._url
+        self._connection.execute(OTHERS_OUT)
+        self._connection.execute(self._empty)
+
+    def _emptying(self) -> str:
+        """Rows away, counters back; `replica` leaves the order of foreign keys out of account."""
+        kept = {"alembic_version", "generation"}
+        tables = [row[0] for row in self._connection.execute(TABLES) if row[0] not in kept]
+        deletes = "; ".join(f'DELETE FROM "{table}"' for table in tables)
+        (counters,) = self._connection.execute(COUNTERS).fetchone() or ("",)
+        return (
+            f"SET session_replication_role = replica; {deletes}; SELECT {counters};"
+            " UPDATE generation SET value = 0, changed_at = '2000-01-01 00:00:00+00'"
+        )
 
 
 class Backends:
@@ -67,7 +94,7 @@ class Backends:
     def _start(self, name: str) -> Backend:
         if name == "sqlite":
             return SqliteBackend(self._folder)
-        return PostgresBackend(self._stack.enter_context(postgres.running()))
+        return PostgresBackend(self._stack.enter_context(postgres.running()), self._stack)
 
 
 @contextmanager
