@@ -93,6 +93,7 @@ def build(message: Message) -> bytes:
             filename="deadline.ics",
             params={"method": "PUBLISH", "charset": "utf-8"},
         )
+    mail["Content-Language"] = message.language  # last: make_alternative moves Content-* inside
     return mail.as_bytes()
 
 
@@ -123,7 +124,6 @@ def _headers(message: Message) -> list[tuple[str, str]]:
         ("Subject", shortened(message.subject)),
         ("Date", format_datetime(message.date.astimezone(UTC))),
         ("Message-ID", message.message_id),
-        ("Content-Language", message.language),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834: no vacation notes, please
         ("X-Auto-Response-Suppress", "All"),
         ("Feedback-ID", f"{message.kind}:feedsvc:{message.host}"),

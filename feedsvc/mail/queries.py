@@ -46,7 +46,7 @@ def get(session: Session, mail_id: int) -> OutboxMail | None:
 def counts(session: Session) -> dict[str, int]:
     """How many mails are in each state; states without any are left out."""
     rows = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def overdue_since(session: Session, now: datetime) -> datetime | None:
