@@ -119,7 +119,8 @@ class SmtpTransport:
             context = ssl.create_default_context(cafile=wanted.cafile)
             smtp = _dial(wanted, self._helo, context)
         except (smtplib.SMTPException, OSError) as fault:
-            raise RelayDown(f"cannot connect to {wanted.host}:{wanted.port}: {fault}") from fault
+            where = f"{wanted.host}:{wanted.port}"
+            raise RelayDown(f"cannot connect to {where}: {_words(fault)}") from fault
         try:
             _greet(smtp, wanted, context)
         except (smtplib.SMTPException, OSError) as fault:
