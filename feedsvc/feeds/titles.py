@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedsvc.content import rules, words
-from feedsvc.content.filters import Filter
-from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.content import conditions
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.query import CALLS, NEWS, SEARCH, Query
 from feedsvc.i18n import Language, language
@@ -38,8 +33,8 @@ def title(session: Session, query: Query, settings: Settings) -> str:
     if query.call_uid:
         return settings.site_name
     parts = [settings.site_name, _list_name(query, said)]
-    conditions = _conditions(session, query.filter, said, settings.languages)
-    parts.append(", ".join(conditions))
+    said_conditions = conditions.in_words(session, query.filter, said, settings.languages)
+    parts.append(", ".join(said_conditions))
     return " – ".join(part for part in parts if part)
 
 
@@ -59,61 +54,3 @@ def _description(query: Query, said: Language) -> str:
     if query.wanted.only_calls:
         return said.gettext("Calls for projects with their deadlines, the newest first.")
     return said.gettext("News and calls for projects, the newest first.")
-
-
-def _conditions(
-    session: Session, found: Filter, said: Language, languages: Sequence[str]
-) -> list[str]:
-    names = [
-        *_cluster_names(session, found, said.code, languages),
-        *_funder_names(session, found, said.code, languages),
-        *_programme_names(session, found),
-        *(said.gettext(words.APPLICANT_NAMES[value]) for value in found.applicant),
-        *(said.gettext(words.STATUS_NAMES[value]) for value in found.status),
-        *(said.gettext(words.MODEL_NAMES[value]) for value in found.model),
-    ]
-    if found.award_max_from is not None:
-        amount = said.number(found.award_max_from)
-        names.append(said.gettext("funding cap from %(amount)s", amount=amount))
-    if found.currency:
-        names.append(found.currency)
-    if found.closes_within is not None:
-        days = found.closes_within
-        names.append(said.ngettext("closes within %(n)s day", "closes within %(n)s days", days))
-    if found.q:
-        names.append(f"“{found.q}”")
-    return names
-
-
-def _cluster_names(
-    session: Session, found: Filter, code: str, languages: Sequence[str]
-) -> list[str]:
-    if not found.cluster:
-        return []
-    rows = session.scalars(
-        select(Cluster).where(Cluster.slug.in_(found.cluster)).order_by(Cluster.position)
-    )
-    return [rules.localised(row.texts, code, languages).text.name for row in rows]
-
-
-def _funder_names(
-    session: Session, found: Filter, code: str, languages: Sequence[str]
-) -> list[str]:
-    if not found.funder:
-        return []
-    rows = session.scalars(
-        select(Organisation).where(Organisation.slug.in_(found.funder)).order_by(Organisation.slug)
-    )
-    return [rules.localised(row.texts, code, languages).text.name for row in rows]
-
-
-def _programme_names(session: Session, found: Filter) -> list[str]:
-    if not found.programme:
-        return []
-    return list(
-        session.scalars(
-            select(Programme.name)
-            .where(Programme.slug.in_(found.programme))
-            .order_by(Programme.slug)
-        )
-    )

@@ -1,0 +1,75 @@
+"""A filter in words, condition by condition: for titles of feeds, mails and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedsvc.content import rules, words
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.i18n import Language
+
+
+def in_words(
+    session: Session, wanted: Filter, said: Language, languages: Sequence[str]
+) -> list[str]:
+    """What the filter asks for, by the names of things: `CleanTech`, `Start-ups`, `“heat”`.
+
+    Its kind is left out. A cluster, funder or programme that is no more goes unsaid.
+    """
+    names = [
+        *_cluster_names(session, wanted, said.code, languages),
+        *_funder_names(session, wanted, said.code, languages),
+        *_programme_names(session, wanted),
+        *(said.gettext(words.APPLICANT_NAMES[value]) for value in wanted.applicant),
+        *(said.gettext(words.STATUS_NAMES[value]) for value in wanted.status),
+        *(said.gettext(words.MODEL_NAMES[value]) for value in wanted.model),
+    ]
+    if wanted.award_max_from is not None:
+        amount = said.number(wanted.award_max_from)
+        names.append(said.gettext("funding cap from %(amount)s", amount=amount))
+    if wanted.currency:
+        names.append(wanted.currency)
+    if wanted.closes_within is not None:
+        days = wanted.closes_within
+        names.append(said.ngettext("closes within %(n)s day", "closes within %(n)s days", days))
+    if wanted.q:
+        names.append(f"“{wanted.q}”")
+    return names
+
+
+def _cluster_names(
+    session: Session, wanted: Filter, code: str, languages: Sequence[str]
+) -> list[str]:
+    if not wanted.cluster:
+        return []
+    rows = session.scalars(
+        select(Cluster).where(Cluster.slug.in_(wanted.cluster)).order_by(Cluster.position)
+    )
+    return [rules.localised(row.texts, code, languages).text.name for row in rows]
+
+
+def _funder_names(
+    session: Session, wanted: Filter, code: str, languages: Sequence[str]
+) -> list[str]:
+    if not wanted.funder:
+        return []
+    rows = session.scalars(
+        select(Organisation).where(Organisation.slug.in_(wanted.funder)).order_by(Organisation.slug)
+    )
+    return [rules.localised(row.texts, code, languages).text.name for row in rows]
+
+
+def _programme_names(session: Session, wanted: Filter) -> list[str]:
+    if not wanted.programme:
+        return []
+    return list(
+        session.scalars(
+            select(Programme.name)
+            .where(Programme.slug.in_(wanted.programme))
+            .order_by(Programme.slug)
+        )
+    )
