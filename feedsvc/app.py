@@ -13,11 +13,33 @@ from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web import assets, context, errors, security, templating
 from feedsvc.web.context import Clock, Runtime
-from feedsvc.web.public import home, ops
+from feedsvc.web.public import (
+    calls,
+    clusters,
+    feed_page,
+    home,
+    media,
+    news,
+    ops,
+    search,
+    sitemap,
+)
 
 # Blueprints with pages in every language (see `web/public/__init__.py`), and those without.
-PER_LANGUAGE: tuple[Blueprint, ...] = (home.blueprint,)
-ONCE: tuple[Blueprint, ...] = (assets.blueprint, ops.blueprint)
+PER_LANGUAGE: tuple[Blueprint, ...] = (
+    home.blueprint,
+    news.blueprint,
+    calls.blueprint,
+    clusters.blueprint,
+    search.blueprint,
+    feed_page.blueprint,
+)
+ONCE: tuple[Blueprint, ...] = (
+    assets.blueprint,
+    media.blueprint,
+    ops.blueprint,
+    sitemap.blueprint,
+)
 
 FORM_OVERHEAD = 1_000_000  # bytes that a form may hold beside its photo
 
@@ -26,6 +48,12 @@ class SlugConverter(BaseConverter):
     """One part of a path without a dot: what follows a dot is a feed's format."""
 
     regex = "[^/.]+"
+
+
+class HexConverter(BaseConverter):
+    """Lower-case hex digits."""
+
+    regex = "[0-9a-f]+"
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
@@ -40,7 +68,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         MAX_CONTENT_LENGTH=settings.upload_limit + FORM_OVERHEAD,
         MAX_FORM_MEMORY_SIZE=FORM_OVERHEAD,
     )
-    app.url_map.converters["slug"] = SlugConverter
+    app.url_map.converters.update(slug=SlugConverter, hex=HexConverter)
     context.install(
         app,
         Runtime(

@@ -42,6 +42,7 @@ class Page:
     """What the layout says about a page. Paths are local: without a language prefix.
 
     `alternates` are the page's local paths by language; empty when all are the same path.
+    `translated` are the languages in which its text exists; empty when in all of them.
     """
 
     title: str
@@ -49,10 +50,24 @@ class Page:
     description: str = ""
     section: str = ""  # the item of the main menu that is marked
     alternates: dict[str, str] = field(default_factory=dict)
+    translated: tuple[str, ...] = ()
     feeds: tuple[FeedLink, ...] = ()
     index: bool = True  # may search engines list it
     kind: str = "website"  # Open Graph type
     image: str = ""  # absolute address of a picture, for cards
+
+    def local(self, language: str) -> str:
+        """The local path of this page in a language."""
+        return self.alternates.get(language, self.path)
+
+    def languages(self, known: tuple[str, ...]) -> tuple[str, ...]:
+        """The languages in which the text of the page exists."""
+        return tuple(code for code in known if not self.translated or code in self.translated)
+
+    def original(self, asked: str, known: tuple[str, ...]) -> str:
+        """The language of the canonical page: `asked`, or the one that stands in for it."""
+        written = self.languages(known)
+        return asked if asked in written or not written else written[0]
 
 
 def install(app: Flask, runtime: Runtime) -> None:

@@ -2,15 +2,82 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response
+from sqlalchemy.orm import Session
 
+from feedsvc import urls
+from feedsvc.calls import lists
+from feedsvc.calls import queries as calls
+from feedsvc.content import queries as content
+from feedsvc.content.filters import Filter
+from feedsvc.i18n import N_
+from feedsvc.news import queries as news
 from feedsvc.web import context
-from feedsvc.web.context import Page
+from feedsvc.web.context import FeedLink, Page
+from feedsvc.web.public import answers
+from feedsvc.web.views import cards, cluster_page, structured
+from feedsvc.web.views.filters import Chip
+from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
+CALLS, NEWS = 6, 5
+OPEN = Filter(status=("open",))
+SOON_DAYS = 30
+
 
 @blueprint.get("/")
-def home() -> str:
-    page = Page(title=context.settings().site_name, path="/", section="home")
-    return context.render("public/home.html", page=page)
+def home() -> Response:
+    reader = here()
+    with context.db().read() as session:
+        coming = lists.page(session, OPEN, now=reader.now, limit=CALLS).items
+        rows = [cards.call_card(call, reader) for call in coming if call.closes_at is not None]
+        latest = news.page(session, Filter(), now=reader.now, limit=NEWS).items
+        html = context.render(
+            "public/home.html",
+            page=_page(reader),
+            soonest=rows[0] if rows else None,
+            rows=rows[1:],
+            items=[cards.news_card(item, reader) for item in latest],
+            clusters=[
+                cluster_page.cluster_card(cluster, reader) for cluster in content.clusters(session)
+            ],
+            ways_in=_ways_in(session, reader),
+            data=structured.website(context.settings().site_name, reader),
+        )
+    return answers.page(html)
+
+
+def _ways_in(session: Session, reader: Reader) -> list[Chip]:
+    """Short cuts into the list of calls, each with its number; none that leads nowhere."""
+    found = [
+        (Filter(status=("open",)), "%(n)s open call", "%(n)s open calls"),
+        (
+            Filter(closes_within=SOON_DAYS),
+            "%(n)s closes within 30 days",
+            "%(n)s close within 30 days",
+        ),
+        (Filter(status=("forecast",)), "%(n)s opens soon", "%(n)s open soon"),
+    ]
+    chips = []
+    for wanted, one, many in found:
+        number = calls.count(session, wanted, reader.now)
+        if number:
+            address = reader.path(urls.with_query("/calls/", wanted.pairs()))
+            chips.append(Chip(reader.count(one, many, number), address))
+    return chips
+
+
+def _page(reader: Reader) -> Page:
+    return Page(
+        title=context.settings().site_name,
+        path="/",
+        description=reader.say(
+            N_("Calls for projects, their deadlines, and news of the clusters.")
+        ),
+        section="home",
+        feeds=(
+            FeedLink(reader.say(N_("News")), urls.feed("/news/", "atom")),
+            FeedLink(reader.say(N_("Calls")), urls.feed("/calls/", "atom")),
+        ),
+    )

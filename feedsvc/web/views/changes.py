@@ -43,6 +43,7 @@ MONEY_NAMES = {
 class Change:
     """One event of a call's life. `reason` is the editor's, in the reader's language if given."""
 
+    type: str
     at: datetime
     sentence: str
     reason: str
@@ -54,10 +55,15 @@ def told(events: Sequence[CallEvent], currency: str, reader: Reader) -> tuple[Ch
     return tuple(_change(event, currency, reader) for event in events if event.at <= reader.now)
 
 
+def latest(changes: Sequence[Change]) -> Change | None:
+    """The newest change that readers need to know of; the first publication is none."""
+    return next((c for c in changes if c.material and c.type != "published"), None)
+
+
 def _change(event: CallEvent, currency: str, reader: Reader) -> Change:
     codes = (reader.language.code, *reader.site.languages)
     reason = next((event.reasons[code] for code in codes if event.reasons.get(code)), "")
-    return Change(event.at, _sentence(event, currency, reader), reason, event.material)
+    return Change(event.type, event.at, _sentence(event, currency, reader), reason, event.material)
 
 
 def _sentence(event: CallEvent, currency: str, reader: Reader) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from feedsvc import urls
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.models import Cluster, ClusterText, Entry, Organisation, Translation
 from feedsvc.content.rules import InLanguage, Localised
@@ -40,6 +41,10 @@ class Reader:
     def absolute(self, local: str) -> str:
         return self.site.absolute(local, self.language.code)
 
+    def webcal(self, local: str) -> str:
+        """The address by which a calendar program subscribes instead of downloading once."""
+        return "webcal:" + self.absolute(local).partition(":")[2]
+
     def pick(self, texts: Sequence[T]) -> Localised[T]:
         """The text in this reader's language, or the one that stands in for it."""
         return entry_rules.localised(texts, self.language.code, self.site.languages)
@@ -53,9 +58,17 @@ class Reader:
     def organisation(self, organisation: Organisation) -> str:
         return self.pick(organisation.texts).text.name
 
+    def paths(self, entry: Entry) -> dict[str, str]:
+        """The local path of an entry in each language of the site, translated or not."""
+        found = {code: self._slug(entry, code) for code in self.site.languages}
+        return {code: urls.entry(entry.kind, slug) for code, slug in found.items()}
+
     def foreign(self, found: Localised[T]) -> str:
         """The language of a text that is not the reader's own, for `lang`; else empty."""
         return found.language if found.is_fallback else ""
+
+    def _slug(self, entry: Entry, code: str) -> str:
+        return entry_rules.localised(entry.translations, code, self.site.languages).text.slug
 
 
 def here() -> Reader:

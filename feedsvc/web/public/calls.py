@@ -1,0 +1,187 @@
+"""The list of calls, and the page of a call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from feedsvc import urls
+from feedsvc.calls import lists
+from feedsvc.calls import queries as calls
+from feedsvc.calls.models import Call
+from feedsvc.content import filters
+from feedsvc.content import queries as content
+from feedsvc.content import rules as entry_rules
+from feedsvc.content.filters import BadFilter, Filter
+from feedsvc.i18n import N_
+from feedsvc.web import context
+from feedsvc.web.context import FeedLink, Page
+from feedsvc.web.public import answers
+from feedsvc.web.views import call_page, cards, changes, structured
+from feedsvc.web.views import filters as view
+from feedsvc.web.views.reader import Reader, here
+
+blueprint = Blueprint("calls", __name__, template_folder="templates")
+
+OF_THE_PAGE = ("after", "order")  # names in the query string that are no filter
+RELATED = 4
+LIST = "/calls/"
+
+
+@blueprint.get(LIST)
+def call_list() -> Response:
+    reader = here()
+    asked = filters.parse(request.args.items(multi=True), ignore=OF_THE_PAGE)
+    order = _order(request.args.get("order") or "deadline")
+    with context.db().read() as session:
+        wanted = replace(content.checked_filter(session, asked), kind=None)
+        if wanted != replace(asked, kind=None):  # a cluster that was renamed
+            answers.moved(LIST, wanted.pairs())
+        found = lists.page(
+            session,
+            wanted,
+            now=reader.now,
+            order=order,
+            after=request.args.get("after"),
+            limit=context.settings().page_size,
+            closing_soon_days=reader.closing_soon_days,
+        )
+        days = {"closing_soon_days": reader.closing_soon_days}
+        named = facet_names(session, reader)
+        html = context.render(
+            "public/calls.html",
+            page=_list_page(wanted, reader),
+            wanted=wanted,
+            order=order,
+            total=calls.count(session, wanted, reader.now, **days),
+            rows=[cards.call_card(call, reader) for call in found.items],
+            next_page=_with(wanted, order, after=found.next, reader=reader) if found.next else "",
+            is_first=not request.args.get("after"),
+            first_page=_with(wanted, order, reader=reader),
+            orders=[(name, _with(wanted, name, reader=reader)) for name in lists.ORDERS],
+            facets=view.facets(
+                wanted, calls.facets(session, wanted, reader.now, **days), named, reader
+            ),
+            closing=view.closing_options(wanted, _closing_counts(session, wanted, reader), reader),
+            chips=view.chips(wanted, named, LIST, reader),
+            follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
+        )
+    return answers.page(html)
+
+
+@blueprint.get("/calls/<slug:slug>")
+def call(slug: str) -> Response:
+    reader = here()
+    with context.db().read() as session:
+        found = calls.get(session, answers.entry_id(session, "call", slug))
+        assert found is not None
+        shown = call_page.call_page(found, reader)
+        told = changes.told(calls.events(session, found.id), found.currency, reader)
+        html = context.render(
+            "public/call.html",
+            page=_page(found, shown, reader),
+            call=shown,
+            changes=told,
+            latest=changes.latest(told),
+            related=_related(session, found, reader),
+            news=_related_news(found, reader),
+            data=structured.grant(found, reader),
+            calendar=urls.feed(shown.local, "ics"),
+            webcal=reader.webcal(urls.feed(shown.local, "ics")),
+            offsets=context.settings().reminder_offsets,
+        )
+    return answers.page(html)
+
+
+def facet_names(session: Session, reader: Reader) -> view.Names:
+    """The names of clusters, funders and programmes, for facets and chips."""
+    return view.names(
+        {c.slug: reader.cluster(c).text.name for c in content.clusters(session)},
+        {o.slug: reader.organisation(o) for o in content.organisations(session)},
+        {p.slug: p.name for p in content.programmes(session)},
+        reader,
+    )
+
+
+def _order(name: str) -> str:
+    if name not in lists.ORDERS:
+        raise BadFilter(
+            N_("“%(value)s” is no order. Choose from: %(known)s."),
+            value=name[:60],
+            known=", ".join(lists.ORDERS),
+        )
+    return name
+
+
+def _with(wanted: Filter, order: str, *, reader: Reader, after: str | None = None) -> str:
+    pairs = wanted.pairs()
+    pairs += [("order", order)] if order != lists.ORDERS[0] else []
+    pairs += [("after", after)] if after else []
+    return reader.path(urls.with_query(LIST, pairs))
+
+
+def _closing_counts(session: Session, wanted: Filter, reader: Reader) -> dict[int, int]:
+    days = {*view.PRESETS, *([wanted.closes_within] if wanted.closes_within else [])}
+    return {
+        number: calls.count(session, replace(wanted, closes_within=number), reader.now)
+        for number in days
+    }
+
+
+def _list_page(wanted: Filter, reader: Reader) -> Page:
+    feeds = [
+        FeedLink(reader.say(N_("Calls in this list")), urls.feed(LIST, "atom")),
+        FeedLink(
+            reader.say(N_("Calls in this list (RSS)")),
+            urls.feed(LIST, "rss"),
+            "application/rss+xml",
+        ),
+    ]
+    return Page(
+        title=reader.say(N_("Calls for projects")),
+        path=urls.with_query(LIST, wanted.pairs()),
+        description=reader.say(
+            N_("Open, coming and closed calls for projects, with their deadlines.")
+        ),
+        section="calls",
+        feeds=tuple(
+            replace(feed, path=urls.with_query(feed.path, wanted.pairs())) for feed in feeds
+        ),
+    )
+
+
+def _page(found: Call, shown: call_page.CallPage, reader: Reader) -> Page:
+    return Page(
+        title=shown.title,
+        path=shown.local,
+        description=shown.summary,
+        section="calls",
+        alternates=reader.paths(found),
+        translated=tuple(text.language for text in found.translations),
+        feeds=(
+            FeedLink(
+                reader.say(N_("Dates of this call")), urls.feed(shown.local, "ics"), "text/calendar"
+            ),
+        ),
+        kind="article",
+    )
+
+
+def _related(session: Session, found: Call, reader: Reader) -> list[cards.CallCard]:
+    public = [e for e in found.related if entry_rules.is_public(e, reader.now)]
+    chosen = calls.by_ids(session, [entry.id for entry in public if entry.kind == "call"])
+    if not chosen and found.clusters:
+        wanted = Filter(cluster=tuple(c.slug for c in found.clusters), status=("open", "forecast"))
+        near = lists.page(session, wanted, now=reader.now, limit=RELATED + 1)
+        chosen = [call for call in near.items if call.id != found.id]
+    return [cards.call_card(call, reader) for call in chosen[:RELATED]]
+
+
+def _related_news(found: Call, reader: Reader) -> list[cards.NewsCard]:
+    return [
+        cards.news_card(entry, reader)
+        for entry in found.related
+        if entry.kind == "news" and entry_rules.is_public(entry, reader.now)
+    ]

@@ -1,0 +1,120 @@
+"""Feeds: a list's address with an extension, the query string kept.
+
+Errors are plain sentences: a feed reader shows no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from feedsvc import urls
+from feedsvc.calls.models import Call
+from feedsvc.content import addresses, queries, rules
+from feedsvc.content.addresses import Moved
+from feedsvc.content.filters import Filter, parse
+from feedsvc.errors import FeedsvcError, Gone, NotFound, TooMany
+from feedsvc.feeds import query as feed_query
+from feedsvc.feeds.publish import Published
+from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, SEARCH, Query
+from feedsvc.i18n import N_
+from feedsvc.web import conditional, context, errors, front
+from feedsvc.web.public import answers
+
+blueprint = Blueprint("feeds", __name__)
+
+
+@blueprint.get("/feed.<extension>")
+def everything(extension: str) -> Response:
+    return _feed(EVERYTHING, extension)
+
+
+@blueprint.get("/news.<extension>")
+def news(extension: str) -> Response:
+    return _feed(NEWS, extension)
+
+
+@blueprint.get("/calls.<extension>")
+def calls(extension: str) -> Response:
+    return _feed(CALLS, extension)
+
+
+@blueprint.get("/search.<extension>")
+def search(extension: str) -> Response:
+    return _feed(SEARCH, extension)
+
+
+@blueprint.get("/clusters/<slug:slug>.<extension>")
+def cluster(slug: str, extension: str) -> Response:
+    with context.db().read() as session:
+        found = addresses.resolve_cluster(session, slug)
+    if isinstance(found, Moved):
+        answers.moved(urls.feed(urls.cluster(found.slug), extension))
+    return _feed(urls.cluster(slug), extension)
+
+
+@blueprint.get("/calls/<slug:slug>.ics")
+def call(slug: str) -> Response:
+    """The key dates of one call."""
+    code, languages = context.lang().code, context.site().languages
+    with context.db().read() as session:
+        found = addresses.resolve_entry(session, "call", code, slug, languages=languages)
+        if isinstance(found, Moved):
+            answers.moved(urls.feed(urls.call(found.slug), "ics"))
+        uid = _public_call(session, found.id).uid
+        query = Query(Filter(), "ics", code, urls.call(slug), call_uid=uid)
+        published = front.publisher().current(session, query, context.now())
+    return _reply(published, query)
+
+
+@blueprint.get("/feeds.opml")
+def opml() -> Response:
+    """Every feed that has a name, for readers that import a list."""
+    code = context.lang().code
+    with context.db().read() as session:
+        published = front.publisher().current_opml(session, code, context.now())
+    return _reply(published, ("opml", code))
+
+
+@blueprint.errorhandler(FeedsvcError)
+def in_words(error: FeedsvcError) -> Response:
+    sentence = context.lang().gettext(error.message, **error.values)
+    response = Response(sentence + "\n", errors.status_of(error), mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _feed(page: str, extension: str) -> Response:
+    """The feed of a page. Raises: BadFilter, NotFound."""
+    written = feed_query.with_page(parse(request.args.items(multi=True)), page)
+    query = feed_query.checked(Query(written, extension, context.lang().code, page))
+    with context.db().read() as session:
+        present = queries.checked_filter(session, written)
+        if present != written:  # a cluster was renamed
+            pairs = replace(query, filter=present).pairs
+            answers.moved(urls.feed(page, extension), pairs)
+        published = front.publisher().current(session, query, context.now())
+    return _reply(published, query)
+
+
+def _reply(published: Published, key: Hashable) -> Response:
+    environ = request.environ
+    front.publisher().spelled(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), key)
+    answer = conditional.reply(published, front.asked(environ), context.now())
+    return Response(answer.body, answer.status, answer.headers)
+
+
+def _public_call(session: Session, call_id: int) -> Call:
+    """Raises: Gone, NotFound."""
+    found = session.get_one(Call, call_id)
+    state = rules.state(found, context.now())
+    if state == "withdrawn":
+        raise Gone(N_("This page was taken away for good."))
+    if state != "published":
+        raise NotFound(N_("There is no page at this address."))
+    return found

@@ -1,0 +1,132 @@
+"""The list of news, and an article."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from feedsvc import urls
+from feedsvc.calls import queries as calls
+from feedsvc.content import filters
+from feedsvc.content import queries as content
+from feedsvc.content import rules as entry_rules
+from feedsvc.content.filters import Filter
+from feedsvc.i18n import N_
+from feedsvc.news import queries as news
+from feedsvc.news.models import NewsItem
+from feedsvc.web import context
+from feedsvc.web.context import FeedLink, Page
+from feedsvc.web.public import answers
+from feedsvc.web.views import cards, structured
+from feedsvc.web.views import filters as view
+from feedsvc.web.views.cards import CallCard, NewsCard
+from feedsvc.web.views.reader import Reader, here
+
+blueprint = Blueprint("news", __name__, template_folder="templates")
+
+RELATED = 3
+LIST = "/news/"
+
+
+@blueprint.get(LIST)
+def news_list() -> Response:
+    reader = here()
+    asked = filters.parse(request.args.items(multi=True), ignore=("after",))
+    after = request.args.get("after")
+    with context.db().read() as session:
+        wanted = replace(content.checked_filter(session, asked), kind=None)
+        if wanted != replace(asked, kind=None):  # a cluster that was renamed
+            answers.moved(LIST, wanted.pairs())
+        size = context.settings().page_size
+        found = news.page(session, wanted, now=reader.now, after=after, limit=size)
+        html = context.render(
+            "public/news.html",
+            page=_list_page(wanted, reader),
+            wanted=wanted,
+            total=news.count(session, wanted, reader.now),
+            items=[cards.news_card(item, reader) for item in found.items],
+            tags=[cards.tag(cluster, reader) for cluster in content.clusters(session)],
+            next_page=_next(wanted, found.next, reader),
+            is_first=not after,
+            follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="news")),
+        )
+    return answers.page(html)
+
+
+@blueprint.get("/news/<slug:slug>")
+def article(slug: str) -> Response:
+    reader = here()
+    with context.db().read() as session:
+        item = news.get(session, answers.entry_id(session, "news", slug))
+        assert item is not None
+        found = reader.text(item)
+        html = context.render(
+            "public/article.html",
+            page=_page(item, reader),
+            item=cards.news_card(item, reader),
+            text=found.text,
+            foreign=reader.foreign(found),
+            photo=item.photo,
+            credit=item.photo_credit,
+            updated=entry_rules.updated(item),
+            related=_related(session, item, reader),
+            calls=_related_calls(session, item, reader),
+            data=structured.article(item, context.settings().site_name, reader),
+        )
+    return answers.page(html)
+
+
+def _list_page(wanted: Filter, reader: Reader) -> Page:
+    def feed(extension: str) -> str:
+        return urls.with_query(urls.feed(LIST, extension), wanted.pairs())
+
+    return Page(
+        title=reader.say(N_("News")),
+        path=urls.with_query(LIST, wanted.pairs()),
+        description=reader.say(N_("What is new, from the agency and its clusters.")),
+        section="news",
+        feeds=(
+            FeedLink(reader.say(N_("News in this list")), feed("atom")),
+            FeedLink(reader.say(N_("News in this list (RSS)")), feed("rss"), "application/rss+xml"),
+        ),
+    )
+
+
+def _page(item: NewsItem, reader: Reader) -> Page:
+    found = reader.text(item)
+    return Page(
+        title=found.text.title,
+        path=urls.news_item(found.text.slug),
+        description=cards.summary(found),
+        section="news",
+        alternates=reader.paths(item),
+        translated=tuple(text.language for text in item.translations),
+        feeds=(FeedLink(reader.say(N_("News")), urls.feed(LIST, "atom")),),
+        kind="article",
+        image=reader.site.absolute(cards.picture(item)) if item.photo else "",
+    )
+
+
+def _next(wanted: Filter, after: str | None, reader: Reader) -> str:
+    if not after:
+        return ""
+    return reader.path(urls.with_query(LIST, [*wanted.pairs(), ("after", after)]))
+
+
+def _related(session: Session, item: NewsItem, reader: Reader) -> list[NewsCard]:
+    """The items that the editor chose, filled up with the latest of the same clusters."""
+    public = [entry for entry in item.related if entry_rules.is_public(entry, reader.now)]
+    chosen = [entry.id for entry in public if entry.kind == "news"]
+    near = Filter(cluster=tuple(cluster.slug for cluster in item.clusters))
+    latest = news.page(session, near, now=reader.now, limit=RELATED + 1).items
+    ids = dict.fromkeys([*chosen, *(other.id for other in latest)])
+    found = news.by_ids(session, [number for number in ids if number != item.id][:RELATED])
+    return [cards.news_card(other, reader) for other in found]
+
+
+def _related_calls(session: Session, item: NewsItem, reader: Reader) -> list[CallCard]:
+    public = [entry for entry in item.related if entry_rules.is_public(entry, reader.now)]
+    found = calls.by_ids(session, [entry.id for entry in public if entry.kind == "call"])
+    return [cards.call_card(call, reader) for call in found]

@@ -1,0 +1,51 @@
+// Filters apply as they are ticked: the same address is fetched that the form would open, and the
+// results of that page take the place of these. Without this module the button does the same.
+
+const form = document.querySelector("form[data-live]");
+let latest = 0;
+
+form?.addEventListener("change", (event) => {
+  if (event.target.type !== "search") apply(addressOf(form));
+});
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  apply(addressOf(form));
+});
+addEventListener("popstate", () => location.reload());
+
+function addressOf(form) {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (value) query.append(name, value);
+  return query.size ? `${form.action}?${query}` : form.action;
+}
+
+async function apply(address) {
+  const ticket = ++latest;
+  const results = document.getElementById(form.dataset.live);
+  results.ariaBusy = "true";
+  try {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (ticket !== latest) return;
+    results.innerHTML = page.getElementById(results.id).innerHTML;
+    copyCounts(page);
+    history.pushState(null, "", address);
+  } catch {
+    location.assign(address); // the page itself says what is wrong
+  } finally {
+    results.ariaBusy = null;
+  }
+}
+
+// Boxes stay as they are (a reader may be moving through them); only the numbers are new.
+function copyCounts(page) {
+  const fresh = page.querySelector("form[data-live]");
+  for (const box of form.querySelectorAll("label > input")) {
+    const twin = fresh.querySelector(`input[name="${box.name}"][value="${CSS.escape(box.value)}"]`);
+    const [mine, theirs] = [box, twin].map((input) => input?.parentElement.querySelector(".num"));
+    if (mine) mine.textContent = theirs?.textContent ?? "0";
+  }
+  const [mine, theirs] = [document, page].map((one) => one.querySelector(".facets > summary"));
+  mine.textContent = theirs.textContent;
+}
