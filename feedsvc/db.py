@@ -8,6 +8,7 @@ processes).
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -126,6 +127,7 @@ class Database:
         )
         self._write_engine = self.engine.execution_options(**write)
         self._read_engine = self.engine.execution_options(**look)
+        self._watches: list[Watch] = []
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -142,8 +144,56 @@ class Database:
         with Session(self._read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    def watch(self, query: str) -> Watch:
+        """Ask `query` (one value) again and again, outside of any session; closed with this."""
+        watch = Watch(self.engine, query)
+        self._watches.append(watch)
+        return watch
+
     def close(self) -> None:
+        for watch in self._watches:
+            watch.close()
         self.engine.dispose()
+
+
+class Watch:
+    """One question, asked so often that a session would cost more than the answer.
+
+    Each thread asks on a connection of its own, which stays open. No transaction stays open with
+    it: each call sees what was committed last.
+    """
+
+    def __init__(self, engine: Engine, query: str) -> None:
+        self._engine, self._query = engine, query
+        self._threads = threading.local()
+        self._open: list[Any] = []
+
+    def __call__(self) -> Any:
+        """The value now. Raises: the driver's error; the next call begins anew."""
+        try:
+            cursor = self._threads.cursor
+        except AttributeError:
+            cursor = self._threads.cursor = self._connected()
+        try:
+            # All rows: a statement that is not at its end keeps its snapshot.
+            return cursor.execute(self._query).fetchall()[0][0]
+        except Exception:
+            del self._threads.cursor
+            raise
+
+    def close(self) -> None:
+        while self._open:
+            self._open.pop().close()
+        self._threads = threading.local()
+
+    def _connected(self) -> Any:
+        pooled = self._engine.raw_connection()
+        pooled.detach()
+        connection: Any = pooled.driver_connection
+        if self._engine.dialect.name == "postgresql":
+            connection.autocommit = True
+        self._open.append(connection)
+        return connection.cursor()
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -27,15 +27,23 @@ def install(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Headers of every answer; a view that sets one itself keeps its own."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Permissions-Policy", "browsing-topics=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if context.settings().base_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}; includeSubDomains")
+    for name, value in standard(context.settings()):
+        response.headers.setdefault(name, value)
     return response
+
+
+def standard(settings: Settings) -> list[tuple[str, str]]:
+    """The headers of an answer that says nothing else."""
+    headers = [
+        ("Content-Security-Policy", PAGE_POLICY),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Permissions-Policy", "browsing-topics=()"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ]
+    if settings.base_url.startswith("https://"):
+        headers.append(("Strict-Transport-Security", f"max-age={ONE_YEAR}; includeSubDomains"))
+    return headers
 
 
 def same_origin(asked: Request, settings: Settings) -> bool:

@@ -1,0 +1,55 @@
+"""The feeds that the site offers by name: of everything, of news, of calls, and of each cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from feedsvc import urls
+from feedsvc.content import queries
+from feedsvc.content.filters import Filter
+from feedsvc.feeds import titles
+from feedsvc.feeds.model import FeedHead
+from feedsvc.feeds.opml import Group
+from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, Query, with_page
+from feedsvc.i18n import language
+from feedsvc.settings import Settings
+from feedsvc.urls import Site
+
+OPML_PATH = "/feeds.opml"
+FORMAT = "atom"  # every reader knows it; the other formats are a click away
+
+
+def opml_of(
+    session: Session, code: str, settings: Settings, changed_at: datetime
+) -> tuple[FeedHead, list[Group]]:
+    """The feeds in one language, grouped; the head is that of the list itself."""
+    said, site = language(code), Site.of(settings)
+    sections = (
+        (settings.site_name, (EVERYTHING, NEWS, CALLS)),
+        (said.gettext("Clusters"), tuple(_cluster_pages(session))),
+    )
+    groups = [
+        Group(name, tuple(_head(session, page, code, settings) for page in pages))
+        for name, pages in sections
+        if pages
+    ]
+    head = replace(
+        _head(session, EVERYTHING, code, settings),
+        title=said.gettext("Feeds of %(site)s", site=settings.site_name),
+        self_url=site.absolute(OPML_PATH, code),
+        updated=changed_at,
+    )
+    return head, groups
+
+
+def _cluster_pages(session: Session) -> Iterator[str]:
+    return (urls.cluster(cluster.slug) for cluster in queries.clusters(session))
+
+
+def _head(session: Session, page: str, code: str, settings: Settings) -> FeedHead:
+    query = Query(with_page(Filter(), page), FORMAT, code, page)
+    return titles.head_of(session, query, settings)

@@ -1,0 +1,207 @@
+"""Ready feeds: made once for each generation, answered from memory, never stale.
+
+1. Read the generation **first**, in the snapshot that the rows are then read from.
+2. A kept copy of that generation is good between the instants at which time changes it.
+3. Otherwise the document is outlined anew; only entries without a kept fragment are rendered.
+4. The tag names the bytes (a digest over the fragments' digests), so a change elsewhere on the
+   site gives the same tag, and every process and machine gives the same one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from feedsvc.content import generation
+from feedsvc.content.generation import Stamp
+from feedsvc.feeds import opml
+from feedsvc.feeds.document import Ref, entries_of, outline_of
+from feedsvc.feeds.fragments import Fragment, Frame, Store
+from feedsvc.feeds.lists import opml_of
+from feedsvc.feeds.query import Query
+from feedsvc.settings import Settings
+
+RENDERER = b"1"  # raise it when a renderer writes other bytes for the same document
+FRAGMENTS_LIMIT = 64_000_000  # bytes
+READY_LIMIT = 64_000_000  # bytes
+SPELLINGS_LIMIT = 20_000  # addresses
+COMPRESSION = 6
+
+
+class Body:
+    """The bytes of a feed, compressed when somebody first asks for that, and once."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._lock = Lock()
+        self._gzipped: bytes | None = None
+
+    @property
+    def gzipped(self) -> bytes:
+        with self._lock:
+            if self._gzipped is None:
+                # mtime 0: the time of compression would make equal feeds differ.
+                self._gzipped = gzip.compress(self.data, COMPRESSION, mtime=0)
+            return self._gzipped
+
+    @property
+    def weight(self) -> int:
+        return len(self.data) + len(self._gzipped or b"")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A feed as it is now. `tag` names its bytes; `location` is its one canonical address.
+
+    It holds for its generation from `valid_from` until just before `valid_until` (None: always).
+    """
+
+    body: Body
+    tag: str
+    media_type: str
+    location: str
+    generation: int
+    last_modified: datetime
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+    def holds(self, generation: int, now: datetime) -> bool:
+        return (
+            self.generation == generation
+            and (self.valid_from is None or self.valid_from <= now)
+            and (self.valid_until is None or now < self.valid_until)
+        )
+
+
+class Publisher:
+    """Makes feeds and keeps them; one for each process, used by all of its threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._fragments = Store(FRAGMENTS_LIMIT)
+        self._ready: OrderedDict[Hashable, Published] = OrderedDict()
+        self._spellings: dict[tuple[str, str], Hashable] = {}
+        self._flights: dict[Hashable, Lock] = {}
+        self._lock = Lock()
+
+    def current(self, session: Session, query: Query, now: datetime) -> Published:
+        """The feed at `now`. The session must be a fresh snapshot (`Database.read`)."""
+        return self._current(session, query, now, lambda s: self._made(session, query, s, now))
+
+    def current_opml(self, session: Session, language: str, now: datetime) -> Published:
+        """The list of all feeds at `now`."""
+        key = ("opml", language)
+        return self._current(session, key, now, lambda s: self._made_opml(session, language, s))
+
+    def spelled(self, path: str, query_string: str, key: Hashable) -> None:
+        """Remember that this address, as it was written, asked for that feed."""
+        with self._lock:
+            if len(self._spellings) >= SPELLINGS_LIMIT:
+                self._spellings.clear()
+            self._spellings[path, query_string] = key
+
+    def ready(self, path: str, query_string: str) -> Published | None:
+        """What is kept for an address; whether it still holds is the caller's to ask."""
+        key = self._spellings.get((path, query_string))
+        return self._ready.get(key) if key is not None else None
+
+    def _current(
+        self,
+        session: Session,
+        key: Hashable,
+        now: datetime,
+        make: Callable[[Stamp], Published],
+    ) -> Published:
+        stamp = generation.current(session)
+        found = self._kept(key, stamp, now)
+        if found is not None:
+            return found
+        with self._flight(key):
+            found = self._kept(key, stamp, now)
+            return found if found is not None else self._keep(key, make(stamp))
+
+    def _made(self, session: Session, query: Query, stamp: Stamp, now: datetime) -> Published:
+        outline = outline_of(session, query, self._settings, now)
+        fragments = self._rendered(session, query, outline.refs, now)
+        frame: Frame = query.renderer.frame(outline.head, fragments)
+        moments = outline.moments
+        return Published(
+            Body(_joined(frame, fragments)),
+            _tag(frame, fragments),
+            query.renderer.MEDIA_TYPE,
+            outline.head.self_url,
+            stamp.value,
+            max(stamp.changed_at, moments.last or stamp.changed_at),
+            moments.last,
+            moments.next,
+        )
+
+    def _made_opml(self, session: Session, language: str, stamp: Stamp) -> Published:
+        head, groups = opml_of(session, language, self._settings, stamp.changed_at)
+        data = opml.render(head, groups)
+        tag = hashlib.blake2b(RENDERER + data, digest_size=16).hexdigest()
+        return Published(
+            Body(data), tag, opml.MEDIA_TYPE, head.self_url, stamp.value, stamp.changed_at,
+            None, None,
+        )  # fmt: skip
+
+    def _rendered(
+        self, session: Session, query: Query, refs: Sequence[Ref], now: datetime
+    ) -> list[Fragment]:
+        """The fragments of those refs, in order; what is not kept is rendered."""
+        form = (query.format, query.language)
+        found = {ref: kept for ref in refs if (kept := self._fragments.get((form, ref)))}
+        missing = [ref for ref in refs if ref not in found]
+        for ref, entry in entries_of(session, query, missing, self._settings, now):
+            found[ref] = query.renderer.fragment(entry)
+            self._fragments.put((form, ref), found[ref])
+        return [found[ref] for ref in refs]
+
+    def _kept(self, key: Hashable, stamp: Stamp, now: datetime) -> Published | None:
+        with self._lock:
+            found = self._ready.get(key)
+            if found is None or not found.holds(stamp.value, now):
+                return None
+            self._ready.move_to_end(key)
+            return found
+
+    def _keep(self, key: Hashable, made: Published) -> Published:
+        """Keep what was made, unless a newer generation was kept meanwhile."""
+        with self._lock:
+            self._flights.pop(key, None)
+            old = self._ready.get(key)
+            if old is not None and old.generation > made.generation:
+                return made
+            if old is not None and old.tag == made.tag:
+                made = replace(made, body=old.body)  # it may be compressed already
+            self._ready[key] = made
+            self._ready.move_to_end(key)
+            size = sum(kept.body.weight for kept in self._ready.values())
+            while size > READY_LIMIT and len(self._ready) > 1:
+                size -= self._ready.popitem(last=False)[1].body.weight
+            return made
+
+    def _flight(self, key: Hashable) -> Lock:
+        """The lock under which that feed is made: it is made once, however many ask."""
+        with self._lock:
+            return self._flights.setdefault(key, Lock())
+
+
+def _joined(frame: Frame, fragments: Sequence[Fragment]) -> bytes:
+    rows = frame.between.join(fragment.data for fragment in fragments)
+    return b"".join((frame.before, rows, frame.after))
+
+
+def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:
+    digest = hashlib.blake2b(RENDERER, digest_size=16)
+    for part in (frame.before, frame.between, frame.after):
+        digest.update(hashlib.blake2b(part, digest_size=16).digest())
+    digest.update(b"".join(fragment.digest for fragment in fragments))
+    return digest.hexdigest()
