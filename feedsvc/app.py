@@ -11,12 +11,13 @@ from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
-from feedsvc.web import assets, context, errors, security, templating
+from feedsvc.web import assets, context, errors, front, security, templating
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
     clusters,
     feed_page,
+    feeds,
     home,
     media,
     news,
@@ -33,6 +34,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     clusters.blueprint,
     search.blueprint,
     feed_page.blueprint,
+    feeds.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
     assets.blueprint,
@@ -69,15 +71,13 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         MAX_FORM_MEMORY_SIZE=FORM_OVERHEAD,
     )
     app.url_map.converters.update(slug=SlugConverter, hex=HexConverter)
-    context.install(
-        app,
-        Runtime(
-            settings=settings,
-            db=Database(settings.effective_database_url),
-            site=Site.of(settings),
-            clock=clock or system_clock.now,
-        ),
+    runtime = Runtime(
+        settings=settings,
+        db=Database(settings.effective_database_url),
+        site=Site.of(settings),
+        clock=clock or system_clock.now,
     )
+    context.install(app, runtime)
     security.install(app)
     templating.install(app)
     errors.install(app)
@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    front.install(app, runtime)
     return app
 
 
