@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, request, send_from_directory
 
+from feedsvc import colours
 from feedsvc.web import context, theme
 
 STATIC = Path(__file__).parent / "static"
@@ -40,7 +41,7 @@ def theme_css() -> Response:
 
 @blueprint.get("/favicon.svg")
 def favicon() -> Response:
-    light = theme.readable(context.settings().accent, theme.LIGHT_PAPER)
+    light = colours.readable(context.settings().accent, theme.LIGHT_PAPER)
     shape = f'<path fill="{light}" d="M2 14V8a6 6 0 1 1 6 6z"/>'
     body = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{shape}</svg>'
     response = Response(body, mimetype="image/svg+xml")

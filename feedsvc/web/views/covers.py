@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from feedsvc.web.theme import mix
+from feedsvc.colours import mix
 
 WIDTH, HEIGHT = 640, 360
 PAPER, NIGHT, SAND = "#f6f3ec", "#101615", "#e2b877"
