@@ -33,7 +33,7 @@ VALUES = (
 def create_call(session: Session, edit: CallEdit, *, actor: Actor, now: datetime) -> Call:
     """A new draft. Raises: Invalid."""
     rules.check(edit)
-    call = Call(deadline_model=edit.deadline_model)
+    call = Call(deadline_model=edit.deadline_model, events=[])
     entries.begin(call, edit, now=now)
     _assign(session, call, edit, now=now)
     _index(session, call)
@@ -141,8 +141,9 @@ def _assign(session: Session, call: Call, edit: CallEdit, *, now: datetime) -> N
     call.documents = [
         {"title": markup.one_line(d.title) or d.url, "url": d.url} for d in edit.documents
     ]
-    call.programme = _programme(session, edit.programme)
-    call.funders = _funders(session, edit.funders)
+    with session.no_autoflush:  # what was changed before is written with this call, not before it
+        call.programme = _programme(session, edit.programme)
+        call.funders = _funders(session, edit.funders)
     _assign_applicants(call, edit.applicants)
     key_dates.assign(call, edit.key_dates, now=now)
     entries.assign(session, call, edit, now=now)

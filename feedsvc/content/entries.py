@@ -49,8 +49,7 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     entry.clusters = clusters_of(session, edit.clusters)
     entry.related = related_of(session, edit.related, entry)
     session.add(entry)
-    session.flush()
-    with session.no_autoflush:
+    with session.no_autoflush:  # a new entry is written once, whole
         _assign_texts(session, entry, edit, now=now)
     session.flush()
 

@@ -85,5 +85,4 @@ def _changed(
     entry.revision += 1
     changes = {"publish_at": (before, entry.publish_at)}
     history.record(session, entry.kind, entry.id, act, changes, actor=actor, now=now)
-    session.flush()
     generation.advance(session, now)

@@ -120,8 +120,9 @@ def _understood(
 
 def _write(session: Session, ready: list[Understood], report: Report, *, now: datetime) -> None:
     known = _known(session, ready)
-    funders = set(session.scalars(select(Organisation.slug)))
-    programmes = set(session.scalars(select(Programme.slug)))
+    # Held whole through the batch: the session keeps what somebody holds, and need not load it again.
+    funders = {row.slug: row for row in session.scalars(select(Organisation))}
+    programmes = {row.slug: row for row in session.scalars(select(Programme))}
     for found in ready:
         before, digest = known.get(_key(found)), _digest(found)
         if before is not None and before.digest == digest:
@@ -164,22 +165,24 @@ def _update(
     return changes.edit_call(session, call_id, edit, actor=IMPORTER, now=now).version != version
 
 
-def _make_funder(session: Session, found: Understood, known: set[str], *, now: datetime) -> None:
+def _make_funder(
+    session: Session, found: Understood, known: dict[str, Organisation], *, now: datetime
+) -> None:
     if found.funder is None or found.funder[0] in known:
         return
     slug, name = found.funder
     edit = OrganisationEdit(names={_language(found): name}, slug=slug, country=found.area)
-    organisations.create_organisation(session, edit, actor=IMPORTER, now=now)
-    known.add(slug)
+    known[slug] = organisations.create_organisation(session, edit, actor=IMPORTER, now=now)
 
 
-def _make_programme(session: Session, found: Understood, known: set[str], *, now: datetime) -> None:
+def _make_programme(
+    session: Session, found: Understood, known: dict[str, Programme], *, now: datetime
+) -> None:
     if found.programme is None or found.programme[0] in known:
         return
     slug, name = found.programme
     edit = ProgrammeEdit(name=name, slug=slug, owner=found.funder[0] if found.funder else None)
-    organisations.create_programme(session, edit, actor=IMPORTER, now=now)
-    known.add(slug)
+    known[slug] = organisations.create_programme(session, edit, actor=IMPORTER, now=now)
 
 
 def _language(found: Understood) -> str:
