@@ -33,8 +33,6 @@ STATUS_NAMES = {
     "draft": N_("Draft"),
     "scheduled": N_("Scheduled"),
     "withdrawn": N_("Withdrawn"),
-    "suspended": N_("Suspended"),
-    "archived": N_("Archived"),
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from feedsvc.i18n import N_
 
 STATUS_NAMES = {
-    "forecast": N_("Opens soon"),
     "open": N_("Open"),
     "closing_soon": N_("Closing soon"),
+    "forecast": N_("Opens soon"),
     "closed": N_("Closed"),
+    "archived": N_("Archived"),
+    "suspended": N_("Suspended"),
     "cancelled": N_("Cancelled"),
 }
 MODEL_NAMES = {

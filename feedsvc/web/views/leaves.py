@@ -12,9 +12,9 @@ from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
 
 TONES = {"open": "open", "closing_soon": "soon", "forecast": "next"}
+# A card says less than a filter: that a call closed long ago is no news.
 OTHER_STATUS_NAMES = {
     "archived": N_("Closed"),
-    "suspended": N_("Suspended"),
     "draft": N_("Draft"),
     "scheduled": N_("Scheduled"),
     "withdrawn": N_("Withdrawn"),
@@ -79,7 +79,7 @@ def badge(call: Call, reader: Reader) -> Badge:
 
 
 def status_name(word: str, reader: Reader) -> str:
-    return reader.say(STATUS_NAMES.get(word) or OTHER_STATUS_NAMES[word])
+    return reader.say(OTHER_STATUS_NAMES.get(word) or STATUS_NAMES[word])
 
 
 def distance(shown: KeyDate, reader: Reader) -> str:
