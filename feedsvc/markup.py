@@ -22,6 +22,8 @@ ALLOWED_SCHEMES = {"http", "https", "mailto"}
 _ILLEGAL = re.compile(
     "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
 )
+# White space where a line may break. The other kind is spelling: French has it before a colon.
+_SPACES = re.compile("[^\\S\u00a0\u2007\u202f]+")
 _TAG = re.compile(r"<[^>]+>")
 _BLOCK_END = re.compile(r"</(?:p|h\d|li|blockquote|tr|pre|ul|ol|table)>|<br ?/?>|<hr ?/?>")
 
@@ -32,8 +34,8 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Clean text on one line: for titles, names and mail subjects."""
-    return " ".join(clean(text).split())
+    """Clean text on one line: for titles, names and mail subjects. No-break spaces stay."""
+    return _SPACES.sub(" ", clean(text)).strip()
 
 
 @lru_cache(maxsize=1)
