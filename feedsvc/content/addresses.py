@@ -79,7 +79,9 @@ def forget(session: Session, kind: str, language: str, slug: str) -> None:
     """The slug is in use again: it neither redirects nor is gone."""
     for table in (SlugHistory, Tombstone):
         session.execute(
-            delete(table).where(table.kind == kind, table.language == language, table.slug == slug)
+            delete(table)
+            .where(table.kind == kind, table.language == language, table.slug == slug)
+            .execution_options(synchronize_session=False)
         )
 
 
@@ -94,18 +96,15 @@ def bury(
 
 def free_slug(session: Session, kind: str, language: str, wanted: str, entry_id: int | None) -> str:
     """`wanted`, or `wanted-2`, `wanted-3` ...: one that no other entry has in that language."""
-    taken = set(
-        session.scalars(
-            select(Translation.slug).where(
-                Translation.kind == kind,
-                Translation.language == language,
-                Translation.entry_id != (entry_id or 0),
-                Translation.slug.startswith(wanted, autoescape=True),
-            )
-        )
+    others = select(Translation.slug).where(
+        Translation.kind == kind,
+        Translation.language == language,
+        Translation.entry_id != (entry_id or 0),
     )
-    if wanted not in taken:
+    if session.scalar(others.where(Translation.slug == wanted)) is None:
         return wanted
+    alike = others.where(Translation.slug.startswith(f"{wanted}-", autoescape=True))
+    taken = set(session.scalars(alike))
     number = 2
     while f"{wanted}-{number}" in taken:
         number += 1
