@@ -1,0 +1,69 @@
+"""The mail that asks the owner of an address whether the wish is theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from feedsvc.i18n import language
+from feedsvc.mail import outbox, rendering
+from feedsvc.mail.message import Message
+from feedsvc.mail.outbox import Slot
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions.models import Subscriber
+from feedsvc.subscriptions.rules import CONFIRM_WITHIN
+
+KIND = "confirmation"
+PRIORITY = 0  # somebody waits for it
+
+
+def enqueue(
+    session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime
+) -> int | None:
+    """Put the mail into the outbox: what waits to be confirmed, or that nothing does.
+
+    An address that follows all of it already gets its link to change or stop instead.
+    """
+    slot = Slot(recipient_key=subscriber.uid, kind=KIND, slot_key=now.isoformat())
+    return outbox.enqueue(
+        session,
+        slot,
+        message(session, subscriber, slot, settings=settings, now=now),
+        send_after=now,
+        expires_at=now + CONFIRM_WITHIN,
+        priority=PRIORITY,
+        now=now,
+    )
+
+
+def message(
+    session: Session, subscriber: Subscriber, slot: Slot, *, settings: Settings, now: datetime
+) -> Message:
+    said = language(subscriber.language)
+    waiting = [row for row in subscriber.subscriptions if row.confirmed_at is None]
+    subject = said.gettext("Confirm your reminders") if waiting else said.gettext("Your reminders")
+    rendered = rendering.render(
+        "feedsvc.subscriptions",
+        text="subscriptions/confirmation.txt",
+        html="subscriptions/confirmation.html",
+        language=said,
+        settings=settings,
+        subject=subject,
+        waiting=queries.followed(session, waiting, said.code, settings),
+        confirm_url=links.confirm_url(settings, subscriber.uid, said.code, now=now),
+        manage_url=links.manage_url(settings, subscriber.uid, said.code),
+    )
+    return Message(
+        message_id=outbox.message_id(settings, slot),
+        date=now,
+        sender=settings.mail_from,
+        to=subscriber.email,
+        subject=f"{subject} – {settings.site_name}",
+        text=rendered.text,
+        html=rendered.html,
+        language=said.code,
+        kind=KIND,
+        host=settings.host,
+    )

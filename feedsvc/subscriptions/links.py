@@ -1,0 +1,52 @@
+"""The signed links of mails: each is good for one thing and one reader, and names no address. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from feedsvc import tokens, urls
+from feedsvc.settings import Settings
+from feedsvc.subscriptions.rules import CONFIRM_WITHIN
+from feedsvc.urls import Site
+
+CONFIRM, MANAGE, UNSUBSCRIBE = "confirm", "manage", "unsubscribe"
+
+
+def confirm_token(settings: Settings, subscriber_uid: str, *, now: datetime) -> str:
+    """Good for 72 hours; in effect used once, for then nothing waits to be confirmed."""
+    return tokens.sign(
+        settings.secret_key, CONFIRM, subscriber_uid, now=now, lifetime=CONFIRM_WITHIN
+    )
+
+
+def manage_token(settings: Settings, subscriber_uid: str) -> str:
+    return tokens.sign(settings.secret_key, MANAGE, subscriber_uid)
+
+
+def unsubscribe_token(settings: Settings, subscriber_uid: str, subscription_uid: str = "") -> str:
+    """Ends one subscription, or without its uid all of them. It never expires and may be replayed."""
+    return tokens.sign(settings.secret_key, UNSUBSCRIBE, f"{subscriber_uid}:{subscription_uid}")
+
+
+def who_unsubscribes(settings: Settings, token: str, *, now: datetime) -> tuple[str, str]:
+    """The uids of subscriber and subscription ("" for all). Raises: BadToken."""
+    subject = tokens.verify(settings.secret_key, UNSUBSCRIBE, token, now=now)
+    subscriber_uid, _, subscription_uid = subject.partition(":")
+    return subscriber_uid, subscription_uid
+
+
+def confirm_url(settings: Settings, subscriber_uid: str, language: str, *, now: datetime) -> str:
+    path = urls.confirm(confirm_token(settings, subscriber_uid, now=now))
+    return Site.of(settings).absolute(path, language)
+
+
+def manage_url(settings: Settings, subscriber_uid: str, language: str) -> str:
+    path = urls.manage(manage_token(settings, subscriber_uid))
+    return Site.of(settings).absolute(path, language)
+
+
+def unsubscribe_url(
+    settings: Settings, subscriber_uid: str, language: str, subscription_uid: str = ""
+) -> str:
+    path = urls.unsubscribe(unsubscribe_token(settings, subscriber_uid, subscription_uid))
+    return Site.of(settings).absolute(path, language)

@@ -1,0 +1,107 @@
+"""Read who follows what, in rows and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from feedsvc import tokens, urls
+from feedsvc.content import conditions, filters, rules
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Entry
+from feedsvc.i18n import Language, language
+from feedsvc.settings import Settings
+from feedsvc.subscriptions.models import Subscriber, Subscription, Suppression
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One subscription in words. `path` is local: the page of what is followed.
+
+    `is_entry` tells a single call from a list.
+    """
+
+    uid: str
+    title: str
+    path: str
+    is_entry: bool
+    offsets: tuple[int, ...]
+    confirmed: bool
+
+
+def subscriber(session: Session, uid: str) -> Subscriber | None:
+    return session.scalar(select(Subscriber).where(Subscriber.uid == uid))
+
+
+def by_address(session: Session, address: str) -> Subscriber | None:
+    return session.scalar(select(Subscriber).where(Subscriber.email == address))
+
+
+def suppressed(session: Session, address: str, settings: Settings) -> bool:
+    """Whether nothing may be sent to that address, whoever asks."""
+    return session.get(Suppression, suppression_key(address, settings)) is not None
+
+
+def suppression_key(address: str, settings: Settings) -> str:
+    return tokens.keyed(settings.secret_key, "suppression", address)
+
+
+def followed(
+    session: Session, rows: Sequence[Subscription], code: str, settings: Settings
+) -> list[Followed]:
+    """Subscriptions in words of the language with that code, the oldest first."""
+    said = language(code)
+    return [_followed(session, row, said, settings) for row in sorted(rows, key=lambda r: r.id)]
+
+
+def filter_title(session: Session, wanted: Filter, said: Language, settings: Settings) -> str:
+    """`Calls for projects: CleanTech, Start-ups`."""
+    parts = conditions.in_words(session, wanted, said, settings.languages)
+    if not parts:
+        return said.gettext("All calls for projects")
+    return said.gettext("Calls for projects: %(conditions)s", conditions=", ".join(parts))
+
+
+def entry_title(entry: Entry, said: Language, settings: Settings) -> str:
+    return rules.localised(entry.translations, said.code, settings.languages).text.title
+
+
+def counts(session: Session) -> tuple[int, int]:
+    """How many addresses have confirmed, and how many have not yet."""
+    total = session.scalar(select(func.count()).select_from(Subscriber)) or 0
+    confirmed = session.scalar(select(func.count(Subscriber.confirmed_at))) or 0
+    return confirmed, total - confirmed
+
+
+def stored_filter(query: str) -> Filter:
+    """The filter of a stored query string."""
+    return filters.parse(parse_qsl(query))
+
+
+def _followed(session: Session, row: Subscription, said: Language, settings: Settings) -> Followed:
+    title, path = _subject(session, row, said, settings)
+    return Followed(
+        uid=row.uid,
+        title=title,
+        path=path,
+        is_entry=row.entry_id is not None,
+        offsets=tuple(offset.days for offset in row.offsets),
+        confirmed=row.confirmed_at is not None,
+    )
+
+
+def _subject(
+    session: Session, row: Subscription, said: Language, settings: Settings
+) -> tuple[str, str]:
+    if row.filter is not None:
+        wanted = stored_filter(row.filter.query)
+        path = urls.with_query("/calls/", wanted.without("kind").pairs())
+        return filter_title(session, wanted, said, settings), path
+    entry = session.get(Entry, row.entry_id)
+    assert entry is not None, "a subscription ends with its entry"
+    shown = rules.localised(entry.translations, said.code, settings.languages)
+    return shown.text.title, urls.entry(entry.kind, shown.text.slug)

@@ -1,0 +1,83 @@
+"""What may be followed, and how a filter and a call find each other. Pure.
+
+A filter is stored as the conjunctions of its values, `12|*|*|sme|*`: one key for each combination
+of one value per facet, `*` where the filter says nothing. A call has the keys of every combination
+of its own values and `*`. The two meet where a key is equal, which a database finds by an index,
+however many filters there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
+from itertools import product
+
+from email_validator import EmailNotValidError, validate_email
+
+from feedsvc.errors import Invalid, Problem
+from feedsvc.i18n import N_
+
+OFFSET_CHOICES = (30, 14, 7, 3, 2, 1)  # days before a deadline
+WORDING = "2026-11"  # version of the words by which readers consent; new words, new version
+CONFIRM_WITHIN = timedelta(hours=72)
+ONE_CONFIRMATION_IN = timedelta(hours=24)
+UNUSED_KEPT = timedelta(days=7)  # an address that follows nothing, or never confirmed
+MOST_PENDING = 20  # what anybody may ask for at an address before its owner says yes
+MOST_KEYS = 500
+KEYED = ("cluster", "funder", "programme", "applicant", "model")
+ANY = "*"
+
+
+def address(text: str) -> str:
+    """The address as it is kept: the domain as A-label, all in lower case.
+
+    Raises: Invalid. Local parts outside ASCII are refused: few relays carry them.
+    """
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise Invalid(
+            Problem("email", N_("Enter an e-mail address, like name@example.org."))
+        ) from None
+    return f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> tuple[int, ...]:
+    """The chosen lead times, longest first. Raises: Invalid."""
+    chosen = tuple(sorted(set(days), reverse=True))
+    if not chosen:
+        raise Invalid(Problem("offsets", N_("Choose at least one reminder.")))
+    if set(chosen) - set(allowed):
+        raise Invalid(Problem("offsets", N_("Choose from the days that are offered.")))
+    return chosen
+
+
+def choices(defaults: Iterable[int]) -> tuple[int, ...]:
+    """The lead times on offer: the usual ones and the operator's own, longest first."""
+    return tuple(sorted({*OFFSET_CHOICES, *defaults}, reverse=True))
+
+
+def filter_keys(facets: Mapping[str, Collection[str]]) -> list[str]:
+    """The conjunctions of a filter's values by facet. Raises: Invalid for too many of them."""
+    values = [sorted(facets.get(name, ())) or [ANY] for name in KEYED]
+    keys = _joined(values, MOST_KEYS)
+    if len(keys) > MOST_KEYS:
+        raise Invalid(
+            Problem("filter", N_("This filter combines too much. Choose fewer values at once."))
+        )
+    return keys
+
+
+def entry_keys(facets: Mapping[str, Collection[str]]) -> list[str]:
+    """Every key by which a filter can find something with these values."""
+    return _joined([[*sorted(facets.get(name, ())), ANY] for name in KEYED])
+
+
+def _joined(values: list[list[str]], most: int | None = None) -> list[str]:
+    """All combinations, or one more than `most` of them."""
+    keys = []
+    for combination in product(*values):
+        keys.append("|".join(combination))
+        if most is not None and len(keys) > most:
+            break
+    return keys

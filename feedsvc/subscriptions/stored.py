@@ -1,0 +1,87 @@
+"""Rows that several requests may want to make at once: an address, a shared filter.
+
+The unique key is first, the insert second: whoever comes later finds the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.db import insert
+from feedsvc.subscriptions.models import FilterKey, StoredFilter, Subscriber, Subscription
+
+
+def subscriber(
+    session: Session, address: str, language: str, zone: str, *, now: datetime
+) -> Subscriber:
+    """The row of that address, locked till the transaction ends."""
+    session.execute(
+        insert(session, Subscriber)
+        .values(uid=str(uuid4()), email=address, language=language, zone=zone, created_at=now)
+        .on_conflict_do_nothing()
+    )
+    row = session.scalars(
+        select(Subscriber).where(Subscriber.email == address).with_for_update()
+    ).one()
+    if row.confirmed_at is None:
+        row.language = language
+    return row
+
+
+def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
+    """The row of that filter; equal filters share one."""
+    made = session.scalar(
+        insert(session, StoredFilter)
+        .values(
+            digest=wanted.digest(),
+            query=wanted.query(),
+            award_max_from=wanted.award_max_from,
+            currency=wanted.currency,
+            q=wanted.q,
+        )
+        .on_conflict_do_nothing()
+        .returning(StoredFilter.id)
+    )
+    if made is not None:
+        session.add_all(FilterKey(key=key, filter_id=made) for key in keys)
+        session.flush()
+        return made
+    return session.scalars(
+        select(StoredFilter.id).where(StoredFilter.digest == wanted.digest())
+    ).one()
+
+
+def facets(session: Session, wanted: Filter) -> dict[str, Sequence[str]]:
+    """The filter's values as `rules.filter_keys` takes them: things by id, which no rename changes."""
+    return {
+        "cluster": _ids(session, Cluster, wanted.cluster),
+        "funder": _ids(session, Organisation, wanted.funder),
+        "programme": _ids(session, Programme, wanted.programme),
+        "applicant": wanted.applicant,
+        "model": wanted.model,
+    }
+
+
+def subject(row: Subscription) -> str:
+    """What a subscription is about, for the proof of consent."""
+    return f"entry:{row.entry_id}" if row.entry_id is not None else f"filter:{row.filter_id}"
+
+
+def drop_unused_filters(session: Session) -> None:
+    used = exists().where(Subscription.filter_id == StoredFilter.id)
+    session.execute(delete(StoredFilter).where(~used))
+
+
+def _ids(
+    session: Session, model: type[Cluster | Organisation | Programme], slugs: Sequence[str]
+) -> list[str]:
+    if not slugs:
+        return []
+    return [str(row) for row in session.scalars(select(model.id).where(model.slug.in_(slugs)))]
