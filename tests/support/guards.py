@@ -1,19 +1,22 @@
 """What no test may do: reach beyond this machine, or wait by the clock.
 
-An audit hook sees both whoever does them, also a library. It cannot be taken off again, so it
-does nothing but look at `watching`, which is true while a test that may not sleep runs.
+An audit hook sees every connection, also a library's. It cannot be taken off again, nor need it
+be. Sleeping has an audit event only from Python 3.13 on, so `time.sleep` is replaced, and forbids
+itself while a test runs that may not sleep.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import sys
+import time
 from typing import Any
 
 LOCAL_NAMES = ("localhost", "", "0.0.0.0", "::")
 MAY_SLEEP = ("sleeps", "browser", "system")
 
 _watch = {"sleep": False}
+_real_sleep = time.sleep
 
 
 class ForbiddenInTests(AssertionError):
@@ -22,15 +25,20 @@ class ForbiddenInTests(AssertionError):
 
 def install() -> None:
     sys.addaudithook(_hook)
+    time.sleep = _sleep
 
 
 def forbid_sleep(forbidden: bool) -> None:
     _watch["sleep"] = forbidden
 
 
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "time.sleep" and _watch["sleep"] and arguments[0] > 0:
+def _sleep(seconds: float) -> None:
+    if _watch["sleep"] and seconds > 0:
         raise ForbiddenInTests("a test waits for an event, not by time.sleep")
+    _real_sleep(seconds)
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.connect":
         _check_address(arguments[1])
     if event == "socket.getaddrinfo":
