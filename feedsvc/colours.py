@@ -9,6 +9,7 @@ import colorsys
 
 INKS = ("#ffffff", "#06201a")
 TEXT_CONTRAST = 4.5
+CALM_SATURATION = 0.55
 STEP = 0.01
 
 Channels = tuple[float, float, float]
@@ -28,7 +29,10 @@ def ink_on(colour: str) -> str:
 def readable(colour: str, ground: str, ratio: float = TEXT_CONTRAST) -> str:
     """The nearest colour of that hue that reads as text on `ground`."""
     hue, light, saturation = colorsys.rgb_to_hls(*_channels(colour))
-    step = STEP if _luminance(ground) < 0.2 else -STEP
+    dark = _luminance(ground) < 0.2
+    step = STEP if dark else -STEP
+    # A colour that only becomes lighter glares from dark paper; a paler one reads calmly.
+    saturation = min(saturation, CALM_SATURATION) if dark else saturation
     while contrast(colour, ground) < ratio and 0 <= light <= 1:
         light += step
         colour = _hex(colorsys.hls_to_rgb(hue, min(max(light, 0), 1), saturation))

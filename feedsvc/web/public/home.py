@@ -21,7 +21,7 @@ from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
-CALLS, NEWS = 6, 5
+CALLS, NEWS = 6, 4
 OPEN = Filter(status=("open",))
 SOON_DAYS = 30
 

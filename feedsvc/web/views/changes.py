@@ -80,22 +80,30 @@ def _date_sentence(event: CallEvent, reader: Reader) -> str:
     return reader.say(
         DATE_SENTENCES[event.type],
         name=name,
-        old=_written(event.old, reader),
+        old=_written(event.old, reader, beside=event.new),
         new=_written(event.new, reader),
     )
 
 
-def _written(fact: dict[str, Any] | None, reader: Reader) -> str:
+def _written(
+    fact: dict[str, Any] | None, reader: Reader, *, beside: dict[str, Any] | None = None
+) -> str:
+    """A date in words; its time is left out where the date `beside` says the same."""
     if not fact:
         return ""
     day = date.fromisoformat(fact["date"])
     if fact.get("precision") in ("month", "quarter", "year"):
         return reader.language.month(day)
     said = reader.language.date(day)
-    if fact.get("time"):
+    only_day = beside and beside["date"] != fact["date"] and _hour(beside) == _hour(fact)
+    if fact.get("time") and not only_day:
         clock = reader.language.time(time.fromisoformat(fact["time"]))
         return f"{said}, {clock} ({reader.language.zone(fact['zone'])})"
     return said
+
+
+def _hour(fact: dict[str, Any]) -> tuple[str | None, str | None]:
+    return fact.get("time"), fact.get("zone")
 
 
 def _money_sentence(event: CallEvent, currency: str, reader: Reader) -> str:

@@ -4,6 +4,8 @@
 const form = document.querySelector("form[data-live]");
 let latest = 0;
 
+form?.classList.add("live");
+
 form?.addEventListener("change", (event) => {
   if (event.target.type !== "search") apply(addressOf(form));
 });
