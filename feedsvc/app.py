@@ -11,7 +11,7 @@ from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
-from feedsvc.web import assets, context, errors, front, security, templating
+from feedsvc.web import admin, assets, context, errors, front, security, templating
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
@@ -37,6 +37,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     feeds.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
+    admin.blueprint,
     assets.blueprint,
     media.blueprint,
     ops.blueprint,

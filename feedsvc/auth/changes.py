@@ -73,9 +73,10 @@ def sign_in(
     *,
     client: str,
     key: str,
+    language: str,
     now: datetime,
 ) -> str:
-    """Open a session for an authenticated account and forget its failed tries.
+    """Open a session, in that language, for an authenticated account; forget its failed tries.
 
     Returns the secret for the cookie.
     """
@@ -86,7 +87,7 @@ def sign_in(
     session.execute(delete(SignInAttempt).where(SignInAttempt.id == last.scalar_subquery()))
     if passwords.outdated(account.password_hash):
         _set_password(session, account.id, password)
-    return sessions.start(session, account.id, now=now)
+    return sessions.start(session, account.id, language=language, now=now)
 
 
 def change_password(session: Session, account_id: int, *, old: str, new: str, digest: str) -> None:

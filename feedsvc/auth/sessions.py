@@ -16,14 +16,14 @@ from feedsvc.auth import rules
 from feedsvc.auth.models import WebSession
 
 
-def start(session: Session, account_id: int, *, now: datetime) -> str:
+def start(session: Session, account_id: int, *, language: str, now: datetime) -> str:
     """A new session for the account; returns the secret for the cookie, which is kept nowhere."""
     secret = tokens.secret()
     session.add(
         WebSession(
             digest=tokens.digest(secret),
             account_id=account_id,
-            data={},
+            data={"language": language, "csrf_token": tokens.secret()},
             created_at=now,
             expires_at=now + rules.SESSION_LIFETIME,
         )

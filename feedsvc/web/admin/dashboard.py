@@ -1,0 +1,62 @@
+"""The first page: what is being written, what comes next, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from feedsvc.content import history
+from feedsvc.i18n import N_
+from feedsvc.mail import queries as mail_queries
+from feedsvc.web import context
+from feedsvc.web.admin import choices, histories, listing, lists, outbox, pages
+from feedsvc.web.admin.gate import blueprint
+from feedsvc.web.admin.histories import Happening
+from feedsvc.web.admin.kinds import BY_NAME
+from feedsvc.web.admin.parts import PARTS
+
+RECENT = 10
+
+
+@blueprint.get("/")
+def dashboard() -> Response:
+    now = context.now()
+    with context.db().read() as session:
+        return pages.page(
+            "dashboard.html",
+            title=context.lang().gettext(N_("Overview")),
+            section="dashboard",
+            drafts=lists.drafts(session, now),
+            scheduled=lists.scheduled(session, now),
+            closing=lists.closing_next(session, now),
+            mails=mail_queries.counts(session),
+            overdue=mail_queries.overdue_since(session, now),
+            mail_names=outbox.NAMES,
+            history=_happened(session),
+            kinds=BY_NAME,
+            **listing.helpers(),
+        )
+
+
+def _happened(session: Session) -> list[Happening]:
+    """The latest changes, each with the name and the page of what was changed, if it is there."""
+    told = histories.told(history.recent(session, limit=RECENT), context.lang())
+    return [_named(session, happening) for happening in told]
+
+
+def _named(session: Session, happening: Happening) -> Happening:
+    kind = BY_NAME.get(happening.subject)
+    if kind is not None:
+        entry = session.get(kind.model, happening.subject_id)
+        if entry is not None:
+            address = url_for(f"admin.{kind.name}_edit", entry_id=entry.id)
+            return replace(happening, name=choices.title(entry), address=address)
+    part = next((part for part in PARTS.values() if part.name == happening.subject), None)
+    row = session.get(part.model, happening.subject_id) if part else None
+    if part is not None and row is not None:
+        address = url_for("admin.part_edit", path=part.path, part_id=row.id)
+        return replace(happening, name=part.called(row), address=address)
+    return replace(happening, name=next((c.old for c in happening.changes if c.old), ""))

@@ -1,0 +1,265 @@
+"""The call form: any number of key dates, and money."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import wtforms
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+
+from feedsvc.calls import dates, rules
+from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.calls.words import KEY_DATE_NAMES
+from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES
+from feedsvc.i18n import N_
+from feedsvc.web import context
+from feedsvc.web.admin.forms.base import Form, Many
+from feedsvc.web.admin.forms.entry import MOST_ROWS, EntryForm, TextForm, entry_values, in_languages
+from feedsvc.web.admin.forms.fields import (
+    AmountField,
+    DateField,
+    NumberField,
+    RateField,
+    TimeField,
+    WordsField,
+    ZoneField,
+)
+from feedsvc.web.views.call_page import AID_NAMES
+
+EXACT = "day"
+CHOOSE = ("", N_("Choose"))
+DATE_TYPES = [CHOOSE, *((kind, KEY_DATE_NAMES[kind]) for kind in dates.KEY_DATE_TYPES)]
+PRECISIONS = [
+    (EXACT, N_("this day")),
+    ("month", N_("some day of this month")),
+    ("quarter", N_("some day of this quarter")),
+    ("year", N_("some day of this year")),
+]
+CERTAINTIES = [("confirmed", N_("confirmed")), ("estimated", N_("expected"))]
+CLOSE_REASONS = [
+    ("", N_("by its dates")),
+    ("budget_exhausted", N_("closed early: the budget is used up")),
+    ("withdrawn", N_("closed early: withdrawn")),
+    ("superseded", N_("closed early: replaced by another call")),
+    ("deadline", N_("closed: the deadline has passed")),
+]
+
+
+class CallTextForm(TextForm):
+    eligibility = TextAreaField(N_("Who can apply"))
+    how_to_apply = TextAreaField(N_("How to apply"))
+    funding = TextAreaField(N_("What is funded"))
+
+    sections = rules.SECTIONS
+
+
+class LineForm(wtforms.Form):
+    """One line of text in one language: the field takes the whole part."""
+
+    line = StringField()
+
+
+class KeyDateForm(wtforms.Form):
+    """One date of the call. With `uid` it is a known one; wholly empty, it says nothing."""
+
+    uid = HiddenField()
+    type = SelectField(N_("What"), choices=DATE_TYPES)
+    date = DateField(N_("Date"))
+    time = TimeField(N_("Time"))
+    zone = ZoneField(N_("Time zone"))
+    precision = SelectField(N_("How exact"), choices=PRECISIONS, default=EXACT)
+    certainty = SelectField(N_("How sure"), choices=CERTAINTIES, default="confirmed")
+    optional = BooleanField(N_("Applicants may skip it"))
+    labels = FormField(in_languages(LineForm), N_("Own name of this date"))
+
+    @property
+    def is_empty(self) -> bool:
+        typed = (self.uid, self.type, self.date, self.time)
+        return not any(field.data or (field.raw_data and field.raw_data[0]) for field in typed)
+
+    def edit(self) -> KeyDateEdit | None:
+        """The date as far as it can be read; None without a day and a zone."""
+        if self.date.data is None or self.zone.data is None:
+            return None
+        precision = self.precision.data or EXACT
+        time = self.time.data if precision == EXACT else None
+        return KeyDateEdit(
+            type=self.type.data or "",
+            date=self.date.data,
+            time=time,
+            zone=self.zone.data,
+            uid=self.uid.data or None,
+            precision="minute" if time is not None else precision,
+            certainty=self.certainty.data or "confirmed",
+            mandatory=not self.optional.data,
+            labels=lines(self.labels),
+        )
+
+
+class DocumentForm(wtforms.Form):
+    title = StringField(N_("Title"))
+    url = StringField(N_("Web address"))
+
+
+class CallForm(EntryForm):
+    """A call for projects."""
+
+    texts = FormField(in_languages(CallTextForm), N_("Texts"))
+    deadline_model = SelectField(
+        N_("How it closes"), choices=list(MODEL_NAMES.items()), default="single_stage"
+    )
+    key_dates = FieldList(FormField(KeyDateForm), N_("Key dates"), max_entries=MOST_ROWS)
+    close_reason = SelectField(N_("The call closes"), choices=CLOSE_REASONS)
+    reasons = FormField(in_languages(LineForm), N_("Why it changes"))
+    minor = BooleanField(N_("A correction that readers need not be told of"))
+
+    currency = StringField(N_("Currency"), default="EUR")
+    award_max = AmountField(N_("Funding cap for a project"))
+    award_min = AmountField(N_("Least for a project"))
+    total_budget = AmountField(N_("Total budget of the call"))
+    cofinancing_min = RateField(N_("Share of the costs from, in percent"))
+    cofinancing_max = RateField(N_("Share of the costs up to, in percent"))
+    expected_awards = NumberField(N_("Number of projects expected"))
+    aid_types = Many(N_("Kind of funding"), tuple(AID_NAMES.items()))
+
+    applicants = Many(N_("Who can apply"), tuple(APPLICANT_NAMES.items()))
+    geographies = WordsField(N_("Countries, by their codes"))
+    trl_min = NumberField(N_("Technology readiness from"))
+    trl_max = NumberField(N_("Technology readiness up to"))
+
+    funders = Many(N_("Funders"))
+    funders_find = StringField(N_("Find a funder by words of its name"))
+    programme = SelectField(N_("Programme"), choices=[])
+    series = StringField(N_("Series"))
+    edition = StringField(N_("Edition"))
+    reference = StringField(N_("Reference of the funder"))
+    apply_url = StringField(N_("Where to apply"))
+    info_url = StringField(N_("The funder's page about the call"))
+    contact_role = StringField(N_("Contact, by role"))
+    contact_email = StringField(N_("Contact, e-mail address"))
+    documents = FieldList(FormField(DocumentForm), N_("Documents"), max_entries=MOST_ROWS)
+
+    def check(self) -> None:
+        edit = self.edit()
+        _mark_incomplete(self)
+        rules.check(edit)
+
+    def edit(self) -> CallEdit:
+        return CallEdit(
+            **self.shared(),
+            **_lined(self),
+            **{name: self[name].data for name in _VALUES},
+            currency=(self.currency.data or "").strip().upper(),
+            close_reason=self.close_reason.data or "",
+            programme=self.programme.data or None,
+            **_listed(self),
+            key_dates=self._key_dates(),
+            documents=self._documents(),
+            reasons=lines(self.reasons),
+            material=not self.minor.data,
+        )
+
+    def _key_dates(self) -> tuple[KeyDateEdit, ...]:
+        found = [(number, row.form.edit()) for number, row in enumerate(self.key_dates)]
+        self.rows["key_dates"] = [number for number, edit in found if edit is not None]
+        return tuple(edit for _, edit in found if edit is not None)
+
+    def _documents(self) -> tuple[Document, ...]:
+        found = [
+            (
+                number,
+                Document((row.form.title.data or "").strip(), (row.form.url.data or "").strip()),
+            )
+            for number, row in enumerate(self.documents)
+        ]
+        kept = [(number, document) for number, document in found if document.title or document.url]
+        self.rows["documents"] = [number for number, _ in kept]
+        return tuple(document for _, document in kept)
+
+
+_LINES = (
+    "series",
+    "edition",
+    "reference",
+    "apply_url",
+    "info_url",
+    "contact_role",
+    "contact_email",
+)
+_LISTS = ("applicants", "funders", "aid_types", "geographies")
+_VALUES = (
+    "deadline_model", "total_budget", "award_min", "award_max", "expected_awards",
+    "cofinancing_min", "cofinancing_max", "trl_min", "trl_max",
+)  # fmt: skip
+
+
+def call_values(call: Call) -> dict[str, Any]:
+    """What the form shows of a call."""
+    return {
+        **entry_values(call),
+        **{name: getattr(call, name) for name in (*_LINES, *_VALUES, "currency", "close_reason")},
+        "aid_types": call.aid_types,
+        "geographies": call.geographies,
+        "applicants": [row.applicant for row in call.applicants],
+        "funders": [funder.slug for funder in call.funders],
+        "programme": call.programme.slug if call.programme else "",
+        "documents": call.documents,
+        "key_dates": [_date_values(date) for date in call.key_dates],
+    }
+
+
+def _date_values(date: KeyDate) -> dict[str, Any]:
+    return {
+        "uid": date.uid,
+        "type": date.type,
+        "date": date.local_date,
+        "time": date.local_time,
+        "zone": date.zone,
+        "precision": EXACT if date.precision == "minute" else date.precision,
+        "certainty": date.certainty,
+        "optional": not date.mandatory,
+        "labels": {code: {"line": label} for code, label in date.labels.items()},
+    }
+
+
+def _lined(form: Form) -> dict[str, Any]:
+    return {name: (form[name].data or "").strip() for name in _LINES}
+
+
+def _listed(form: Form) -> dict[str, Any]:
+    return {name: tuple(form[name].data or ()) for name in _LISTS}
+
+
+def lines(field: Any) -> dict[str, str]:
+    """The lines that were written, by language."""
+    lines = {code: field[code].form.line.data or "" for code in context.settings().languages}
+    return {code: line for code, line in lines.items() if line.strip()}
+
+
+def _mark_incomplete(form: CallForm) -> None:
+    """A row that says something needs its day."""
+    for row in form.key_dates:
+        date = row.form.date
+        if not row.form.is_empty and date.data is None and not date.process_errors:
+            sentence = N_("Enter the date, or take this line away.")
+            form.marks.setdefault(date.id, []).append(context.lang().gettext(sentence))
+
+
+def instant(row: KeyDateForm) -> dt.datetime | None:
+    """The instant that the row means, if it can be read and exists."""
+    edit = row.edit()
+    if edit is None or edit.type not in dates.KEY_DATE_TYPES:
+        return None
+    if edit.time is not None and not dates.exists(edit.date, edit.time, edit.zone):
+        return None
+    return rules.written_instant(edit)

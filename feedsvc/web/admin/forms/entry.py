@@ -1,0 +1,160 @@
+"""The part of a form that news and calls share, and the news form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import wtforms
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FileField,
+    FormField,
+    HiddenField,
+    StringField,
+    TextAreaField,
+)
+
+from feedsvc import i18n
+from feedsvc.content import rules
+from feedsvc.content.edits import Quote, TextEdit
+from feedsvc.content.models import Entry, Translation
+from feedsvc.errors import Invalid
+from feedsvc.i18n import N_
+from feedsvc.news.edits import NewsEdit
+from feedsvc.web import context
+from feedsvc.web.admin.forms.base import Form, Many
+
+MOST_ROWS = 100  # of one list: more is no form any more
+
+
+def in_languages(kind: Any) -> Callable[..., Any]:
+    """What makes a form with one part of that kind for each language of the site."""
+
+    def made(**given: Any) -> Any:
+        return _in_languages(kind, context.settings().languages)(**given)
+
+    return made
+
+
+@cache
+def _in_languages(kind: Any, languages: tuple[str, ...]) -> Callable[..., Any]:
+    parts = {code: FormField(kind, i18n.NAMES[code]) for code in languages}
+    return type("InLanguages", (wtforms.Form,), parts)
+
+
+class QuoteForm(wtforms.Form):
+    text = StringField(N_("Quote"))
+    source = StringField(N_("Who said it"))
+
+
+class TextForm(wtforms.Form):
+    """An entry in one language; wholly empty, the language is missing."""
+
+    title = StringField(N_("Title"))
+    summary = TextAreaField(N_("Summary"))
+    body = TextAreaField(N_("Text"))
+    quotes = FieldList(FormField(QuoteForm), N_("Pull quotes"), max_entries=MOST_ROWS)
+    photo_alt = StringField(N_("What the photo shows"))
+    slug = StringField(N_("Address"))
+
+    sections: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        texts = [self.title, self.summary, self.body, self.photo_alt, self.slug]
+        texts += [self[name] for name in self.sections]
+        texts += [quote.form.text for quote in self.quotes]
+        return not any((field.data or "").strip() for field in texts)
+
+    def edit(self) -> TextEdit:
+        return TextEdit(
+            title=self.title.data or "",
+            slug=self.slug.data or "",
+            summary=self.summary.data or "",
+            body=self.body.data or "",
+            sections={name: self[name].data or "" for name in self.sections},
+            quotes=tuple(
+                Quote(row.form.text.data or "", row.form.source.data or "") for row in self.quotes
+            ),
+            photo_alt=self.photo_alt.data or "",
+        )
+
+
+class EntryForm(Form):
+    """What news and calls share. `photo_id` is the photo that was accepted, also when the rest of
+    the form was not."""
+
+    texts: Any
+    clusters = Many(N_("Clusters"))
+    photo = FileField(N_("Photo"))
+    photo_id = HiddenField()
+    photo_gone = BooleanField(N_("Take the photo away"))
+    photo_credit = StringField(N_("Who made the photo"))
+    related = Many(N_("Related news and calls"))
+    related_find = StringField(N_("Find by words of the title"))
+    is_example = BooleanField(N_("An example with invented facts"))
+    version = HiddenField()
+
+    def shared(self) -> dict[str, Any]:
+        """The fields of an `EntryEdit`."""
+        filled = {code: self.texts[code].form for code in context.settings().languages}
+        return {
+            "texts": {code: text.edit() for code, text in filled.items() if not text.is_empty},
+            "clusters": tuple(self.clusters.data or ()),
+            "related": tuple(self.related.data or ()),
+            "photo_id": self.photo_number(),
+            "photo_credit": self.photo_credit.data or "" if self.photo_number() else "",
+            "version": whole(self.version.data),
+            "is_example": bool(self.is_example.data),
+        }
+
+    def photo_number(self) -> int | None:
+        return None if self.photo_gone.data else whole(self.photo_id.data)
+
+
+class NewsForm(EntryForm):
+    """A news item."""
+
+    texts = FormField(in_languages(TextForm), N_("Texts"))
+
+    def check(self) -> None:
+        problems = rules.text_problems(self.edit())
+        if problems:
+            raise Invalid(*problems)
+
+    def edit(self) -> NewsEdit:
+        return NewsEdit(**self.shared())
+
+
+def entry_values(entry: Entry) -> dict[str, Any]:
+    """What the shared fields show of an entry."""
+    return {
+        "texts": {text.language: text_values(text) for text in entry.translations},
+        "clusters": [cluster.slug for cluster in entry.clusters],
+        "related": [other.uid for other in entry.related],
+        "photo_id": entry.photo_id,
+        "photo_credit": entry.photo_credit,
+        "is_example": entry.is_example,
+        "version": entry.version,
+    }
+
+
+def text_values(text: Translation) -> dict[str, Any]:
+    return {
+        "title": text.title,
+        "slug": text.slug,
+        "summary": text.summary,
+        "body": text.body,
+        "quotes": text.quotes,
+        "photo_alt": text.photo_alt,
+        **text.sections,
+    }
+
+
+def whole(text: object) -> int | None:
+    """The number in a hidden field; None if there is none."""
+    digits = str(text or "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else None

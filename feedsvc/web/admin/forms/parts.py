@@ -1,0 +1,142 @@
+"""Forms of clusters, organisations and programmes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import wtforms
+from wtforms import FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.widgets import TextInput
+
+from feedsvc.content.clusters import DEFAULT_COLOUR, ClusterEdit, FormerNameEdit, NameEdit
+from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
+from feedsvc.i18n import N_
+from feedsvc.web import context
+from feedsvc.web.admin.forms.base import Form
+from feedsvc.web.admin.forms.entry import MOST_ROWS, in_languages, whole
+from feedsvc.web.admin.forms.fields import NumberField
+
+
+class NameForm(wtforms.Form):
+    """A cluster in one language; wholly empty, the language is missing."""
+
+    name = StringField(N_("Name"))
+    summary = TextAreaField(N_("Summary"))
+    body = TextAreaField(N_("Text"))
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((field.data or "").strip() for field in self)
+
+    def edit(self) -> NameEdit:
+        return NameEdit(self.name.data or "", self.summary.data or "", self.body.data or "")
+
+
+class FormerNameForm(wtforms.Form):
+    name = StringField(N_("Former name"))
+    since = NumberField(N_("From year"))
+    until = NumberField(N_("Until year"))
+
+
+class ClusterForm(Form):
+    texts = FormField(in_languages(NameForm), N_("Texts"))
+    founded = NumberField(N_("Founded in"))
+    former_names = FieldList(FormField(FormerNameForm), N_("Former names"), max_entries=MOST_ROWS)
+    manager_role = StringField(N_("Relationship manager, by role"))
+    manager_email = StringField(N_("Relationship manager, e-mail address"))
+    colour = StringField(N_("Colour"), default=DEFAULT_COLOUR, widget=TextInput("color"))
+    position = NumberField(N_("Place in lists"))
+    slug = StringField(N_("Address"))
+    version = HiddenField()
+
+    def edit(self) -> ClusterEdit:
+        filled = {code: self.texts[code].form for code in context.settings().languages}
+        return ClusterEdit(
+            texts={code: text.edit() for code, text in filled.items() if not text.is_empty},
+            slug=self.slug.data or "",
+            colour=self.colour.data or DEFAULT_COLOUR,
+            founded=self.founded.data,
+            manager_role=self.manager_role.data or "",
+            manager_email=self.manager_email.data or "",
+            position=self.position.data,
+            former_names=self._former_names(),
+            version=whole(self.version.data),
+        )
+
+    def _former_names(self) -> tuple[FormerNameEdit, ...]:
+        rows = [row.form for row in self.former_names]
+        kept = [number for number, row in enumerate(rows) if (row.name.data or "").strip()]
+        self.rows["former_names"] = kept
+        return tuple(
+            FormerNameEdit(rows[n].name.data or "", rows[n].since.data, rows[n].until.data)
+            for n in kept
+        )
+
+
+class OneNameForm(wtforms.Form):
+    name = StringField(N_("Name"))
+
+
+class OrganisationForm(Form):
+    names = FormField(in_languages(OneNameForm), N_("Names"))
+    url = StringField(N_("Web address"))
+    country = StringField(N_("Country, by its code"))
+    slug = StringField(N_("Address"))
+    version = HiddenField()
+
+    def edit(self) -> OrganisationEdit:
+        codes = context.settings().languages
+        return OrganisationEdit(
+            names={code: self.names[code].form.name.data or "" for code in codes},
+            slug=self.slug.data or "",
+            url=self.url.data or "",
+            country=self.country.data or "",
+            version=whole(self.version.data),
+        )
+
+
+class ProgrammeForm(Form):
+    name = StringField(N_("Name"))
+    owner = SelectField(N_("Owner"), choices=[])
+    slug = StringField(N_("Address"))
+    version = HiddenField()
+
+    def edit(self) -> ProgrammeEdit:
+        return ProgrammeEdit(
+            name=self.name.data or "",
+            slug=self.slug.data or "",
+            owner=self.owner.data or None,
+            version=whole(self.version.data),
+        )
+
+
+def cluster_values(cluster: Cluster) -> dict[str, Any]:
+    names = ("slug", "colour", "founded", "manager_role", "manager_email", "position", "version")
+    return {
+        **{name: getattr(cluster, name) for name in names},
+        "texts": {
+            text.language: {"name": text.name, "summary": text.summary, "body": text.body}
+            for text in cluster.texts
+        },
+        "former_names": [
+            {"name": row.name, "since": row.since, "until": row.until}
+            for row in cluster.former_names
+        ],
+    }
+
+
+def organisation_values(organisation: Organisation) -> dict[str, Any]:
+    return {
+        **{name: getattr(organisation, name) for name in ("slug", "url", "country", "version")},
+        "names": {text.language: {"name": text.name} for text in organisation.texts},
+    }
+
+
+def programme_values(programme: Programme) -> dict[str, Any]:
+    return {
+        "name": programme.name,
+        "slug": programme.slug,
+        "owner": programme.owner.slug if programme.owner else "",
+        "version": programme.version,
+    }

@@ -1,0 +1,107 @@
+"""The admin's blueprint, and the three questions that every request to it must answer.
+
+1. Who asks? Without a session there is the sign-in page and nothing else: a route that is not
+   named in `OPEN` is closed, also one that is added tomorrow.
+2. Did one of our own forms send it? Every POST carries a token that is bound to its session.
+3. May this account edit?
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from werkzeug.wrappers import Response
+from wtforms import ValidationError
+
+from feedsvc.auth import rules
+from feedsvc.auth.rules import Actor
+from feedsvc.errors import BadRequest, Forbidden
+from feedsvc.i18n import N_
+from feedsvc.web import context
+from feedsvc.web.admin.sessions import AccountSession, AdminSessions
+
+OPEN = ("admin.sign_in", "admin.language")
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
+
+
+@blueprint.record
+def install(state: BlueprintSetupState) -> None:
+    """Sessions, whose cookies depend on the public address. Tokens live as long as a session."""
+    settings = state.app.extensions["feedsvc"].settings
+    secure = settings.base_url.startswith("https://")
+    assert isinstance(state.app, Flask)
+    state.app.session_interface = AdminSessions()
+    state.app.config.update(
+        WTF_CSRF_TIME_LIMIT=None,
+        SESSION_COOKIE_NAME="__Host-visit" if secure else "visit",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",  # as the prefix __Host- demands
+    )
+
+
+@blueprint.before_request
+def guard() -> Response | None:
+    speak()
+    if request.endpoint not in OPEN:
+        if not isinstance(session, AccountSession):
+            return redirect(url_for("admin.sign_in", next=asked_path()), 303)
+        if not rules.may_edit(actor()):
+            raise Forbidden(N_("Your account may not edit. Ask an administrator."))
+    if request.method == "POST":
+        check_token()
+    return None
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.app_context_processor
+def tokens() -> dict[str, object]:
+    return {"csrf_token": generate_csrf}
+
+
+def actor() -> Actor:
+    """The account that acts."""
+    return account_session().actor
+
+
+def account_session() -> AccountSession:
+    """The session of this request. Behind the guard there always is one."""
+    assert isinstance(session, AccountSession)
+    return session
+
+
+def digest() -> str:
+    """Which session this is."""
+    return account_session().digest
+
+
+def speak() -> None:
+    """The admin has no language in its addresses: the session remembers the choice."""
+    code = session.get("language")
+    if code in context.settings().languages:
+        context.speak(code)
+
+
+def check_token() -> None:
+    """Raises: BadRequest, when the form was not sent by a page of this session."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        raise BadRequest(
+            N_("This form is older than your session, so nothing was changed. "
+               "Go back, copy what you typed, reload the page and send it again.")
+        ) from None  # fmt: skip
+
+
+def asked_path() -> str:
+    """Where to go after signing in: this page, or for a form the page that it is on."""
+    if request.method != "GET":
+        return url_for("admin.dashboard")
+    return request.full_path.rstrip("?")

@@ -1,0 +1,136 @@
+"""The lists of the admin: entries by state and words, and what the dashboard shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import queries
+from feedsvc.content.models import Entry, Organisation, OrganisationText, Translation
+from feedsvc.i18n import N_
+
+T = TypeVar("T")
+PER_PAGE = 50
+STATES = {
+    "draft": N_("Draft"),
+    "scheduled": N_("Scheduled"),
+    "published": N_("Published"),
+    "withdrawn": N_("Withdrawn"),
+}
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """A page of a list; pages are counted from 1."""
+
+    items: Sequence[T]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def entries(
+    session: Session, model: type[Entry], *, state: str, words: str, page: int, now: dt.datetime
+) -> Listing[Entry]:
+    """Entries of a kind, the last edited first; every word must stand in a title."""
+    query = select(model)
+    if state in STATES:
+        query = query.where(_in_state(state, now))
+    for word in words.split()[:10]:
+        query = query.where(model.id.in_(titled(word)))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    page = min(max(page, 1), -(-total // PER_PAGE) or 1)
+    rows = session.scalars(
+        query.order_by(model.updated_at.desc(), model.id.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    ).all()
+    return Listing(rows, total, page)
+
+
+def counts(session: Session, model: type[Entry], now: dt.datetime) -> dict[str, int]:
+    """How many entries of the kind are in each state."""
+    columns = [func.count().filter(_in_state(state, now)) for state in STATES]
+    row = session.execute(select(*columns).select_from(model)).one()
+    return dict(zip(STATES, row, strict=True))
+
+
+def drafts(session: Session, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
+    """What is being written, the last edited first."""
+    return _entries_in(session, "draft", now, Entry.updated_at.desc(), limit)
+
+
+def scheduled(session: Session, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
+    """What will become public, the next first."""
+    return _entries_in(session, "scheduled", now, Entry.publish_at.asc(), limit)
+
+
+def closing_next(session: Session, now: dt.datetime, limit: int = 8) -> Sequence[KeyDate]:
+    """The next deadlines of public calls."""
+    return session.scalars(
+        select(KeyDate)
+        .join(Call, Call.id == KeyDate.call_id)
+        .where(
+            KeyDate.is_deadline.is_(True), KeyDate.utc_at > now,
+            queries.public(now), Call.cancelled_at.is_(None),
+        )
+        .order_by(KeyDate.utc_at, KeyDate.id)
+        .limit(limit)
+    ).all()  # fmt: skip
+
+
+def find_entries(session: Session, words: str, but: int | None, limit: int = 12) -> Sequence[Entry]:
+    """Entries of both kinds whose titles hold every word, to be chosen as related."""
+    query = select(Entry).where(Entry.id != (but or 0))
+    for word in words.split()[:10]:
+        query = query.where(Entry.id.in_(titled(word)))
+    return session.scalars(query.order_by(Entry.updated_at.desc()).limit(limit)).all()
+
+
+def by_uid(session: Session, uids: Sequence[str]) -> Sequence[Entry]:
+    return session.scalars(select(Entry).where(Entry.uid.in_(uids))).all()
+
+
+def find_organisations(session: Session, words: str, limit: int = 20) -> Sequence[Organisation]:
+    """Organisations whose names, in any language, hold every word."""
+    query = select(Organisation)
+    for word in words.split()[:10]:
+        named = select(OrganisationText.organisation_id).where(
+            OrganisationText.name.icontains(word, autoescape=True)
+        )
+        query = query.where(or_(Organisation.id.in_(named), Organisation.slug == word.lower()))
+    return session.scalars(query.order_by(Organisation.slug).limit(limit)).all()
+
+
+def titled(word: str) -> Select[int]:
+    """Ids of the entries that have the word in a title."""
+    return select(Translation.entry_id).where(Translation.title.icontains(word, autoescape=True))
+
+
+def _entries_in(
+    session: Session, state: str, now: dt.datetime, order: ColumnElement[Any], limit: int
+) -> Sequence[Entry]:
+    return session.scalars(
+        select(Entry).where(_in_state(state, now)).order_by(order, Entry.id).limit(limit)
+    ).all()
+
+
+def _in_state(state: str, now: dt.datetime) -> ColumnElement[bool]:
+    """The condition that `content.rules.state` says this word of an entry."""
+    if state == "withdrawn":
+        return Entry.withdrawn_at.is_not(None)
+    here = Entry.withdrawn_at.is_(None)
+    if state == "draft":
+        return and_(here, Entry.publish_at.is_(None))
+    if state == "scheduled":
+        return and_(here, Entry.publish_at > now)
+    return queries.public(now)
