@@ -37,7 +37,7 @@ def subscriber(
 
 def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
     """The row of that filter; equal filters share one."""
-    made = session.scalar(
+    made: int | None = session.scalar(
         insert(session, StoredFilter)
         .values(
             digest=wanted.digest(),
