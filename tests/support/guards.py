@@ -32,7 +32,7 @@ def forbid_sleep(forbidden: bool) -> None:
     _watch["sleep"] = forbidden
 
 
-def _sleep(seconds: float) -> None:
+def _sleep(seconds: Any) -> None:
     if _watch["sleep"] and seconds > 0:
         raise ForbiddenInTests("a test waits for an event, not by time.sleep")
     _real_sleep(seconds)
