@@ -6,9 +6,9 @@ compiled file that could be older than its source. English is the source languag
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -58,26 +58,26 @@ class Language:
             **values,
         }
 
-    def date(self, day: date, *, weekday: bool = False, year: bool = True) -> str:
+    def date(self, day: dt.date, *, weekday: bool = False, year: bool = True) -> str:
         """A day in words: `30 April 2024`, with the weekday `Tuesday 30 April 2024`."""
         return format_date(day, _date_pattern(self.code, weekday, year), locale=self.locale)
 
-    def month(self, day: date, *, year: bool = True) -> str:
+    def month(self, day: dt.date, *, year: bool = True) -> str:
         return format_date(day, "MMMM y" if year else "MMMM", locale=self.locale)
 
-    def month_short(self, day: date, *, year: bool = False) -> str:
+    def month_short(self, day: dt.date, *, year: bool = False) -> str:
         """`Apr`, with the year `Apr 2024`: for narrow places."""
         return format_date(day, "MMM y" if year else "MMM", locale=self.locale)
 
-    def weekday_short(self, day: date) -> str:
+    def weekday_short(self, day: dt.date) -> str:
         """`Tue`."""
         return format_date(day, "EEE", locale=self.locale)
 
-    def time(self, moment: time) -> str:
+    def time(self, moment: dt.time) -> str:
         """A time of day on the 24-hour clock: `17:00`."""
         return format_time(moment, "HH:mm", locale=self.locale)
 
-    def instant(self, at: datetime, zone: ZoneInfo) -> str:
+    def instant(self, at: dt.datetime, zone: ZoneInfo) -> str:
         """An instant as a reader in `zone` writes it: `30 April 2024, 17:00`."""
         local = at.astimezone(zone)
         return f"{self.date(local.date())}, {self.time(local.time())}"
@@ -117,7 +117,7 @@ class Language:
         """`a, b and c`."""
         return format_list(items, locale=self.locale)
 
-    def stamp(self, at: datetime, zone: ZoneInfo) -> str:
+    def stamp(self, at: dt.datetime, zone: ZoneInfo) -> str:
         """Short date and time for tables: `02/03/2026, 10:00`."""
         return format_datetime(at, "short", tzinfo=zone, locale=self.locale)
 
