@@ -24,6 +24,10 @@ _ILLEGAL = re.compile(
 )
 # White space where a line may break. The other kind is spelling: French has it before a colon.
 _SPACES = re.compile("[^\\S\u00a0\u2007\u202f]+")
+_POSSESSIVE = re.compile("['’]s\\b")
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "’": " ", "&": " "}
+)
 _TAG = re.compile(r"<[^>]+>")
 _BLOCK_END = re.compile(r"</(?:p|h\d|li|blockquote|tr|pre|ul|ol|table)>|<br ?/?>|<hr ?/?>")
 
@@ -75,7 +79,12 @@ def excerpt(text: str, length: int = 200) -> str:
 
 
 def slug(text: str) -> str:
-    """Lower-case ASCII words joined by hyphens, at most 80 characters: `Été 2024!` -> `ete-2024`."""
-    text = text.replace("ß", "ss").replace("æ", "ae").replace("œ", "oe").replace("&", " ")
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:80].strip("-")
+    """Lower-case ASCII words joined by hyphens, at most 80 characters: `Été 2024!` -> `ete-2024`.
+
+    A longer text is cut between words. Umlauts are written out, as German does: `Wärme` ->
+    `waerme`.
+    """
+    text = _POSSESSIVE.sub("s", unicodedata.normalize("NFC", text).lower()).translate(_SPELT_OUT)
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")
+    return words if len(words) <= 80 else words[:81].rpartition("-")[0] or words[:80]

@@ -72,6 +72,13 @@ def test_characters_that_xml_forbids_are_taken_out() -> None:
     assert markup.clean("a\x00b\x0bc\ud800d\ufffee\u202ef\tg") == "abcdef\tg"
 
 
+def test_one_line_keeps_the_no_break_spaces_of_french() -> None:
+    assert (
+        markup.one_line(" Chaleur\n perdue\u00a0:\t oui\u202f! ")
+        == "Chaleur perdue\u00a0: oui\u202f!"
+    )
+
+
 def test_an_excerpt_ends_between_words() -> None:
     assert markup.excerpt("one two three four", 14) == "one two three…"
     assert markup.excerpt("short", 14) == "short"
@@ -81,7 +88,9 @@ def test_an_excerpt_ends_between_words() -> None:
     ("text", "slug"),
     [
         ("Été 2024: chaleur à l'œuvre!", "ete-2024-chaleur-a-l-oeuvre"),
-        ("Maß & Größe", "mass-grosse"),
+        ("L’énergie d’Europe’s winners", "l-energie-d-europes-winners"),
+        ("Maß & Größe", "mass-groesse"),
+        ("word " * 20, "-".join(["word"] * 16)),
         ("日本", ""),
         ("Materials & Manufacturing", "materials-manufacturing"),
     ],
