@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, request, send_from_directory
 
 from feedsvc import colours
-from feedsvc.web import context, theme
+from feedsvc.web import compression, context, theme
 
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -53,7 +53,10 @@ def _kept(response: Response, *, current: str | bool) -> Response:
     # An address that names an older content must not pin the new one under the old name.
     asked = request.args.get("v")
     response.headers["Cache-Control"] = FOR_EVER if asked == current else FOR_AN_HOUR
-    return response
+    tag = response.get_etag()[0]
+    if tag:
+        response.set_etag(tag, weak=True)
+    return compression.squeeze(response)
 
 
 def _theme() -> str:

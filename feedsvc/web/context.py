@@ -14,8 +14,10 @@ from feedsvc import i18n, urls
 from feedsvc.db import Database
 from feedsvc.i18n import Language
 from feedsvc.settings import Settings
+from feedsvc.web.shelf import Shelf
 
 Clock = Callable[[], datetime]
+MOST_PAGES = 200  # kept ready in memory
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Runtime:
     db: Database
     site: urls.Site
     clock: Clock
+    pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
 
 
 @dataclass(frozen=True)

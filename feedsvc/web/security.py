@@ -26,7 +26,11 @@ def install(app: Flask) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    """Headers of every answer; a view that sets one itself keeps its own."""
+    """Headers of every answer; a view that sets one itself keeps its own.
+
+    An answer that does not say for how long it may be kept is not kept.
+    """
+    response.headers.setdefault("Cache-Control", "no-store")
     for name, value in standard(context.settings()):
         response.headers.setdefault(name, value)
     return response

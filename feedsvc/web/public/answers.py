@@ -1,35 +1,88 @@
-"""How public pages are answered: kept for a moment by shared caches, checked by browsers."""
+"""How public pages are answered: made once for each generation, and checked by browsers.
+
+A page is a function of (generation, address, time). It is kept for half a minute, but never past
+the generation that it shows, nor past the instant at which time itself changes a call or publishes
+an entry. A browser asks every time, so that an editor sees what was just published.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Never
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Never, ParamSpec
 
 from flask import Response, abort, redirect, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.content import addresses
+from feedsvc.calls import queries as calls
+from feedsvc.content import addresses, generation
+from feedsvc.content import queries as content
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.addresses import Found, Moved
 from feedsvc.content.models import Entry
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
-from feedsvc.web import context
+from feedsvc.web import compression, context
 
-# A browser asks every time, so that an editor sees what was just published; a cache in front may
-# answer for half a minute.
-BRIEFLY = "public, max-age=0, s-maxage=30, must-revalidate"
-A_DAY = "public, max-age=86400"
+P = ParamSpec("P")
+
+KEPT_FOR = timedelta(seconds=30)
+LONG_ADDRESS = 300  # characters; longer ones are made for one reader and not kept
+AN_HOUR = "public, max-age=3600"
 
 
-def page(html: str) -> Response:
-    """A public page with a validator of its own bytes; 304 to who has them already."""
-    response = Response(html, mimetype="text/html")
-    response.headers["Cache-Control"] = BRIEFLY
-    response.set_etag(hashlib.sha256(html.encode()).hexdigest()[:24], weak=True)
+@dataclass(frozen=True)
+class Kept:
+    """A page that was made, and how long it tells the truth."""
+
+    generation: int
+    until: datetime
+    html: bytes
+    tag: str
+
+
+def kept(view: Callable[P, str]) -> Callable[P, Response]:
+    """Answer a GET with the page that `view` makes, made again only when it may have changed."""
+
+    @wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
+        pages, key, now = context.runtime().pages, request.full_path, context.now()
+        with context.db().read() as session:
+            current = generation.current(session).value
+            page = pages.get(key)
+            if page is None or page.generation != current or now >= page.until:
+                until = _true_until(session, now)
+                page = None
+        if page is None:
+            html = view(*args, **kwargs).encode()
+            page = Kept(current, until, html, hashlib.sha256(html).hexdigest()[:24])
+            if len(key) <= LONG_ADDRESS:
+                pages.put(key, page)
+        return _response(page, now)
+
+    return answer
+
+
+def _true_until(session: Session, now: datetime) -> datetime:
+    soon = context.settings().closing_soon_days
+    changes = (
+        calls.next_transition(session, now, closing_soon_days=soon),
+        content.next_publication(session, now),
+    )
+    return min([now + KEPT_FOR, *(at for at in changes if at is not None)])
+
+
+def _response(page: Kept, now: datetime) -> Response:
+    response = Response(page.html, mimetype="text/html")
+    left = max(0, int((page.until - now).total_seconds()))
+    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={left}, must-revalidate"
+    response.set_etag(page.tag, weak=True)
     response.make_conditional(request)
-    return response
+    return compression.squeeze(response)
 
 
 def moved(local_path: str, query: urls.Query | None = None) -> Never:
@@ -37,7 +90,7 @@ def moved(local_path: str, query: urls.Query | None = None) -> Never:
     kept = list(request.args.items(multi=True)) if query is None else query
     target = context.path(urls.with_query(local_path, kept))
     response = redirect(target, 301)
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cache-Control"] = AN_HOUR
     abort(response)
 
 

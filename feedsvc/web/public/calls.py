@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -31,7 +31,8 @@ LIST = "/calls/"
 
 
 @blueprint.get(LIST)
-def call_list() -> Response:
+@answers.kept
+def call_list() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True), ignore=OF_THE_PAGE)
     order = _order(request.args.get("order") or "deadline")
@@ -50,7 +51,7 @@ def call_list() -> Response:
         )
         days = {"closing_soon_days": reader.closing_soon_days}
         named = facet_names(session, reader)
-        html = context.render(
+        return context.render(
             "public/calls.html",
             page=_list_page(wanted, reader),
             wanted=wanted,
@@ -68,18 +69,18 @@ def call_list() -> Response:
             chips=view.chips(wanted, named, LIST, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
         )
-    return answers.page(html)
 
 
 @blueprint.get("/calls/<slug:slug>")
-def call(slug: str) -> Response:
+@answers.kept
+def call(slug: str) -> str:
     reader = here()
     with context.db().read() as session:
         found = calls.get(session, answers.entry_id(session, "call", slug))
         assert found is not None
         shown = call_page.call_page(found, reader)
         told = changes.told(calls.events(session, found.id), found.currency, reader)
-        html = context.render(
+        return context.render(
             "public/call.html",
             page=_page(found, shown, reader),
             call=shown,
@@ -92,7 +93,6 @@ def call(slug: str) -> Response:
             webcal=reader.webcal(urls.feed(shown.local, "ics")),
             offsets=context.settings().reminder_offsets,
         )
-    return answers.page(html)
 
 
 def facet_names(session: Session, reader: Reader) -> view.Names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from feedsvc import urls
 from feedsvc.calls import lists
@@ -28,7 +28,8 @@ CALLS, NEWS = 5, 6  # shown on a cluster's page
 
 
 @blueprint.get("/clusters/")
-def cluster_list() -> Response:
+@answers.kept
+def cluster_list() -> str:
     reader = here()
     with context.db().read() as session:
         counts = calls.facets(session, Filter(status=("open",)), reader.now)["cluster"]
@@ -42,11 +43,12 @@ def cluster_list() -> Response:
         description=reader.say(N_("The sectors in which companies and researchers work together.")),
         section="clusters",
     )
-    return answers.page(context.render("public/clusters.html", page=page, clusters=found))
+    return context.render("public/clusters.html", page=page, clusters=found)
 
 
 @blueprint.get("/clusters/<slug:slug>")
-def cluster(slug: str) -> Response:
+@answers.kept
+def cluster(slug: str) -> str:
     reader = here()
     with context.db().read() as session:
         found = addresses.resolve_cluster(session, slug)
@@ -58,7 +60,7 @@ def cluster(slug: str) -> Response:
         wanted = Filter(cluster=(row.slug,))
         coming = Filter(cluster=(row.slug,), status=("open", "forecast"))
         shown = cluster_page.cluster_page(row, reader)
-        html = context.render(
+        return context.render(
             "public/cluster.html",
             page=_page(shown),
             cluster=shown,
@@ -73,7 +75,6 @@ def cluster(slug: str) -> Response:
             ],
             follow=view.follow(urls.cluster(row.slug), Filter(), reader, mail=wanted),
         )
-    return answers.page(html)
 
 
 def _page(shown: cluster_page.ClusterPage) -> Page:

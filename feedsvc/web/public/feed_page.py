@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from feedsvc import urls
 from feedsvc.content import queries as content
@@ -32,7 +32,8 @@ class Format:
 
 
 @blueprint.get("/feeds/")
-def feeds() -> Response:
+@answers.kept
+def feeds() -> str:
     reader = here()
     with context.db().read() as session:
         tags = [cards.tag(cluster, reader) for cluster in content.clusters(session)]
@@ -46,7 +47,7 @@ def feeds() -> Response:
             FeedLink(reader.say(N_("Calls")), urls.feed("/calls/", "atom")),
         ),
     )
-    html = context.render(
+    return context.render(
         "public/feeds.html",
         page=page,
         formats=_formats(reader),
@@ -58,7 +59,6 @@ def feeds() -> Response:
         ],
         clusters=[(tag, view.follow(urls.cluster(tag.slug), Filter(), reader)) for tag in tags],
     )
-    return answers.page(html)
 
 
 def _(message: str) -> str:

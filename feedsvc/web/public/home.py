@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -27,13 +27,14 @@ SOON_DAYS = 30
 
 
 @blueprint.get("/")
-def home() -> Response:
+@answers.kept
+def home() -> str:
     reader = here()
     with context.db().read() as session:
         coming = lists.page(session, OPEN, now=reader.now, limit=CALLS).items
         rows = [cards.call_card(call, reader) for call in coming if call.closes_at is not None]
         latest = news.page(session, Filter(), now=reader.now, limit=NEWS).items
-        html = context.render(
+        return context.render(
             "public/home.html",
             page=_page(reader),
             soonest=rows[0] if rows else None,
@@ -45,7 +46,6 @@ def home() -> Response:
             ways_in=_ways_in(session, reader),
             data=structured.website(context.settings().site_name, reader),
         )
-    return answers.page(html)
 
 
 def _ways_in(session: Session, reader: Reader) -> list[Chip]:

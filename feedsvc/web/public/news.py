@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -31,7 +31,8 @@ LIST = "/news/"
 
 
 @blueprint.get(LIST)
-def news_list() -> Response:
+@answers.kept
+def news_list() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True), ignore=("after",))
     after = request.args.get("after")
@@ -41,7 +42,7 @@ def news_list() -> Response:
             answers.moved(LIST, wanted.pairs())
         size = context.settings().page_size
         found = news.page(session, wanted, now=reader.now, after=after, limit=size)
-        html = context.render(
+        return context.render(
             "public/news.html",
             page=_list_page(wanted, reader),
             wanted=wanted,
@@ -52,17 +53,17 @@ def news_list() -> Response:
             is_first=not after,
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="news")),
         )
-    return answers.page(html)
 
 
 @blueprint.get("/news/<slug:slug>")
-def article(slug: str) -> Response:
+@answers.kept
+def article(slug: str) -> str:
     reader = here()
     with context.db().read() as session:
         item = news.get(session, answers.entry_id(session, "news", slug))
         assert item is not None
         found = reader.text(item)
-        html = context.render(
+        return context.render(
             "public/article.html",
             page=_page(item, reader),
             item=cards.news_card(item, reader),
@@ -75,7 +76,6 @@ def article(slug: str) -> Response:
             calls=_related_calls(session, item, reader),
             data=structured.article(item, context.settings().site_name, reader),
         )
-    return answers.page(html)
 
 
 def _list_page(wanted: Filter, reader: Reader) -> Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import markup, urls
@@ -41,12 +41,13 @@ class Hit:
 
 
 @blueprint.get("/search")
-def search() -> Response:
+@answers.kept
+def search() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True))
     with context.db().read() as session:
         wanted = content.checked_filter(session, asked)
-        html = context.render(
+        return context.render(
             "public/search.html",
             page=_page(wanted, reader),
             q=wanted.q,
@@ -55,7 +56,6 @@ def search() -> Response:
             all_news=reader.path(urls.with_query("/news/", replace(wanted, kind=None).pairs())),
             **_found(session, wanted, reader),
         )
-    return answers.page(html)
 
 
 def _found(session: Session, wanted: Filter, reader: Reader) -> dict[str, object]:
