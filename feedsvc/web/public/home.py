@@ -23,7 +23,8 @@ blueprint = Blueprint("home", __name__, template_folder="templates")
 
 CALLS, NEWS = 6, 4
 OPEN = Filter(status=("open",))
-SOON_DAYS = 30
+SOON = Filter(closes_within=30)
+AHEAD = Filter(status=("forecast",))
 
 
 @blueprint.get("/")
@@ -50,22 +51,27 @@ def home() -> str:
 
 def _ways_in(session: Session, reader: Reader) -> list[Chip]:
     """Short cuts into the list of calls, each with its number; none that leads nowhere."""
-    found = [
-        (Filter(status=("open",)), "%(n)s open call", "%(n)s open calls"),
-        (
-            Filter(closes_within=SOON_DAYS),
-            "%(n)s closes within 30 days",
-            "%(n)s close within 30 days",
-        ),
-        (Filter(status=("forecast",)), "%(n)s opens soon", "%(n)s open soon"),
-    ]
-    chips = []
-    for wanted, one, many in found:
-        number = calls.count(session, wanted, reader.now)
-        if number:
-            address = reader.path(urls.with_query("/calls/", wanted.pairs()))
-            chips.append(Chip(reader.count(one, many, number), address))
-    return chips
+
+    def number(wanted: Filter) -> int:
+        return calls.count(session, wanted, reader.now)
+
+    found = []
+    if open_now := number(OPEN):
+        found.append(
+            _way(reader.ngettext("%(n)s open call", "%(n)s open calls", open_now), OPEN, reader)
+        )
+    if soon := number(SOON):
+        label = reader.ngettext("%(n)s closes within 30 days", "%(n)s close within 30 days", soon)
+        found.append(_way(label, SOON, reader))
+    if ahead := number(AHEAD):
+        found.append(
+            _way(reader.ngettext("%(n)s opens soon", "%(n)s open soon", ahead), AHEAD, reader)
+        )
+    return found
+
+
+def _way(label: str, wanted: Filter, reader: Reader) -> Chip:
+    return Chip(label, reader.path(urls.with_query("/calls/", wanted.pairs())))
 
 
 def _page(reader: Reader) -> Page:

@@ -209,7 +209,7 @@ def _money_facts(call: Call, reader: Reader) -> list[Fact]:
         money = language.money(call.total_budget, call.currency)
         facts.append(Fact(say(N_("Total budget")), money, large=True))
     if call.expected_awards:
-        projects = reader.count("%(n)s project", "%(n)s projects", call.expected_awards)
+        projects = reader.ngettext("%(n)s project", "%(n)s projects", call.expected_awards)
         facts.append(Fact(say(N_("Expected to fund")), projects))
     if call.aid_types:
         kinds = language.list([say(AID_NAMES.get(kind, kind)) for kind in call.aid_types])

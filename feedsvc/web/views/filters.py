@@ -24,7 +24,6 @@ FACET_TITLES = {
 }
 SHOWN = 7  # values of a facet; the others are folded away
 PRESETS = (30, 90)  # days
-FORMATS = {"atom": N_("Atom"), "rss": N_("RSS"), "json": N_("JSON Feed")}
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def _facet(
 
 
 def _closing(days: int, count: int | None, chosen: int | None, reader: Reader) -> Option:
-    label = reader.count("in %(n)s day", "in %(n)s days", days)
+    label = reader.ngettext("in %(n)s day", "in %(n)s days", days)
     return Option(str(days), label, count, days == chosen)
 
 
@@ -161,7 +160,7 @@ def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, st
         yield "currency", wanted.currency
     if wanted.closes_within is not None:
         days = wanted.closes_within
-        yield "closes_within", reader.count("closes in %(n)s day", "closes in %(n)s days", days)
+        yield "closes_within", reader.ngettext("closes in %(n)s day", "closes in %(n)s days", days)
     if wanted.q:
         yield "q", f"“{wanted.q}”"
 

@@ -93,7 +93,7 @@ def distance(shown: KeyDate, reader: Reader) -> str:
         return reader.say(N_("Closes today"))
     if days == 1:
         return reader.say(N_("Closes tomorrow"))
-    return reader.count("Closes in %(n)s day", "Closes in %(n)s days", days)
+    return reader.ngettext("Closes in %(n)s day", "Closes in %(n)s days", days)
 
 
 def days_left(shown: KeyDate, reader: Reader) -> str:
@@ -103,7 +103,7 @@ def days_left(shown: KeyDate, reader: Reader) -> str:
         return _vague_distance(shown, reader)
     if days <= 0:
         return reader.say(N_("Last day: today"))
-    return reader.count("%(n)s day left", "%(n)s days left", days)
+    return reader.ngettext("%(n)s day left", "%(n)s days left", days)
 
 
 def _opening(days: int, reader: Reader) -> str:
@@ -111,7 +111,7 @@ def _opening(days: int, reader: Reader) -> str:
         return reader.say(N_("Opens today"))
     if days == 1:
         return reader.say(N_("Opens tomorrow"))
-    return reader.count("Opens in %(n)s day", "Opens in %(n)s days", days)
+    return reader.ngettext("Opens in %(n)s day", "Opens in %(n)s days", days)
 
 
 def _vague_distance(shown: KeyDate, reader: Reader) -> str:

@@ -32,7 +32,7 @@ class Reader:
     def say(self, message: str, **values: object) -> str:
         return self.language.gettext(message, **values)
 
-    def count(self, one: str, many: str, n: int, **values: object) -> str:
+    def ngettext(self, one: str, many: str, n: int, **values: object) -> str:
         return self.language.ngettext(one, many, n, **values)
 
     def path(self, local: str) -> str:
