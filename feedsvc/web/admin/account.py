@@ -15,7 +15,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import sessions
 from feedsvc.web.admin.forms.account import PasswordForm, SignInForm
 from feedsvc.web.admin.forms.base import ErrorLine
-from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, speak
+from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
 from feedsvc.web.admin.pages import done, page
 from feedsvc.web.admin.sessions import AccountSession
 
@@ -57,7 +57,7 @@ def sign_out() -> Response:
 
 @blueprint.route("/password", methods=["GET", "POST"])
 def password() -> Response:
-    form = PasswordForm(request.form)
+    form = PasswordForm(posted())
     title = context.lang().gettext(N_("Change your password"))
     if request.method == "POST":
         try:
@@ -86,7 +86,7 @@ def language() -> Response:
     if code in context.settings().languages:
         session["language"] = code
         speak()
-    return redirect(own_path(request.form.get("next")), 303)
+    return redirect(own_path(request.form.get("back")), 303)
 
 
 def own_path(wanted: str | None) -> str:

@@ -11,7 +11,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import choices, editing, listing, pages, preview
 from feedsvc.web.admin.forms.call import lines
 from feedsvc.web.admin.forms.publish import CancelForm
-from feedsvc.web.admin.gate import actor, blueprint
+from feedsvc.web.admin.gate import actor, blueprint, posted
 from feedsvc.web.admin.kinds import CALL, address, loaded
 
 
@@ -39,7 +39,7 @@ def saved_preview(entry_id: int) -> Response:
 @blueprint.route("/calls/<int:entry_id>/cancel", methods=["GET", "POST"], endpoint="call_cancel")
 def cancel(entry_id: int) -> Response:
     """Call the call off: its page stays and says so."""
-    form = CancelForm(request.form)
+    form = CancelForm(posted())
     say = context.lang().gettext
     if request.method == "POST":
         with context.db().begin() as session:

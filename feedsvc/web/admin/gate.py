@@ -11,6 +11,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import generate_csrf, validate_csrf
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
@@ -98,6 +99,11 @@ def check_token() -> None:
             N_("This form is older than your session, so nothing was changed. "
                "Go back, copy what you typed, reload the page and send it again.")
         ) from None  # fmt: skip
+
+
+def posted() -> MultiDict[str, str] | None:
+    """What was sent, for a form; None when the page is only looked at."""
+    return request.form if request.method == "POST" else None
 
 
 def asked_path() -> str:

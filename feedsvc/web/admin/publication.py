@@ -13,7 +13,7 @@ from feedsvc.web.admin import checklist, choices, histories, pages
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.forms.publish import NOW, PublishForm
-from feedsvc.web.admin.gate import actor, blueprint
+from feedsvc.web.admin.gate import actor, blueprint, posted
 from feedsvc.web.admin.kinds import KINDS, Kind, address, loaded
 
 BOTH = ["GET", "POST"]
@@ -66,7 +66,7 @@ def history_of(path: str, entry_id: int) -> Response:
 
 
 def _publish(kind: Kind, entry_id: int) -> Response:
-    form = PublishForm(request.form)
+    form = PublishForm(posted())
     if request.method == "GET" or not form.right():
         status = 200 if request.method == "GET" else 422
         return _page(

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from functools import cache
 
-from feedsvc import i18n, markup
+from feedsvc import i18n
 from feedsvc.i18n import N_
 
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -35,7 +35,7 @@ def date(text: str) -> dt.date:
 
     Figures are read day first; a date whose month is beyond 12 is refused, not turned around.
     """
-    year, month, day = _parts(markup.one_line(text).casefold())
+    year, month, day = _parts(" ".join(text.split()).casefold())
     try:
         return dt.date(year, month, day)
     except ValueError:
@@ -44,7 +44,7 @@ def date(text: str) -> dt.date:
 
 def time(text: str) -> dt.time:
     """`17:00`, `17.00`, `17h00`, `17 h`, `5 pm`, `17 Uhr`; hours alone need a word behind them."""
-    found = CLOCK.fullmatch(markup.one_line(text).casefold())
+    found = CLOCK.fullmatch(" ".join(text.split()).casefold())
     if found is None or (found[2] is None and found[3] is None and "h" not in found[0]):
         raise ValueError(TIME_ADVICE)
     hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").replace(".", "")
@@ -62,7 +62,7 @@ def amount(text: str) -> Decimal:
 
     Money has two decimals at most, so three figures behind a separator are a group of thousands.
     """
-    text = markup.one_line(text)
+    text = " ".join(text.split())
     whole, mark, cents = _split_cents(text)
     if GROUPS.fullmatch(whole) and not whole.startswith("0") and _one_separator(whole, mark):
         digits = re.sub(r"\D", "", whole)

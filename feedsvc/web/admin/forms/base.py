@@ -6,7 +6,7 @@ domain's rules say, and marks each field once; templates show the marks at the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from wtforms.widgets import TextInput
 
 from feedsvc.errors import Invalid, Problem
 from feedsvc.web import context
+
+Choices = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,16 @@ class Read(StringField):
         return "" if self.data is None else self.write(self.data)
 
 
+class One(StringField):
+    """One value out of `choices` (value, words), which the view may set."""
+
+    data: Any
+
+    def __init__(self, label: str, choices: Choices = (), **options: Any) -> None:
+        super().__init__(label, **options)
+        self.choices = choices
+
+
 class Many(Field):
     """Any number of values out of `choices` (value, words), which the view may set.
 
@@ -66,9 +78,7 @@ class Many(Field):
 
     data: Any
 
-    def __init__(
-        self, label: str, choices: tuple[tuple[str, str], ...] = (), **options: Any
-    ) -> None:
+    def __init__(self, label: str, choices: Choices = (), **options: Any) -> None:
         super().__init__(label, **options)
         self.choices = choices
         self.searched = False

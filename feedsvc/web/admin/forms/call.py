@@ -11,7 +11,6 @@ from wtforms import (
     FieldList,
     FormField,
     HiddenField,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -23,7 +22,7 @@ from feedsvc.calls.words import KEY_DATE_NAMES
 from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Form, Many
+from feedsvc.web.admin.forms.base import Form, Many, One
 from feedsvc.web.admin.forms.entry import MOST_ROWS, EntryForm, TextForm, entry_values, in_languages
 from feedsvc.web.admin.forms.fields import (
     AmountField,
@@ -73,12 +72,12 @@ class KeyDateForm(wtforms.Form):
     """One date of the call. With `uid` it is a known one; wholly empty, it says nothing."""
 
     uid = HiddenField()
-    type = SelectField(N_("What"), choices=DATE_TYPES)
+    type = One(N_("What"), choices=DATE_TYPES)
     date = DateField(N_("Date"))
     time = TimeField(N_("Time"))
     zone = ZoneField(N_("Time zone"))
-    precision = SelectField(N_("How exact"), choices=PRECISIONS, default=EXACT)
-    certainty = SelectField(N_("How sure"), choices=CERTAINTIES, default="confirmed")
+    precision = One(N_("How exact"), choices=PRECISIONS, default=EXACT)
+    certainty = One(N_("How sure"), choices=CERTAINTIES, default="confirmed")
     optional = BooleanField(N_("Applicants may skip it"))
     labels = FormField(in_languages(LineForm), N_("Own name of this date"))
 
@@ -115,11 +114,11 @@ class CallForm(EntryForm):
     """A call for projects."""
 
     texts = FormField(in_languages(CallTextForm), N_("Texts"))
-    deadline_model = SelectField(
+    deadline_model = One(
         N_("How it closes"), choices=list(MODEL_NAMES.items()), default="single_stage"
     )
     key_dates = FieldList(FormField(KeyDateForm), N_("Key dates"), max_entries=MOST_ROWS)
-    close_reason = SelectField(N_("The call closes"), choices=CLOSE_REASONS)
+    close_reason = One(N_("The call closes"), choices=CLOSE_REASONS)
     reasons = FormField(in_languages(LineForm), N_("Why it changes"))
     minor = BooleanField(N_("A correction that readers need not be told of"))
 
@@ -139,7 +138,7 @@ class CallForm(EntryForm):
 
     funders = Many(N_("Funders"))
     funders_find = StringField(N_("Find a funder by words of its name"))
-    programme = SelectField(N_("Programme"), choices=[])
+    programme = One(N_("Programme"))
     series = StringField(N_("Series"))
     edition = StringField(N_("Edition"))
     reference = StringField(N_("Reference of the funder"))

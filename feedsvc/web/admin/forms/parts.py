@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import wtforms
-from wtforms import FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import FieldList, FormField, HiddenField, StringField, TextAreaField
 from wtforms.widgets import TextInput
 
 from feedsvc.content.clusters import DEFAULT_COLOUR, ClusterEdit, FormerNameEdit, NameEdit
@@ -13,7 +13,7 @@ from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Form
+from feedsvc.web.admin.forms.base import Form, One
 from feedsvc.web.admin.forms.entry import MOST_ROWS, in_languages, whole
 from feedsvc.web.admin.forms.fields import NumberField
 
@@ -98,7 +98,7 @@ class OrganisationForm(Form):
 
 class ProgrammeForm(Form):
     name = StringField(N_("Name"))
-    owner = SelectField(N_("Owner"), choices=[])
+    owner = One(N_("Owner"))
     slug = StringField(N_("Address"))
     version = HiddenField()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from wtforms import FormField, SelectField
+from wtforms import FormField
 
 from feedsvc.calls import dates
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Form
+from feedsvc.web.admin.forms.base import Form, One
 from feedsvc.web.admin.forms.call import LineForm
 from feedsvc.web.admin.forms.entry import in_languages
 from feedsvc.web.admin.forms.fields import DateField, TimeField, ZoneField
@@ -19,7 +19,7 @@ NOW, LATER = "now", "later"
 
 
 class PublishForm(Form):
-    when = SelectField(
+    when = One(
         N_("When"), choices=[(NOW, N_("Now")), (LATER, N_("Later, at a time that I choose"))],
         default=NOW,
     )  # fmt: skip
