@@ -1,0 +1,127 @@
+"""docs/feeds.md holds every format, filter and element, and what it names can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from feedsvc.calls.dates import DEADLINE_TYPES
+from feedsvc.content import filters
+from feedsvc.db import Database
+from feedsvc.feeds import atom, csv
+from feedsvc.feeds.extension import CALL, NAMESPACES
+from feedsvc.feeds.query import CALLS_ONLY, RENDERERS
+from tests import builders
+from tests.docs import pages
+from tests.support import feeds
+from tests.support.client import Browser
+
+PAGE = "docs/feeds.md"
+FILTERS = {pages.codes(name)[0]: value for name, value, _ in pages.table(PAGE, "Name", "Value")}
+ELEMENTS = {
+    element: row[1] for row in pages.table(PAGE, "Element") for element in pages.codes(row[0])
+}
+SAMPLES = {"cluster": "cleantech", "funder": "example-fund", "programme": "example-programme",
+           "closes_within": "30", "q": "heat"}  # fmt: skip
+DATE = {"at", "date", "tz", "precision", "certainty"}
+
+
+def asked() -> Iterator[str]:
+    """A query for every documented filter, and for each of its values."""
+    for name, cell in FILTERS.items():
+        values = pages.codes(cell) or [SAMPLES[name]]
+        yield from (f"{name}={value}" for value in values)
+
+
+@pytest.fixture
+def site(db: Database, client: Browser) -> Browser:
+    with db.begin() as session:
+        builders.make_cluster(session)
+        builders.make_organisation(session)
+        builders.make_programme(session)
+        builders.make_call(session, funders=("example-fund",), clusters=("cleantech",))
+    return client
+
+
+def test_every_format_is_documented_with_its_media_type() -> None:
+    rows = pages.table(PAGE, "Format", "For")
+    held = {pages.codes(row[0])[0]: pages.codes(row[3])[0] for row in rows}
+    assert held == {name: renderer.MEDIA_TYPE for name, renderer in RENDERERS.items()}
+
+
+def test_every_list_is_answered_in_the_formats_that_it_is_said_to_have(site: Browser) -> None:
+    for _, page, feed, formats in pages.table(PAGE, "List", "Page", "Feed"):
+        address = pages.codes(feed)[0].replace("<slug>", "reuse-of-process-heat")
+        stem, dot, rest = address.partition(".")
+        extension, mark, query = rest.partition("?")
+        said = RENDERERS if formats == "all" else [name.strip() for name in formats.split(",")]
+        assert extension in said
+        for name in said:
+            assert site.get(f"{stem}{dot}{name}{mark}{query}").status_code == 200
+        asked = pages.codes(page)[0].replace("<slug>", "reuse-of-process-heat")
+        assert site.get(asked).status_code == 200
+
+
+def test_every_filter_is_documented_with_its_values() -> None:
+    assert tuple(FILTERS) == filters.NAMES
+    for name, values in (*filters.CHOICES.items(), ("kind", filters.KINDS)):
+        assert tuple(pages.codes(FILTERS[name])) == values
+    several = {name for name, cell in FILTERS.items() if cell.endswith("several")}
+    assert several == set(filters.FACETS)
+
+
+def test_every_documented_filter_is_answered_as_page_and_in_every_format(site: Browser) -> None:
+    for query in asked():
+        news = query == "kind=news"
+        for name in RENDERERS:
+            status = 400 if news and name in CALLS_ONLY else 200
+            assert site.get(f"/feed.{name}?{query}").status_code == status, f"{name} {query}"
+        assert site.get(f"/{'news' if news else 'calls'}/?{query}").status_code == 200, query
+
+
+def test_every_column_of_a_table_is_documented() -> None:
+    section = pages.text(PAGE).partition("## Tables")[2]
+    assert tuple(pages.codes(section)[: len(csv.COLUMNS)]) == csv.COLUMNS
+
+
+def block(xml: str) -> etree._Element:
+    """The block of a call, from a piece of a feed."""
+    spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
+    parser = etree.XMLParser(remove_blank_text=True)
+    found = etree.fromstring(f"<r {spaces}>{xml}</r>", parser).find(f".//{{{CALL}}}call")
+    assert found is not None
+    return found
+
+
+def rendered(**more: Any) -> etree._Element:
+    """The block that feeds hold of a call."""
+    assert feeds.CALL.call is not None
+    entry = replace(feeds.CALL, call=replace(feeds.CALL.call, **more))
+    return block(atom.fragment(entry).data.decode())
+
+
+def canonical(element: etree._Element) -> bytes:
+    return etree.tostring(element, method="c14n", exclusive=True)
+
+
+def test_the_example_is_what_feeds_hold() -> None:
+    example = block(pages.fences(PAGE, "xml")[0])
+    assert canonical(example) == canonical(rendered(apply_url="https://bpf.example/apply"))
+    assert f"`{CALL}`" in pages.text(PAGE)
+
+
+def test_every_element_is_documented_with_its_attributes() -> None:
+    """Seen in a call that says all that a call can say."""
+    amounts = dict.fromkeys(("award_min", "total_budget", "cofinancing_min"), Decimal(1))
+    found = {etree.QName(e).localname: e for e in rendered(series="BPF", **amounts).iter()}
+    assert set(found) == set(ELEMENTS)
+    for name, element in found.items():
+        own, date = set(element.keys()) - DATE, set(element.keys()) & DATE
+        assert own <= set(pages.codes(ELEMENTS[name])), name
+        assert not date or "a date" in ELEMENTS[name]
+    assert set(DEADLINE_TYPES) <= set(pages.codes(ELEMENTS["deadline"]))
