@@ -101,11 +101,7 @@ def status_condition(
     closed = or_(Call.close_reason != "", _true_if(Call.closes_at <= now))
     forecast = or_(
         _true_if(Call.opens_at > now),
-        and_(
-            Call.opens_at.is_(None),
-            Call.deadline_model == "to_be_announced",
-            Call.closes_at.is_(None),
-        ),
+        and_(Call.opens_at.is_(None), Call.deadline_model == "to_be_announced"),
     )
     soon = _has_deadline(now, now + dt.timedelta(days=closing_soon_days))
     return {

@@ -55,10 +55,13 @@ def status(call: Call, now: dt.datetime, *, closing_soon_days: int = 14) -> str:
 
 
 def is_forecast(call: Call, now: dt.datetime) -> bool:
-    """Announced and not open: it opens later, or has no date at all yet."""
+    """Announced and not open: it opens later, or its dates are to be announced.
+
+    A deadline may be known, or expected, before the opening is.
+    """
     if call.opens_at is not None:
         return call.opens_at > now
-    return call.deadline_model == "to_be_announced" and call.closes_at is None
+    return call.deadline_model == "to_be_announced"
 
 
 def deadlines(key_dates: Iterable[KeyDate]) -> list[KeyDate]:

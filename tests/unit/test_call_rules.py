@@ -61,6 +61,11 @@ def test_a_call_without_any_date_yet_is_a_forecast() -> None:
     assert rules.status(call(deadline_model="to_be_announced"), NOW) == "forecast"
 
 
+def test_a_deadline_before_any_opening_is_known_leaves_it_a_forecast() -> None:
+    expected = call(deadline("2026-04-30"), deadline_model="to_be_announced")
+    assert rules.status(expected, NOW) == "forecast"
+
+
 def test_a_rolling_call_is_open_without_a_deadline() -> None:
     assert rules.status(call(deadline_model="rolling"), NOW) == "open"
 
