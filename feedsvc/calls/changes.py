@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
@@ -170,7 +170,10 @@ def _funders(session: Session, slugs: tuple[str, ...]) -> list[Organisation]:
     if not slugs:
         return []
     found = session.scalars(
-        select(Organisation).where(Organisation.slug.in_(slugs)).order_by(Organisation.slug)
+        select(Organisation)
+        .where(Organisation.slug.in_(slugs))
+        .order_by(Organisation.slug)
+        .options(lazyload(Organisation.texts))  # held already in an import of thousands
     ).all()
     for slug in set(slugs) - {organisation.slug for organisation in found}:
         raise _missing("funders", slug)
