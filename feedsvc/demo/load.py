@@ -90,7 +90,8 @@ def load(
     uids |= {file.name: draft.uid for file, draft in drafts}
     pairs = [(_with_relations(file, uids), draft) for file, draft in drafts]
     for file, draft in pairs:
-        _edit(session, draft, file.edit, now=calendar.written(file.published))
+        if file.edit.related:
+            _edit(session, draft, file.edit, now=calendar.written(file.published))
     for file, draft in pairs:
         _publish(session, file, draft, calendar)
     return _counts(new)
