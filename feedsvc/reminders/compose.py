@@ -1,0 +1,199 @@
+"""Write the reminder itself: the fact first, then what to do, why it came and how to end it.
+
+What is the same for many readers is rendered once, with marks where a reader's own links belong;
+`for_reader` puts these in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from feedsvc import urls
+from feedsvc.calls import calendar, words
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import rules as entry_rules
+from feedsvc.i18n import AOE, Language, language
+from feedsvc.mail import rendering
+from feedsvc.reminders import occasions, rules
+from feedsvc.reminders.models import Occasion
+from feedsvc.settings import Settings
+from feedsvc.subscriptions.queries import Followed
+from feedsvc.urls import Site
+
+KIND = "reminder"
+MOST_SHOWN = 50  # calls in one mail; more are counted, and linked as a list
+MANAGE, STOP_ALL = "@@manage@@", "@@stop-all@@"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One deadline as the mail says it, ready in one language.
+
+    `headline` is the fact (`Closes in 7 days`), `when` the date with its zone, `elsewhere` the
+    reader's own time where that differs. `language` is set where the title is in another one.
+    """
+
+    headline: str
+    title: str
+    language: str
+    url: str
+    when: str
+    elsewhere: str
+    funding: str
+    note: str
+    month: str
+    day: str
+    hour: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail for all readers who get the same, with marks for what is each one's own."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: bytes
+
+    def for_reader(self, links: Mapping[str, str]) -> Draft:
+        """The mail of one reader; `links` maps marks to addresses."""
+        text, html = self.text, self.html
+        for mark, address in links.items():
+            text, html = text.replace(mark, address), html.replace(mark, address)
+        return Draft(self.subject, text, html, self.calendar)
+
+
+def stop_mark(number: int) -> str:
+    """Where the link goes that ends the subscription with that number in the list."""
+    return f"@@stop-{number}@@"
+
+
+def draft(
+    due: Sequence[Occasion],
+    because: Sequence[Followed],
+    *,
+    code: str,
+    reader_zone: str,
+    settings: Settings,
+    at: datetime,
+) -> Draft:
+    """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
+    said = language(code)
+    zone = ZoneInfo(reader_zone)
+    told = [_told(one, said, zone, settings, at) for one in due[:MOST_SHOWN]]
+    subject = _subject(told, len(due), said)
+    rendered = rendering.render(
+        "feedsvc.reminders",
+        text="reminders/reminder.txt",
+        html="reminders/reminder.html",
+        language=said,
+        settings=settings,
+        subject=subject,
+        told=told,
+        more=len(due) - len(told),
+        calls_url=Site.of(settings).absolute("/calls/", code),
+        because=[(row, stop_mark(number)) for number, row in enumerate(because)],
+        manage_url=MANAGE,
+        stop_url=STOP_ALL,
+    )
+    return Draft(subject, rendered.text, rendered.html, _calendar(due, said, settings))
+
+
+def _told(
+    occasion: Occasion, said: Language, zone: ZoneInfo, settings: Settings, at: datetime
+) -> Told:
+    call, key_date = occasion.call, occasion.key_date
+    shown = entry_rules.localised(call.translations, said.code, settings.languages)
+    return Told(
+        headline=_headline(key_date, said, at),
+        title=shown.text.title,
+        language=shown.language if shown.is_fallback else "",
+        url=_url(call, said, settings),
+        when=words.moment(key_date, said),
+        elsewhere=_elsewhere(key_date, said, zone),
+        funding=words.funding(call, said),
+        note=_note(key_date, said),
+        month=said.month(key_date.local_date, year=False),
+        day=str(key_date.local_date.day),
+        hour=_hour(key_date, said),
+        short=_short(key_date, said),
+    )
+
+
+def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
+    """`Closes in 7 days`, `First stage closes tomorrow`."""
+    what = words.key_date_name(key_date, said)
+    days = rules.days_left(occasions.deadline_of(key_date), at)
+    if days <= 0:
+        return said.gettext("%(what)s today", what=what)
+    if days == 1:
+        return said.gettext("%(what)s tomorrow", what=what)
+    return said.ngettext("%(what)s in %(n)s day", "%(what)s in %(n)s days", days, what=what)
+
+
+def _short(key_date: KeyDate, said: Language) -> str:
+    """The date for the subject line: `30 April 2026, 17:00 Luxembourg time`."""
+    day, zone = said.date(key_date.local_date), said.zone(key_date.zone)
+    if key_date.local_time is None:
+        return said.gettext("%(day)s, end of day, %(zone)s", day=day, zone=zone)
+    time = said.time(key_date.local_time)
+    return said.gettext("%(day)s, %(time)s %(zone)s", day=day, time=time, zone=zone)
+
+
+def _hour(key_date: KeyDate, said: Language) -> str:
+    weekday = said.weekday_short(key_date.local_date)
+    if key_date.local_time is None:
+        return weekday
+    return f"{weekday} {said.time(key_date.local_time)}"
+
+
+def _elsewhere(key_date: KeyDate, said: Language, zone: ZoneInfo) -> str:
+    """The reader's own time, unless their clock shows the same as that of the deadline."""
+    if key_date.local_time is None and key_date.zone != AOE:
+        return ""
+    local = key_date.utc_at.astimezone(zone)
+    written = (key_date.local_date, key_date.local_time)
+    if (local.date(), local.time()) == written:
+        return ""
+    when = said.instant(key_date.utc_at, zone)
+    return said.gettext("That is %(when)s, %(zone)s.", when=when, zone=said.zone(zone.key))
+
+
+def _note(key_date: KeyDate, said: Language) -> str:
+    if key_date.type == "stage_2":
+        return said.gettext("For applicants whose first stage was accepted.")
+    return ""
+
+
+def _subject(told: Sequence[Told], total: int, said: Language) -> str:
+    first = told[0]
+    fact = f"{first.headline}: {first.title} ({first.short})"
+    if total == 1:
+        return fact
+    more = said.ngettext("+ %(n)s more", "+ %(n)s more", total - 1)
+    return f"{fact} {more}"
+
+
+def _url(call: Call, said: Language, settings: Settings) -> str:
+    shown = entry_rules.localised(call.translations, said.code, settings.languages)
+    return Site.of(settings).absolute(urls.call(shown.text.slug), said.code)
+
+
+def _calendar(due: Sequence[Occasion], said: Language, settings: Settings) -> bytes:
+    events = [
+        calendar.date_event(
+            one.call,
+            one.key_date,
+            title=entry_rules.localised(
+                one.call.translations, said.code, settings.languages
+            ).text.title,
+            url=_url(one.call, said, settings),
+            language=said,
+        )
+        for one in due[:MOST_SHOWN]
+    ]
+    return calendar.calendar_bytes(settings.site_name, events, language=said.code)

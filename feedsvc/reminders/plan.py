@@ -1,0 +1,78 @@
+"""Decide which reminders are due. The second straight line, step 2, in short transactions:
+
+1. Occasions: new deadlines have some, fallen ones lose theirs, restored ones have them again.
+2. Each due occasion: one INSERT ... SELECT writes an item for every reader who follows the call.
+3. Each reader: the planned items become one mail in the outbox.
+
+Every step may be repeated, cut off or done by several processes at once: unique keys decide.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+
+from feedsvc.db import Database
+from feedsvc.reminders import items, letters, occasions
+from feedsvc.reminders.models import Occasion
+from feedsvc.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What one turn did."""
+
+    occasions: int = 0
+    items: int = 0
+    mails: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.occasions} occasions, {self.items} items, {self.mails} mails"
+
+
+def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
+    """Plan all that is due at `now`, and put the mails into the outbox."""
+    with db.begin() as session:
+        items.withdraw(session, occasions.void_fallen(session, now), now)
+        occasions.reopen(session, now)
+        found = occasions.discover(session, settings, now)
+    with db.read() as session:
+        due = occasions.due(session, now)
+    written = sum(_plan_one(db, occasion_id, now) for occasion_id in due)
+    mails = 0 if _others_at_work(db, now) else letters.write(db, settings, now)
+    return Planned(found, written, mails)
+
+
+def _plan_one(db: Database, occasion_id: int, now: datetime) -> int:
+    try:
+        with db.begin() as session:
+            return items.plan(session, occasion_id, now)
+    except Exception:  # one occasion that cannot be planned must not stop the others
+        log.exception("occasion %s could not be planned", occasion_id)
+        return 0
+
+
+def _others_at_work(db: Database, now: datetime) -> bool:
+    """Whether another process is writing the items of this hour: the mails wait to hold all of them.
+
+    Not for long: an occasion that nobody gets done must not hold up the mails of others.
+    """
+    with db.read() as session:
+        return bool(
+            session.scalar(
+                select(
+                    exists().where(
+                        Occasion.state == "open",
+                        Occasion.due_at <= now,
+                        Occasion.due_at > now - PATIENCE,
+                    )
+                )
+            )
+        )
