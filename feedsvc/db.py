@@ -188,8 +188,8 @@ class Watch:
 
     def _connected(self) -> Any:
         pooled = self._engine.raw_connection()
-        pooled.detach()
         connection: Any = pooled.driver_connection
+        pooled.detach()
         if self._engine.dialect.name == "postgresql":
             connection.autocommit = True
         self._open.append(connection)

@@ -80,7 +80,7 @@ def reply(published: Published, asked: Asked, now: datetime) -> Answer:
     ]
     if gzip:
         headers.append(("Content-Encoding", "gzip"))
-    if published.last_modified <= now:  # never later than Date (RFC 9110 section 8.8.2.1)
+    if _dated(published, now):
         headers.append(("Last-Modified", http_date(published.last_modified)))
     return Answer(200, headers, b"" if asked.method == "HEAD" else body)
 
@@ -131,6 +131,14 @@ def parse_date(text: str, this_year: int) -> datetime | None:
         return None
 
 
+def _dated(published: Published, now: datetime) -> bool:
+    """Whether Last-Modified names these bytes alone: within its second they may change again.
+
+    Nor may it be later than Date (RFC 9110 section 8.8.2.1).
+    """
+    return published.last_modified < now
+
+
 def _unchanged(
     published: Published, asked: Asked, tag: str, either: bool, now: datetime
 ) -> str | None:
@@ -146,7 +154,7 @@ def _unchanged(
         if tag[1:-1] in held:
             return tag
         return other if either and published.tag in held else None
-    if asked.if_modified_since is None or published.last_modified > now:
+    if asked.if_modified_since is None or not _dated(published, now):
         return None
     since = parse_date(asked.if_modified_since, now.year)
     # A time that is still to come says nothing about what its sender has seen.

@@ -106,7 +106,8 @@ def _reply(published: Published, key: Hashable) -> Response:
     environ = request.environ
     front.publisher().spelled(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), key)
     answer = conditional.reply(published, front.asked(environ), context.now())
-    return Response(answer.body, answer.status, answer.headers)
+    # As a list: of HEAD, the length that is said is not that of what is sent.
+    return Response([answer.body], answer.status, answer.headers)
 
 
 def _public_call(session: Session, call_id: int) -> Call:
