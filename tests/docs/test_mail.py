@@ -1,0 +1,48 @@
+"""docs/mail.md holds every state and reason of a mail, and the times that it names."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import ModuleType
+
+from feedsvc.mail import leases, models, rules, transports
+from feedsvc.reminders import gate, items
+from feedsvc.reminders import rules as reminder_rules
+from feedsvc.subscriptions import changes
+from feedsvc.subscriptions import rules as consent
+from tests.docs import pages
+
+PAGE = "docs/mail.md"
+
+
+def sentences(module: ModuleType) -> set[str]:
+    """The sentences that a module names in capitals."""
+    values = (value for name, value in vars(module).items() if name.isupper())
+    return {value for value in values if isinstance(value, str) and " " in value}
+
+
+def minutes(span: timedelta) -> int:
+    return span // timedelta(minutes=1)
+
+
+def test_every_state_is_documented() -> None:
+    assert [pages.codes(row[0])[0] for row in pages.table(PAGE, "State")] == list(models.STATES)
+
+
+def test_every_reason_is_documented_and_no_other() -> None:
+    made = {text for module in (rules, gate, items, changes) for text in sentences(module)}
+    assert {row[0] for row in pages.table(PAGE, "Reason")} == made
+
+
+def test_the_times_are_those_of_the_code() -> None:
+    said = " ".join(pages.text(PAGE).split())
+    *steps, last = (minutes(step) for step in rules.BACK_OFF)
+    assert f"{', '.join(map(str, steps))} minutes, then every {last}" in said
+    assert f"given up after {rules.MAX_ATTEMPTS} attempts" in said
+    assert f"after {transports.FIRST_PAUSE.seconds} seconds" in said
+    assert f"at least every {minutes(transports.LONGEST_PAUSE)} minutes" in said
+    assert f"good for {minutes(leases.LEASE)} minutes" in said
+    assert f"good for {minutes(consent.CONFIRM_WITHIN) // 60} hours" in said
+    assert f"one in {minutes(consent.ONE_CONFIRMATION_IN) // 60} hours" in said
+    assert (rules.MAX_CRASHES, minutes(reminder_rules.NOTICE)) == (5, 12 * 60)  # in words
+    assert (consent.UNUSED_KEPT.days, minutes(reminder_rules.FLOOR)) == (7, 60)
