@@ -1,0 +1,190 @@
+"""The scheduler: a table of jobs, each safe to run anywhere, twice and at once.
+
+APScheduler is a ticker here and keeps no state: the jobs are in `JOBS`, not in a store, and what is
+to be done is read from the database each time. Two schedulers that shared a job store would run
+jobs twice; two that share nothing but the database do each mail once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from feedsvc import clock, migrations
+from feedsvc import settings as configuration
+from feedsvc.auth import sessions
+from feedsvc.db import Database
+from feedsvc.mail import leases, transports
+from feedsvc.mail.delivery import deliver_due
+from feedsvc.mail.transports import RelayDown, Transport
+from feedsvc.reminders import heartbeat
+from feedsvc.reminders.gate import gate
+from feedsvc.reminders.plan import plan_due
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import changes as subscriptions
+
+log = logging.getLogger(__name__)
+
+BEAT = timedelta(seconds=10)
+# Set when the process is told to stop; the sender looks at it between two mails.
+STOP = threading.Event()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to do, how often. `run` returns what it did, for the heartbeat."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Database, Settings, datetime], object]
+
+
+def plan(db: Database, settings: Settings, now: datetime) -> str:
+    """Decide which reminders are due, and put them into the outbox."""
+    return str(plan_due(db, settings, now))
+
+
+def send(db: Database, settings: Settings, now: datetime) -> str:
+    """Deliver what is due until nothing is, or the mail server goes away."""
+    transport, at, settled = _transport(settings), clock.running_from(now), 0
+    try:
+        while not STOP.is_set():
+            done = deliver_due(db, transport, at(), gate=gate(settings), stopping=STOP.is_set)
+            settled += done.settled
+            if not done.claimed:
+                break
+    finally:
+        transport.close()
+    return f"{settled} mails"
+
+
+def reap(db: Database, _settings: Settings, now: datetime) -> str:
+    """Free the mails that dead processes held, and end those whose time has passed."""
+    with db.begin() as session:
+        return f"{leases.reap(session, now)} mails"
+
+
+def housekeep(db: Database, _settings: Settings, now: datetime) -> str:
+    """Delete sessions that ended and addresses that are not used."""
+    with db.begin() as session:
+        sessions.purge(session, now=now)
+        return f"{subscriptions.purge(session, now=now)} addresses deleted"
+
+
+JOBS = (
+    Job("plan", timedelta(seconds=15), plan),
+    Job("send", timedelta(seconds=2), send),
+    Job("reap", timedelta(seconds=30), reap),
+    Job("housekeep", timedelta(hours=1), housekeep),
+)
+
+
+class Worker:
+    """Runs jobs, and remembers how they ended until the next heartbeat writes it down."""
+
+    def __init__(
+        self, db: Database, settings: Settings, clock: Callable[[], datetime] = clock.now
+    ) -> None:
+        self._db = db
+        self._settings = settings
+        self._clock = clock
+        self._ended: dict[str, tuple[datetime, str]] = {}
+        self.failed: set[str] = set()
+
+    def run(self, job: Job) -> None:
+        """Run one job. Whatever it raises is noted, and the scheduler lives on."""
+        now = self._clock()
+        try:
+            outcome = str(job.run(self._db, self._settings, now))
+            self.failed.discard(job.name)
+        except RelayDown as fault:
+            log.warning("%s: no mail leaves: %s", job.name, fault)
+            outcome = f"no mail leaves: {fault}"
+        except Exception as error:  # the next turn of this job may go better
+            log.exception("%s failed", job.name)
+            outcome = f"failed: {type(error).__name__}"
+            self.failed.add(job.name)
+        self._ended[job.name] = (self._clock(), outcome)
+
+    def beat(self) -> None:
+        """Write down how the jobs that ended meanwhile ended."""
+        ended, self._ended = self._ended, {}
+        with self._db.begin() as session:
+            heartbeat.beat(session, ended)
+
+
+def run_once(db: Database, settings: Settings, now: datetime) -> set[str]:
+    """Run each job once, in the order of the table, at `now`; the names of those that failed."""
+    worker = Worker(db, settings, lambda: now)
+    for job in JOBS:
+        worker.run(job)
+    worker.beat()
+    return worker.failed
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The process: run jobs until SIGTERM or SIGINT, then finish the mail in hand and exit 0."""
+    parser = argparse.ArgumentParser(description="Plan reminders and send mail.")
+    parser.add_argument("--once", action="store_true", help="run every job once and stop")
+    once = parser.parse_args(arguments).once
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    settings = configuration.load()
+    transports.from_settings(settings)  # a mail_url that cannot be used is told now
+    db = Database(settings.effective_database_url)
+    if not migrations.is_current(db):
+        sys.exit("The database has not today's schema: run `feedsvc init` first.")
+    if once:
+        sys.exit(1 if run_once(db, settings, clock.now()) else 0)
+    _tick(Worker(db, settings))
+    db.close()
+
+
+def _tick(worker: Worker) -> None:
+    """Start the ticker in this thread; an error of its own loop ends the process, to be restarted."""
+    scheduler = BlockingScheduler(
+        executors={"default": ThreadPoolExecutor(len(JOBS) + 1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone=UTC,
+    )
+    for job in JOBS:
+        _add(scheduler, job.every, lambda job=job: worker.run(job))
+    _add(scheduler, BEAT, worker.beat)
+    _stop_on_signals(scheduler)
+    log.info("the scheduler runs: %s", ", ".join(job.name for job in JOBS))
+    scheduler.start()
+    log.info("the scheduler has stopped")
+
+
+def _add(scheduler: BlockingScheduler, every: timedelta, run: Callable[[], None]) -> None:
+    trigger = IntervalTrigger(seconds=int(every.total_seconds()), timezone=UTC)
+    scheduler.add_job(run, trigger, next_run_time=clock.now())
+
+
+def _stop_on_signals(scheduler: BlockingScheduler) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if not STOP.is_set():
+            STOP.set()
+            # In a thread of its own: this one may hold the scheduler's locks right now.
+            threading.Thread(target=scheduler.shutdown, name="shutdown").start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+@cache
+def _transport(settings: Settings) -> Transport:
+    """One for the life of the process: it remembers when the mail server was last away."""
+    return transports.from_settings(settings)
