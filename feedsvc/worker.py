@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -160,7 +160,7 @@ def _tick(worker: Worker) -> None:
         timezone=UTC,
     )
     for job in JOBS:
-        _add(scheduler, job.every, lambda job=job: worker.run(job))
+        _add(scheduler, job.every, partial(worker.run, job))
     _add(scheduler, BEAT, worker.beat)
     _stop_on_signals(scheduler)
     log.info("the scheduler runs: %s", ", ".join(job.name for job in JOBS))
