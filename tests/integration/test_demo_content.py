@@ -21,7 +21,7 @@ from feedsvc.i18n import LOCALES
 TODAY = dt.date(2026, 3, 2)
 NO_BREAK = "\u00a0\u202f"
 INVENTED = {"example-fund", "example-foundation"}
-MONEY = re.compile(rf"(?:EUR|€)[{NO_BREAK}]?(\d[\d,]*)|(\d[\d{NO_BREAK}]*)[{NO_BREAK}](?:EUR|€)")
+MONEY = re.compile(rf"(?:EUR|€)[{NO_BREAK}]?(\d[\d,]*)|(\d[\d.{NO_BREAK}]*)[{NO_BREAK}](?:EUR|€)")
 
 
 @pytest.fixture(scope="module")
