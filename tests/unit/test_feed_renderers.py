@@ -188,4 +188,3 @@ def test_the_same_entry_is_the_same_fragment(format: str):
 
 def test_fragments_of_different_bytes_have_different_digests():
     assert Fragment(b"a").digest != Fragment(b"b").digest
-
