@@ -16,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -88,10 +88,7 @@ class Language:
             return self.gettext("Anywhere on Earth (UTC-12)")
         if zone in ("UTC", "Etc/UTC"):
             return "UTC"
-        city = get_timezone_name(
-            ZoneInfo(zone), locale=self.locale, width="long", return_zone=False
-        )
-        return self.gettext("%(city)s time", city=_city(zone, self.locale) or city)
+        return self.gettext("%(city)s time", city=_city(zone, self.locale))
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Money by the language's rules, without cents when there are none: `€200,000`."""

@@ -83,7 +83,10 @@ def entries_of(
     session: Session, query: Query, refs: Sequence[Ref], settings: Settings, now: datetime
 ) -> Iterator[tuple[Ref, FeedEntry]]:
     """The entries of those refs, in any order."""
-    view = View(Site.of(settings), query.language, now, with_text=query.has_text)
+    view = View(
+        Site.of(settings), query.language, now,
+        with_text=query.has_text, with_events=query.format == "ics",
+    )  # fmt: skip
     for start in range(0, len(refs), AT_A_TIME):
         some = {ref.id: ref for ref in refs[start : start + AT_A_TIME]}
         for name, kind in KINDS.items():

@@ -25,12 +25,13 @@ SUMMARY_LENGTH = 400
 
 @dataclass(frozen=True)
 class View:
-    """How entries are seen: on which site, in which language, when, and with their text or not."""
+    """How entries are seen: on which site, in which language, when, and what of them is shown."""
 
     site: Site
     language: str
     now: datetime
     with_text: bool = True
+    with_events: bool = True
 
     @property
     def said(self) -> Language:
@@ -62,7 +63,7 @@ def entry_of(entry: Entry, view: View) -> FeedEntry:
         categories=tuple(_categories(entry, view)),
         image=image,
         call=call,
-        events=_events(entry, text.title, url, view) if isinstance(entry, Call) else (),
+        events=_events(entry, text.title, url, view),
     )
 
 
@@ -120,10 +121,12 @@ def _machine(date: KeyDate) -> str:
     return date.local_date.isoformat()[:length]
 
 
-def _events(call: Call, title: str, url: str, view: View) -> tuple[calendar.DateEvent, ...]:
+def _events(entry: Entry, title: str, url: str, view: View) -> tuple[calendar.DateEvent, ...]:
+    if not isinstance(entry, Call) or not view.with_events:
+        return ()
     return tuple(
-        calendar.date_event(call, date, title=title, url=url, language=view.said)
-        for date in call.key_dates
+        calendar.date_event(entry, date, title=title, url=url, language=view.said)
+        for date in entry.key_dates
         if calendar.in_calendar(date)
     )
 
