@@ -32,7 +32,9 @@ def sign_in(db: Database, account: Account, now: dt.datetime) -> str:
         )
 
 
-def count(db: Database, now: dt.datetime, email: str = "ana@agency.example", client: str = HOME) -> None:
+def count(
+    db: Database, now: dt.datetime, email: str = "ana@agency.example", client: str = HOME
+) -> None:
     with db.begin() as session:
         changes.count_attempt(session, email, client, key=KEY, now=now)
 
@@ -74,7 +76,9 @@ def test_an_unknown_address_is_checked_like_a_known_one(
     make_account(db, now)
     asked: list[str | None] = []
     real = passwords.matches
-    monkeypatch.setattr(passwords, "matches", lambda kept, word: (asked.append(kept), real(kept, word))[1])
+    monkeypatch.setattr(
+        passwords, "matches", lambda kept, word: (asked.append(kept), real(kept, word))[1]
+    )
     with db.read() as session:
         assert queries.authenticated(session, "nobody@agency.example", PASSWORD) is None
         assert queries.authenticated(session, "ana@agency.example", "wrong") is None

@@ -180,12 +180,12 @@ def _respond(part: Part, part_id: int | None) -> Response:
     if cursor is not None:
         with context.db().read() as session:
             return _page(session, part, form, part_id, cursor=cursor)
-    edit = form.edit()
-    if not form.right():
-        return _again(part, form, part_id)
+    edit, right = form.edit(), form.right()
     try:
         with context.db().begin() as session:
             saved = _write(session, part, edit, part_id)
+            if not right:
+                raise Invalid  # writing told what else is wrong; it is taken back
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _again(part, form, part_id)

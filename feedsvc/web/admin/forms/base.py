@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import wtforms
-from wtforms import Field, FieldList, FormField, StringField
+from wtforms import Field, FieldList, FormField, StringField, TextAreaField
 from wtforms.widgets import TextInput
 
 from feedsvc.errors import Invalid, Problem
@@ -58,6 +58,13 @@ class Read(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else self.write(self.data)
+
+
+class Area(TextAreaField):
+    """A text of several lines. Browsers send CRLF at their ends, whatever they were shown."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        self.data = values[0].replace("\r\n", "\n") if values else None
 
 
 class One(StringField):

@@ -12,7 +12,6 @@ from wtforms import (
     FormField,
     HiddenField,
     StringField,
-    TextAreaField,
 )
 
 from feedsvc.calls import dates, rules
@@ -22,7 +21,7 @@ from feedsvc.calls.words import KEY_DATE_NAMES
 from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Form, Many, One
+from feedsvc.web.admin.forms.base import Area, Form, Many, One, Read
 from feedsvc.web.admin.forms.entry import MOST_ROWS, EntryForm, TextForm, entry_values, in_languages
 from feedsvc.web.admin.forms.fields import (
     AmountField,
@@ -55,9 +54,9 @@ CLOSE_REASONS = [
 
 
 class CallTextForm(TextForm):
-    eligibility = TextAreaField(N_("Who can apply"))
-    how_to_apply = TextAreaField(N_("How to apply"))
-    funding = TextAreaField(N_("What is funded"))
+    eligibility = Area(N_("Who can apply"))
+    how_to_apply = Area(N_("How to apply"))
+    funding = Area(N_("What is funded"))
 
     sections = rules.SECTIONS
 
@@ -117,7 +116,12 @@ class CallForm(EntryForm):
     deadline_model = One(
         N_("How it closes"), choices=list(MODEL_NAMES.items()), default="single_stage"
     )
-    key_dates = FieldList(FormField(KeyDateForm), N_("Key dates"), max_entries=MOST_ROWS)
+    key_dates = FieldList(
+        FormField(KeyDateForm),
+        N_("Key dates"),
+        max_entries=MOST_ROWS,
+        default=({"type": "submission"},),  # what nearly every new call has
+    )
     close_reason = One(N_("The call closes"), choices=CLOSE_REASONS)
     reasons = FormField(in_languages(LineForm), N_("Why it changes"))
     minor = BooleanField(N_("A correction that readers need not be told of"))
@@ -246,12 +250,16 @@ def lines(field: Any) -> dict[str, str]:
 
 
 def _mark_incomplete(form: CallForm) -> None:
-    """A row that says something needs its day."""
+    """A row that says something needs its day and its zone."""
     for row in form.key_dates:
-        date = row.form.date
-        if not row.form.is_empty and date.data is None and not date.process_errors:
-            sentence = N_("Enter the date, or take this line away.")
-            form.marks.setdefault(date.id, []).append(context.lang().gettext(sentence))
+        if not row.form.is_empty:
+            _mark_if_missing(form, row.form.date, N_("Enter the date, or take this line away."))
+            _mark_if_missing(form, row.form.zone, N_("Choose a time zone, like Europe/Luxembourg."))
+
+
+def _mark_if_missing(form: CallForm, field: Read, sentence: str) -> None:
+    if field.data is None and not field.process_errors:
+        form.marks.setdefault(field.id, []).append(context.lang().gettext(sentence))
 
 
 def instant(row: KeyDateForm) -> dt.datetime | None:

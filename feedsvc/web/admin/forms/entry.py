@@ -14,7 +14,6 @@ from wtforms import (
     FormField,
     HiddenField,
     StringField,
-    TextAreaField,
 )
 
 from feedsvc import i18n
@@ -25,7 +24,7 @@ from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
 from feedsvc.news.edits import NewsEdit
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Form, Many
+from feedsvc.web.admin.forms.base import Area, Form, Many
 
 MOST_ROWS = 100  # of one list: more is no form any more
 
@@ -54,8 +53,8 @@ class TextForm(wtforms.Form):
     """An entry in one language; wholly empty, the language is missing."""
 
     title = StringField(N_("Title"))
-    summary = TextAreaField(N_("Summary"))
-    body = TextAreaField(N_("Text"))
+    summary = Area(N_("Summary"))
+    body = Area(N_("Text"))
     quotes = FieldList(FormField(QuoteForm), N_("Pull quotes"), max_entries=MOST_ROWS)
     photo_alt = StringField(N_("What the photo shows"))
     slug = StringField(N_("Address"))

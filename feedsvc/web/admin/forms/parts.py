@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import wtforms
-from wtforms import FieldList, FormField, HiddenField, StringField, TextAreaField
+from wtforms import FieldList, FormField, HiddenField, StringField
 from wtforms.widgets import TextInput
 
 from feedsvc.content.clusters import DEFAULT_COLOUR, ClusterEdit, FormerNameEdit, NameEdit
@@ -13,7 +13,7 @@ from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Form, One
+from feedsvc.web.admin.forms.base import Area, Form, One
 from feedsvc.web.admin.forms.entry import MOST_ROWS, in_languages, whole
 from feedsvc.web.admin.forms.fields import NumberField
 
@@ -22,8 +22,8 @@ class NameForm(wtforms.Form):
     """A cluster in one language; wholly empty, the language is missing."""
 
     name = StringField(N_("Name"))
-    summary = TextAreaField(N_("Summary"))
-    body = TextAreaField(N_("Text"))
+    summary = Area(N_("Summary"))
+    body = Area(N_("Text"))
 
     @property
     def is_empty(self) -> bool:
