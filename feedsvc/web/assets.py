@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+import mimetypes
+from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
 
 from feedsvc import colours
 from feedsvc.web import compression, context, theme
@@ -29,8 +31,10 @@ def theme_address() -> str:
 
 @blueprint.get("/static/<path:name>")
 def static_file(name: str) -> Response:
-    response = send_from_directory(STATIC, name)
-    return _kept(response, current=STATIC.joinpath(name).is_file() and _digest(name))
+    if name not in _names():
+        raise NotFound
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return _kept(Response(_content(name), mimetype=mimetype), current=_digest(name))
 
 
 @blueprint.get("/theme.css")
@@ -49,13 +53,12 @@ def favicon() -> Response:
     return response
 
 
-def _kept(response: Response, *, current: str | bool) -> Response:
+def _kept(response: Response, *, current: str) -> Response:
     # An address that names an older content must not pin the new one under the old name.
     asked = request.args.get("v")
     response.headers["Cache-Control"] = FOR_EVER if asked == current else FOR_AN_HOUR
-    tag = response.get_etag()[0]
-    if tag:
-        response.set_etag(tag, weak=True)
+    response.set_etag(current, weak=True)
+    response.make_conditional(request)
     return compression.squeeze(response)
 
 
@@ -63,9 +66,22 @@ def _theme() -> str:
     return theme.stylesheet(context.settings().accent)
 
 
-@lru_cache(maxsize=64)
+@cache
+def _names() -> frozenset[str]:
+    """The files that there are: nothing else is looked for on the disk."""
+    return frozenset(
+        path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()
+    )
+
+
+@cache
+def _content(name: str) -> bytes:
+    return STATIC.joinpath(name).read_bytes()
+
+
+@cache
 def _digest(name: str) -> str:
-    return _short(STATIC.joinpath(name).read_bytes())
+    return _short(_content(name))
 
 
 def _short(content: str | bytes) -> str:

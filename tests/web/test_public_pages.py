@@ -1,0 +1,187 @@
+"""The other pages: home, news, clusters, search, feeds, and what machines ask for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from lxml import etree, html
+
+from feedsvc.content.clusters import FormerNameEdit, NameEdit
+from feedsvc.content.edits import Quote, TextEdit
+from feedsvc.db import Database
+from tests.builders import BEGINNING, deadline, make_call, make_cluster, make_news
+from tests.support.client import Browser
+
+PAGES = ("/", "/news/", "/calls/", "/clusters/", "/search", "/search?q=heat", "/feeds/")
+
+
+def page(client: Browser, path: str) -> html.HtmlElement:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[:2000]
+    return html.fromstring(answer.text)
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+@pytest.mark.parametrize("prefix", ["", "/fr", "/de"])
+def test_every_page_answers_on_an_empty_site(client: Browser, prefix: str) -> None:
+    for path in PAGES:
+        tree = page(client, prefix + path)
+        assert tree.get("lang") == (prefix.strip("/") or "en"), path
+        assert len(tree.xpath("//h1")) == 1
+
+
+def test_home_leads_with_the_call_that_closes_next_and_the_latest_news(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        make_call(session, "Later", key_dates=(deadline("2026-06-01"),))
+        make_call(session, "Sooner", key_dates=(deadline("2026-03-10"),))
+        make_news(session, "Old", publish_at=BEGINNING - timedelta(days=9))
+        make_news(session, "New", publish_at=BEGINNING - timedelta(days=1))
+    tree = page(client, "/")
+    assert "Sooner" in words(tree.xpath("//section[@class='soonest']")[0])
+    assert [words(title) for title in tree.xpath("//li[contains(@class,'card')]//h3")] == [
+        "New",
+        "Old",
+    ]
+
+
+def test_scheduled_and_withdrawn_entries_are_on_no_page(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_news(session, "Tomorrow", publish_at=BEGINNING + timedelta(days=1))
+        make_call(session, "Tomorrow too", publish_at=BEGINNING + timedelta(days=1))
+        make_news(session, "A draft", publish_at=None)
+    for path in (*PAGES, "/search?q=tomorrow", "/sitemap.xml"):
+        text = client.get(path).text.lower()
+        assert "tomorrow too" not in text
+        assert "a draft" not in text
+        assert ">tomorrow<" not in text
+    assert client.get("/news/tomorrow").status_code == 404
+    assert client.get("/news/a-draft").status_code == 404
+
+
+def test_article_has_its_text_quote_share_link_and_related_items(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        other = make_news(session, "The other item")
+        texts = {
+            "en": TextEdit(
+                title="Waste heat",
+                summary="In short.",
+                body="It is *there*.",
+                quotes=(Quote("Use it twice.", "Energy adviser"),),
+            )
+        }
+        make_news(session, texts=texts, related=(other.uid,))
+    tree = page(client, "/news/waste-heat")
+    assert tree.xpath("//article//em")[0].text == "there"
+    assert [words(part) for part in tree.xpath("//blockquote")[0]] == [
+        "Use it twice.",
+        "Energy adviser",
+    ]
+    assert tree.xpath("//input[@id='address']/@value") == ["https://agency.example/news/waste-heat"]
+    assert tree.xpath("//a[@href='/news/the-other-item']")
+
+
+def test_news_without_photo_has_a_cover_that_never_changes(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_news(session)
+    [address] = page(client, "/news/").xpath("//div[@class='cover']/img/@src")
+    first, second = client.get(address), client.get(address)
+    assert first.mimetype == "image/svg+xml"
+    assert first.data == second.data
+    assert "immutable" in first.headers["Cache-Control"]
+    assert etree.fromstring(first.data).tag.endswith("svg")
+
+
+def test_cluster_page_tells_history_manager_news_calls_and_feeds(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        make_cluster(
+            session,
+            "CleanTech",
+            founded=2009,
+            former_names=(FormerNameEdit("EcoInnovation", 2009, 2019),),
+            manager_role="Relationship manager",
+            manager_email="cleantech@agency.example",
+        )
+        make_news(session, "Heat news", clusters=("cleantech",))
+        make_call(session, "Heat call", clusters=("cleantech",))
+        make_call(session, "Other call")
+    tree = page(client, "/clusters/cleantech")
+    text = words(tree.find(".//main"))
+    assert "Founded in 2009 as EcoInnovation; CleanTech since 2019." in text
+    assert "Relationship manager" in text
+    assert "Heat news" in text
+    assert "Heat call" in text
+    assert "Other call" not in text
+    assert tree.xpath("//main//a/@href[. = '/clusters/cleantech.atom']")
+
+
+def test_search_marks_what_was_asked_for_in_calls_and_news(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_call(session, "Heating with waste")
+        make_news(session, "Heat is there")
+        make_news(session, "Wood", texts={"en": TextEdit(title="Wood", body="Timber.")})
+    tree = page(client, "/search?q=heat")
+    assert {mark.text for mark in tree.xpath("//h3//mark")} == {"Heating", "Heat"}
+    assert "Wood" not in words(tree.find(".//main"))
+
+
+def test_feeds_page_explains_every_format_and_names_every_cluster(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+    tree = page(client, "/de/feeds/")
+    assert set(tree.xpath("//li[@class='format']//input/@value")) == {
+        f"https://agency.example/de/{name}"
+        for name in ("feed.atom", "feed.rss", "feed.json", "calls.ics", "calls.csv")
+    }
+    assert tree.xpath("//a[@href='/de/clusters/wood.ics']")
+
+
+def test_head_names_the_feeds_of_the_page_site_feed_first(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+    tree = page(client, "/calls/?cluster=wood")
+    feeds = tree.xpath("//link[@rel='alternate'][@type]/@href")
+    assert feeds == ["/feed.atom", "/calls.atom?cluster=wood", "/calls.rss?cluster=wood"]
+
+
+def test_every_feed_that_a_page_names_exists(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        make_call(session, clusters=("wood",))
+        make_news(session)
+    found: set[str] = set()
+    for path in (*PAGES, "/clusters/wood", "/calls/reuse-of-process-heat"):
+        found.update(page(client, path).xpath("//link[@rel='alternate'][@type]/@href"))
+    assert {address: client.get(address).status_code for address in found} == dict.fromkeys(
+        found, 200
+    )
+
+
+def test_sitemap_lists_public_pages_by_absolute_address(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood", texts={"en": NameEdit("Wood")})
+        make_call(session)
+    places = set(etree.fromstring(client.get("/sitemap.xml").data).itertext("{*}loc"))
+    assert "https://agency.example/calls/reuse-of-process-heat" in places
+    assert "https://agency.example/fr/clusters/wood" in places
+    assert "https://agency.example/fr/calls/reuse-of-process-heat" not in places
+
+
+def test_machines_find_health_readiness_and_rules_for_crawlers(
+    db: Database, client: Browser
+) -> None:
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").status_code == 200
+    assert "Sitemap: https://agency.example/sitemap.xml" in client.get("/robots.txt").text
+    assert client.get("/favicon.svg").mimetype == "image/svg+xml"
