@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -32,8 +33,7 @@ AT_A_TIME = 500  # rows loaded together
 KINDS: dict[str, type[Entry]] = {"call": Call, "news": NewsItem}
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """An entry in the form that it has now: two equal refs are the same text.
 
     `revision` goes up with every visible edit. `passed` counts the key dates behind it: time
@@ -60,23 +60,19 @@ class Outline:
 def outline_of(session: Session, query: Query, settings: Settings, now: datetime) -> Outline:
     ids = _matching(session, query, now, settings.closing_soon_days)
     shown = (
-        select(Entry.id, Entry.uid, Entry.kind, Entry.revision, Entry.updated_at, Entry.publish_at)
+        select(Entry.id, Entry.uid, Entry.kind, Entry.revision)
         .where(Entry.id.in_(ids))
         .order_by(Entry.publish_at.desc(), Entry.id.desc())
     )
     if query.format not in CALLS_ONLY:
         shown = shown.limit(settings.feed_size)
-    rows = session.execute(shown).all()
     passed = _passed(session, query, ids, now)
-    refs = tuple(
-        Ref(row.id, row.uid, row.kind, row.revision, passed.get(row.id, 0)) for row in rows
+    refs = tuple(Ref(*row, passed.get(row[0], 0)) for row in session.execute(shown))
+    found = moments.around(
+        session, query, [ref.id for ref in refs], now, settings.closing_soon_days
     )
-    updated = max((max(row.updated_at, row.publish_at) for row in rows), default=NEVER)
-    return Outline(
-        replace(titles.head_of(session, query, settings), updated=updated),
-        refs,
-        moments.around(session, query, [ref.id for ref in refs], now, settings.closing_soon_days),
-    )
+    head = titles.head_of(session, query, settings)
+    return Outline(replace(head, updated=_updated(session, shown)), refs, found)
 
 
 def entries_of(
@@ -116,6 +112,13 @@ def _matching(session: Session, query: Query, now: datetime, closing_soon_days: 
             session, query.wanted, now, closing_soon_days=closing_soon_days
         )
     return content_queries.matching(session, query.wanted, now)
+
+
+def _updated(session: Session, shown: Select[int, str, str, int]) -> datetime:
+    """When the last of the entries shown was published or visibly edited."""
+    rows = shown.add_columns(Entry.updated_at, Entry.publish_at).subquery()
+    latest = session.execute(select(func.max(rows.c.updated_at), func.max(rows.c.publish_at))).one()
+    return max((at for at in latest if at is not None), default=NEVER)
 
 
 def _passed(session: Session, query: Query, ids: Select[int], now: datetime) -> dict[int, int]:

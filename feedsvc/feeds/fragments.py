@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TypeVar
 
+K = TypeVar("K", bound=Hashable)
 OVERHEAD = 400  # bytes that keeping a fragment takes beside its data, about
 
 
@@ -48,12 +50,16 @@ class Store:
         self._kept: OrderedDict[Hashable, Fragment] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable) -> Fragment | None:
+    def among(self, keys: Iterable[K]) -> dict[K, Fragment]:
+        """Those of the keys that are kept, each with its fragment."""
+        found: dict[K, Fragment] = {}
         with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
+            for key in keys:
+                fragment = self._kept.get(key)
+                if fragment is not None:
+                    found[key] = fragment
+                    self._kept.move_to_end(key)
+        return found
 
     def put(self, key: Hashable, fragment: Fragment) -> None:
         with self._lock:

@@ -156,13 +156,14 @@ class Publisher:
         self, session: Session, query: Query, refs: Sequence[Ref], now: datetime
     ) -> list[Fragment]:
         """The fragments of those refs, in order; what is not kept is rendered."""
-        form = (query.format, query.language)
-        found = {ref: kept for ref in refs if (kept := self._fragments.get((form, ref)))}
-        missing = [ref for ref in refs if ref not in found]
+        form = f"{query.format} {query.language}"
+        found = self._fragments.among([(form, *ref) for ref in refs])
+        missing = [ref for ref in refs if (form, *ref) not in found]
         for ref, entry in entries_of(session, query, missing, self._settings, now):
-            found[ref] = query.renderer.fragment(entry)
-            self._fragments.put((form, ref), found[ref])
-        return [found[ref] for ref in refs]
+            fragment: Fragment = query.renderer.fragment(entry)
+            found[form, *ref] = fragment
+            self._fragments.put((form, *ref), fragment)
+        return [found[form, *ref] for ref in refs]
 
     def _kept(self, key: Hashable, stamp: Stamp, now: datetime) -> Published | None:
         with self._lock:
