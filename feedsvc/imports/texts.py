@@ -15,7 +15,7 @@ _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h\d)\s*>", re.IGNORECASE)
 _LOST_BREAK = re.compile(r"(?<=[.\s])(?:rn){2,}(?=[A-Z])")  # \\r\\n whose backslashes were lost
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
-_BLOCK_START = re.compile(r"^(\s*)([#+=-]|\d{1,9}[.)])", re.ASCII)
+_BLOCK_START = re.compile(r"^(\d{0,9})([#+=.)-])", re.ASCII)
 _BULLET = re.compile(r"^\s*[-•*–]\s+")
 _HEADING = re.compile(r"^[A-Z][A-Za-z ]{2,38}:$")
 
@@ -58,12 +58,12 @@ def markdown(text: str) -> str:
 
 def _markdown_line(part: str, bullet: bool) -> str:
     if bullet:
-        return "- " + _SPECIAL.sub(r"\\\1", _BULLET.sub("", part))
-    if _HEADING.match(part):
-        return f"## {part[:-1]}\n"
-    number = re.match(r"^(\d{1,9})([.)])", part)
-    if number:  # no list: the numbers are the source's own
-        return f"{number[1]}\\{number[2]}" + _SPECIAL.sub(r"\\\1", part[number.end() :])
+        return f"- {_escaped(_BULLET.sub('', part))}"
+    return f"## {part[:-1]}\n" if _HEADING.match(part) else _escaped(part)
+
+
+def _escaped(part: str) -> str:
+    """The line without a sign that means something: numbers and dashes start no list of ours."""
     return _BLOCK_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", part))
 
 

@@ -39,12 +39,12 @@ def test_plain_text_becomes_markdown_that_shows_the_same() -> None:
     )
 
 
-@given(st.text(alphabet="ab*_[]()<>#|~`\\-+=.1 \n&;:!", max_size=80))
+@given(st.text(alphabet="ab_[]()<>#|~`\\+=.1 \n&;!", max_size=80))
 def test_markdown_of_any_text_shows_its_words_and_signs(text: str) -> None:
     story = texts.paragraphs(text)
     shown = markup.plain(texts.markdown(story))
-    assert "".join(c for c in shown if c.isalnum()) == "".join(c for c in story if c.isalnum())
-    assert markup.html(texts.markdown(story)).count("<a ") == 0
+    assert shown.split() == story.split()
+    assert "<a " not in markup.html(texts.markdown(story))
 
 
 def test_a_file_is_read_line_by_line_and_every_line_is_accounted_for(tmp_path: Path) -> None:
