@@ -18,10 +18,12 @@ from feedsvc.web.public import (
     clusters,
     feed_page,
     feeds,
+    follow,
     home,
     media,
     news,
     ops,
+    own,
     search,
     sitemap,
 )
@@ -35,6 +37,8 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     search.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
+    follow.blueprint,
+    own.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,

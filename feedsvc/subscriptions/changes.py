@@ -100,9 +100,10 @@ def change(
 ) -> None:
     """Change the language of mails and, by uid, the lead times. Raises: Invalid."""
     allowed = rules.choices(settings.reminder_offsets)
+    chosen = {uid: rules.offsets(days, allowed) for uid, days in offsets.items()}
     for row in subscriber.subscriptions:
-        if row.uid in offsets and row.confirmed_at is not None:
-            _choose(row, rules.offsets(offsets[row.uid], allowed))
+        if row.uid in chosen and row.confirmed_at is not None:
+            _choose(row, chosen[row.uid])
             _note(session, subscriber, "changed", settings, subscription=row, now=now)
     if language in settings.languages:
         subscriber.language = language

@@ -26,7 +26,10 @@ def enqueue(
 
     An address that follows all of it already gets its link to change or stop instead.
     """
-    slot = Slot(recipient_key=subscriber.uid, kind=KIND, slot_key=now.isoformat())
+    latest = max((row.id for row in subscriber.subscriptions), default=0)
+    slot = Slot(
+        recipient_key=subscriber.uid, kind=KIND, slot_key=f"{now:%Y-%m-%dT%H:%M:%SZ}-{latest}"
+    )
     return outbox.enqueue(
         session,
         slot,

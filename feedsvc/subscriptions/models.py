@@ -36,7 +36,10 @@ class Subscriber(Base):
     confirmation_sent_at: Mapped[datetime | None]
 
     subscriptions: Mapped[list[Subscription]] = relationship(
-        back_populates="subscriber", cascade="all, delete-orphan", lazy="selectin"
+        back_populates="subscriber",
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="Subscription.id",
     )
 
 

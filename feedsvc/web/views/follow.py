@@ -1,0 +1,90 @@
+"""View models of following by mail: what is followed, in words, and what went wrong in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from feedsvc.errors import Problem
+from feedsvc.reminders import preview
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import queries
+from feedsvc.subscriptions.models import Subscriber, Subscription
+from feedsvc.web.views.reader import Reader
+
+
+@dataclass(frozen=True)
+class FollowForm:
+    """The form as it was sent, or as it is offered at first. `hidden` says what is followed."""
+
+    title: str
+    address: str
+    hidden: tuple[tuple[str, str], ...]
+    email: str
+    chosen: tuple[int, ...]
+    language: str
+    problems: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """Problems for the summary on top: the id of the field, and the sentence."""
+        ids = {"email": "email", "offsets": "offsets", "filter": "what"}
+        return [(ids.get(name, "what"), text) for name, text in self.problems.items()]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One subscription on a page of its owner. `next` is a sentence."""
+
+    uid: str
+    title: str
+    address: str
+    offsets: tuple[int, ...]
+    waiting: bool
+    next: str
+
+
+def sentences(problems: Sequence[Problem], reader: Reader) -> dict[str, str]:
+    return {one.field: reader.say(one.message, **dict(one.values)) for one in problems}
+
+
+def rows(
+    session: Session, subscriptions: Sequence[Subscription], settings: Settings, reader: Reader
+) -> list[Row]:
+    """Subscriptions in words, the oldest first, each with its next reminder."""
+    ordered = sorted(subscriptions, key=lambda row: row.id)
+    said = queries.followed(session, ordered, reader.language.code, settings)
+    return [
+        Row(
+            uid=words.uid,
+            title=words.title,
+            address=reader.path(words.path),
+            offsets=words.offsets,
+            waiting=not words.confirmed,
+            next=_next(preview.next_reminder(session, row, settings, reader.now), reader),
+        )
+        for row, words in zip(ordered, said, strict=True)
+    ]
+
+
+def masked(subscriber: Subscriber) -> str:
+    """Enough of the address for its owner, too little for who was forwarded a mail."""
+    local, _, domain = subscriber.email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def _next(at: datetime | None, reader: Reader) -> str:
+    if at is None:
+        return reader.say("No deadline is near. You will be told when one is.")
+    local = at.astimezone(reader.zone)
+    return reader.say(
+        "The next reminder comes on %(day)s, between %(from)s and %(until)s.",
+        **{
+            "day": reader.language.date(local.date(), weekday=True),
+            "from": reader.language.time(local.time()),
+            "until": reader.language.time((local + timedelta(hours=1)).time()),
+        },
+    )
