@@ -1,0 +1,52 @@
+"""Run the benchmarks: `python -m benchmarks [--once] [NAME ...]`; --once is the smoke test."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks import imports, polls, rebuild
+from benchmarks.result import Missing, Result, table
+
+OUTPUT = Path("build/bench.json")
+BENCHMARKS = {
+    "feed-304": polls.unchanged,
+    "feed-gzip": polls.compressed,
+    "rebuild": rebuild.rebuild,
+    "import": imports.calls,
+}
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    asked.add_argument("--once", action="store_true", help="as small as can be: does it work?")
+    options = asked.parse_args()
+    unknown = set(options.names) - set(BENCHMARKS)
+    if unknown:
+        asked.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    results = [
+        result for name in options.names or BENCHMARKS for result in _run(name, once=options.once)
+    ]
+    print(table(results))
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(json.dumps([result.as_dict() for result in results], indent=2) + "\n")
+    print(f"Written to {OUTPUT}.")
+    return 0 if all(result.met is not False for result in results) else 1
+
+
+def _run(name: str, *, once: bool) -> list[Result]:
+    print(f"{name} …", file=sys.stderr, flush=True)
+    try:
+        results = BENCHMARKS[name](once=once)
+    except Missing as reason:
+        return [Result(name=name, figure=None, unit=str(reason))]
+    # One small round says that the benchmark works, and nothing about speed.
+    return [replace(result, target=None) for result in results] if once else results
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Servers and clients of a benchmark: on the loopback interface, bounded, ended by their ids."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from benchmarks.result import Missing, Untrue
+
+HOST = "127.0.0.1"
+SERVER_CPU, CLIENT_CPU = "0", "1"
+PATIENCE = 20  # seconds until a server must answer
+CONNECTIONS = 32
+TICKS = os.sysconf("SC_CLK_TCK")
+
+NGINX = """
+daemon off; master_process on; worker_processes 1; pid {folder}/nginx.pid;
+error_log {folder}/error.log crit;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; etag on; gzip_static on; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  types {{ application/atom+xml atom; }}
+  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+  uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  server {{ listen {host}:{port}; root {folder}; add_header Vary Accept-Encoding; }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, known by the process that was started for it."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it and its children have used."""
+        return sum(_cpu(pid) for pid in (self.pid, *_children(self.pid)))
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a client measured."""
+
+    requests: int
+    seconds: float
+    received: float  # bytes
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.seconds
+
+
+def need(*programs: str) -> None:
+    """Raises: Missing, with what to install."""
+    absent = [name for name in programs if shutil.which(name) is None]
+    if absent:
+        raise Missing(f"needs {', '.join(absent)}: apt-get install nginx-light wrk")
+
+
+@contextmanager
+def nginx(folder: Path) -> Iterator[Server]:
+    """nginx with one worker, serving the files of the folder."""
+    port = _free_port()
+    config = folder / "nginx.conf"
+    config.write_text(NGINX.format(folder=folder, host=HOST, port=port))
+    with _running(["nginx", "-p", str(folder), "-c", str(config)], port) as server:
+        yield server
+
+
+@contextmanager
+def feedsvc(instance: Path) -> Iterator[Server]:
+    """The product as `feedsvc serve` runs it, with one worker."""
+    port = _free_port()
+    command = [sys.executable, "-m", "feedsvc", "serve", "--port", str(port)]
+    with _running(command, port, FEEDSVC_INSTANCE_PATH=str(instance)) as server:
+        yield server
+
+
+def fetch(port: int, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers (their names in lower case) and body of one answer."""
+    connection = HTTPConnection(HOST, port, timeout=PATIENCE)
+    try:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, found, answer.read()
+    finally:
+        connection.close()
+
+
+def load(port: int, path: str, headers: dict[str, str], *, seconds: float) -> Load:
+    """Ask as fast as can be over kept connections. Raises: Untrue for errors of any kind."""
+    command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s"]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    text = subprocess.run(
+        [*command, f"http://{HOST}:{port}{path}"],
+        capture_output=True, text=True, check=True, timeout=seconds + PATIENCE,
+    ).stdout  # fmt: skip
+    if "Socket errors" in text or "Non-2xx" in text:
+        raise Untrue(text)
+    found = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m), ([\d.]+)([KMG]?)B read", text)
+    if found is None or not int(found[1]):
+        raise Untrue(text)
+    unit = {"ms": 0.001, "s": 1, "m": 60}[found[3]]
+    size = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}[found[5]]
+    return Load(int(found[1]), float(found[2]) * unit, float(found[4]) * size)
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int, **environment: str) -> Iterator[Server]:
+    process = subprocess.Popen(
+        ["taskset", "-c", SERVER_CPU, *command],
+        env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        _await(process, port)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        assert process.stderr
+        process.stderr.close()
+
+
+def _await(process: subprocess.Popen[bytes], port: int) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            assert process.stderr
+            raise Untrue(process.stderr.read().decode(errors="replace"))
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.05)
+    raise Untrue(f"nothing answers on port {port}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _cpu(pid: int) -> float:
+    """User and system time of a process (proc(5): fields 14 and 15 of stat)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that it started, and theirs."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in path.read_text().split():
+            found += [int(child), *_children(int(child))]
+    return found
