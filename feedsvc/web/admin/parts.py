@@ -180,12 +180,8 @@ def _respond(part: Part, part_id: int | None) -> Response:
     if cursor is not None:
         with context.db().read() as session:
             return _page(session, part, form, part_id, cursor=cursor)
-    edit, right = form.edit(), form.right()
     try:
-        with context.db().begin() as session:
-            saved = _write(session, part, edit, part_id)
-            if not right:
-                raise Invalid  # writing told what else is wrong; it is taken back
+        saved = _written(part, form, part_id)
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _again(part, form, part_id)
@@ -195,10 +191,21 @@ def _respond(part: Part, part_id: int | None) -> Response:
     return pages.done(address, context.lang().gettext(N_("Saved.")))
 
 
-def _write(session: Session, part: Part, edit: Any, part_id: int | None) -> int:
-    if part_id is None:
-        return int(part.create(session, edit, actor=actor(), now=context.now()).id)
-    return int(part.edit(session, part_id, edit, actor=actor(), now=context.now()).id)
+def _written(part: Part, form: Any, part_id: int | None) -> int:
+    """The id of what was written.
+
+    Writing tells what else is wrong with a form that cannot be read whole, and is then taken back.
+    Raises: Invalid, Conflict, NotFound.
+    """
+    edit, right = form.edit(), form.right()
+    with context.db().begin() as session:
+        if part_id is None:
+            row = part.create(session, edit, actor=actor(), now=context.now())
+        else:
+            row = part.edit(session, part_id, edit, actor=actor(), now=context.now())
+        if not right:
+            raise Invalid
+        return int(row.id)
 
 
 def _again(part: Part, form: Form, part_id: int | None) -> Response:
