@@ -43,7 +43,8 @@ def test_every_text_is_translated(held: Catalog) -> None:
 
 
 def test_translations_use_the_same_values_and_tags(held: Catalog) -> None:
-    wrong = [message.id for message in held if message.id and not same_slots(message)]
+    translated = [message for message in held if message.id and all(forms(message.string))]
+    wrong = [message.id for message in translated if not same_slots(message)]
     assert wrong == []
 
 
