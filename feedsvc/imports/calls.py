@@ -37,7 +37,7 @@ from feedsvc.imports.rows import Line
 from feedsvc.settings import Settings
 
 IMPORTER = Actor(None, "Import", "administrator")
-BATCH = 200  # rows in a transaction: other writers wait a second or two at most
+BATCH = 100  # rows in a transaction: other writers wait a second or so at most
 Key = tuple[str, str]
 
 
