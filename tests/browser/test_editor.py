@@ -130,6 +130,22 @@ def test_rows_come_and_go_at_once(reader: Reader, live_site: Site) -> None:
     assert reader.driver.switch_to.active_element.get_attribute("id") == "documents-0-title"
 
 
+def test_what_was_typed_is_there_after_signing_in_anew(reader: Reader, live_site: Site) -> None:
+    sign_in(reader, live_site, "/admin/news/new")
+    find(reader, "texts-en-title").send_keys("A long afternoon's work")
+    reader.driver.delete_all_cookies()
+    press(reader, "Save")
+    wait(reader, lambda: reader.driver.find_elements(By.ID, "password"))
+    find(reader, "email").send_keys(EMAIL)
+    find(reader, "password").send_keys(PASSWORD, Keys.ENTER)
+    wait(reader, lambda: "Show what I typed" in reader.driver.page_source)
+    press(reader, "Show what I typed")
+    wait(reader, lambda: reader.driver.find_elements(By.ID, "texts-en-title"))
+    assert find(reader, "texts-en-title").get_attribute("value") == "A long afternoon's work"
+    press(reader, "Save")
+    wait(reader, lambda: "Saved." in reader.driver.page_source)
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(reader: Reader, live_site: Site, width: int) -> None:
     fill(live_site)

@@ -13,7 +13,8 @@ from tests.support.client import Browser
 
 def shown(answer: TestResponse) -> MultiDict[str, Any]:
     """What the editor's form of a page would send if nothing were typed."""
-    form = html.fromstring(answer.text).xpath("//main//form[@method='post'][last()]")[-1]
+    forms = html.fromstring(answer.text).xpath("//main//form[@method='post']")
+    form = max(forms, key=lambda form: len(form.form_values()))
     # The line break after <textarea> belongs to the markup; browsers send CRLF for the others.
     values = [(name, text.removeprefix("\n")) for name, text in form.form_values()]
     return MultiDict((name, text.replace("\n", "\r\n")) for name, text in values)

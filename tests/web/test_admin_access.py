@@ -9,12 +9,14 @@ from flask import Flask
 
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
+from feedsvc.news.models import NewsItem
 from feedsvc.web.admin.account import own_path
 from feedsvc.web.admin.gate import OPEN
 from tests.builders import make_call, make_cluster, make_news
 from tests.conftest import EDITOR_PASSWORD
 from tests.support.client import SESSION_COOKIE, Browser
 from tests.support.clock import FixedClock
+from tests.web.admin_forms import send, shown, value
 
 SAMPLES = {"entry_id": 1, "part_id": 1, "mail_id": 1}
 
@@ -39,8 +41,12 @@ def test_every_route_is_closed_to_who_is_not_signed_in(app: Flask, client: Brows
     assert len(closed) > 40
     for endpoint, method, address in closed:
         answer = client.open(address, method=method)
-        assert answer.status_code == 303, endpoint
-        assert answer.headers["Location"].startswith("/admin/sign-in"), endpoint
+        if method == "POST" and endpoint.endswith(("_new", "_edit")):
+            assert answer.status_code == 401, endpoint
+            assert "<h1>Sign in</h1>" in answer.text, endpoint
+        else:
+            assert answer.status_code == 303, endpoint
+            assert answer.headers["Location"].startswith("/admin/sign-in"), endpoint
 
 
 def test_every_post_without_its_token_is_refused_in_words(
@@ -150,6 +156,28 @@ def test_a_new_password_is_asked_for_twice_known(editor_client: Browser) -> None
     assert editor_client.get("/admin/").status_code == 200
 
 
+def test_what_was_typed_outlives_the_session(db: Database, client: Browser, editor: Actor) -> None:
+    typed = {"texts-en-title": "Heat twice", "texts-en-body": "Two\r\nlines", "csrf_token": "old"}
+    answer = client.post("/admin/news/new", data=typed)
+    assert answer.status_code == 401
+    assert "what you typed is still there" in answer.text
+    wrong = send(client, "/admin/sign-in", answer, email="ana@agency.example", password="wrong one")
+    answer = send(
+        client, "/admin/sign-in", wrong, email="ana@agency.example", password=EDITOR_PASSWORD
+    )
+    assert answer.status_code == 307  # a browser sends the same once more, to:
+    assert answer.headers["Location"] == "/admin/news/new"
+    held = client.post("/admin/news/new", data=shown(wrong) | {"password": EDITOR_PASSWORD})
+    assert held.status_code == 400
+    assert EDITOR_PASSWORD not in held.text
+    page = send(client, "/admin/news/new", held, action="find")
+    assert page.status_code == 200
+    assert value(page, "texts-en-body") == "Two\nlines"
+    with db.read() as session:
+        assert session.get(NewsItem, 1) is None
+    assert send(client, "/admin/news/new", page).status_code == 303
+
+
 def test_pages_of_the_admin_are_kept_by_no_cache(editor_client: Browser) -> None:
     assert editor_client.get("/admin/").headers["Cache-Control"] == "no-store"
 
@@ -168,7 +196,7 @@ def test_the_admin_speaks_the_language_that_was_chosen(editor_client: Browser) -
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "/admin/../evil", "javascript:x",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "/admin/" + "a" * 4000 + "!", "/admin/../evil", "javascript:x",
      "/calls/", "/adminx/", "/admin/%0d%0aX", "/admin//evil.example@x", "\t/admin/", "/admin",
      "/admin/?next=https://evil.example", "", None],
 )  # fmt: skip

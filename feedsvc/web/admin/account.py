@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 
 from flask import redirect, request, session, url_for
@@ -12,15 +13,17 @@ from feedsvc.auth import changes, queries
 from feedsvc.errors import Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import sessions
+from feedsvc.web.admin import held, sessions
 from feedsvc.web.admin.forms.account import PasswordForm, SignInForm
 from feedsvc.web.admin.forms.base import ErrorLine
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
 from feedsvc.web.admin.pages import done, page
 from feedsvc.web.admin.sessions import AccountSession
 
+log = logging.getLogger(__name__)
+
 # Only a path of the admin itself: no scheme, no host, nothing that a browser could read as one.
-OWN_PATH = re.compile(r"/admin/(?:[A-Za-z0-9_.-]+/?)*(?:\?[A-Za-z0-9_.=&%+-]*)?", re.ASCII)
+OWN_PATH = re.compile(r"/admin/[A-Za-z0-9_./-]*(?:\?[A-Za-z0-9_.=&%+-]*)?", re.ASCII)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -40,11 +43,14 @@ def sign_in() -> Response:
         response.headers["Retry-After"] = str(refused.retry_after)
         return response
     if secret is None:
+        log.warning("sign-in refused: client %s", client())
         words = N_("The address or the password is not right. Check both and try again.")
         form.marks["email"] = [context.lang().gettext(words)]
         return _sign_in_page(form, status=401)
-    response = redirect(own_path(form.next.data), 303)
+    # 307 repeats the request: fields that waited for this go on their way (see `held`).
+    response = redirect(own_path(form.next.data), 307 if held.fields() else 303)
     sessions.give(response, secret)
+    log.info("signed in: client %s", client())
     session.clear()  # the visitor's cookie has done its work
     return response
 
@@ -130,4 +136,6 @@ def _signed_in(email: str, password: str) -> str | None:
 def _sign_in_page(form: SignInForm, *, status: int = 200) -> Response:
     problems: list[ErrorLine] = form.problems()
     title = context.lang().gettext(N_("Sign in"))
-    return page("sign_in.html", title=title, problems=problems, form=form, status=status)
+    return page(
+        "sign_in.html", title=title, problems=problems, form=form, kept=held.fields(), status=status
+    )

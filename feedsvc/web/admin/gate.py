@@ -17,9 +17,10 @@ from wtforms import ValidationError
 
 from feedsvc.auth import rules
 from feedsvc.auth.rules import Actor
-from feedsvc.errors import BadRequest, Forbidden
+from feedsvc.errors import Forbidden
 from feedsvc.i18n import N_
 from feedsvc.web import context
+from feedsvc.web.admin import held
 from feedsvc.web.admin.sessions import AccountSession, AdminSessions
 
 OPEN = ("admin.sign_in", "admin.language")
@@ -48,11 +49,11 @@ def guard() -> Response | None:
     speak()
     if request.endpoint not in OPEN:
         if not isinstance(session, AccountSession):
-            return redirect(url_for("admin.sign_in", next=asked_path()), 303)
+            return held.sign_in_first() if held.holds() else _to_sign_in()
         if not rules.may_edit(actor()):
             raise Forbidden(N_("Your account may not edit. Ask an administrator."))
-    if request.method == "POST":
-        check_token()
+    if request.method == "POST" and not has_token():
+        return held.send_again()
     return None
 
 
@@ -62,7 +63,7 @@ def keep_private(response: Response) -> Response:
     return response
 
 
-@blueprint.app_context_processor
+@blueprint.context_processor
 def tokens() -> dict[str, object]:
     return {"csrf_token": generate_csrf}
 
@@ -90,15 +91,13 @@ def speak() -> None:
         context.speak(code)
 
 
-def check_token() -> None:
-    """Raises: BadRequest, when the form was not sent by a page of this session."""
+def has_token() -> bool:
+    """Whether the form was sent by a page of this session."""
     try:
         validate_csrf(request.form.get("csrf_token"))
     except ValidationError:
-        raise BadRequest(
-            N_("This form is older than your session, so nothing was changed. "
-               "Go back, copy what you typed, reload the page and send it again.")
-        ) from None  # fmt: skip
+        return False
+    return True
 
 
 def posted() -> MultiDict[str, str] | None:
@@ -106,8 +105,7 @@ def posted() -> MultiDict[str, str] | None:
     return request.form if request.method == "POST" else None
 
 
-def asked_path() -> str:
-    """Where to go after signing in: this page, or for a form the page that it is on."""
-    if request.method != "GET":
-        return url_for("admin.dashboard")
-    return request.full_path.rstrip("?")
+def _to_sign_in() -> Response:
+    """Then back to this page; of a form, to the overview."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("admin.sign_in", next=wanted), 303)

@@ -17,7 +17,7 @@ from wtforms import (
 from feedsvc.calls import dates, rules
 from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.calls.words import KEY_DATE_NAMES
+from feedsvc.calls.words import AID_NAMES, KEY_DATE_NAMES
 from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web import context
@@ -32,7 +32,6 @@ from feedsvc.web.admin.forms.fields import (
     WordsField,
     ZoneField,
 )
-from feedsvc.web.views.call_page import AID_NAMES
 
 EXACT = "day"
 CHOOSE = ("", N_("Choose"))
