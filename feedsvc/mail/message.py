@@ -18,11 +18,6 @@ from feedsvc.markup import clean, one_line
 
 SUBJECT_LIMIT = 200
 CRLF = "\r\n"
-# Some relays fold a long List-Unsubscribe anew after signing it, which breaks DKIM; and the
-# standard library would fold it in three. All of these are ASCII and far below 998 octets.
-UNFOLDED = frozenset(
-    {"message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id"}
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +60,16 @@ class Reading:
 
 
 class _Policy(EmailPolicy):
-    """SMTP's policy, which leaves the headers in UNFOLDED on one line."""
+    """SMTP's policy, except that a header in ASCII stays on one line.
+
+    Ours are far below the 998 octets that RFC 5322 allows. The standard library would fold a long
+    List-Unsubscribe in three, which some relays undo after signing it (that breaks DKIM), and
+    would leave the first line of a long subject empty.
+    """
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in UNFOLDED:
-            return f"{name}: {value}{CRLF}".encode("ascii")
-        return super().fold_binary(name, value)
+        line = f"{name}: {value}{CRLF}"
+        return line.encode("ascii") if line.isascii() else super().fold_binary(name, value)
 
 
 POLICY = _Policy(linesep=CRLF, cte_type="7bit")
