@@ -34,6 +34,16 @@ STATUS_NAMES = {
     "scheduled": N_("Scheduled"),
     "withdrawn": N_("Withdrawn"),
 }
+AID_NAMES = {
+    "grant": N_("Grant"),
+    "loan": N_("Loan"),
+    "recoverable_advance": N_("Recoverable advance"),
+    "guarantee": N_("Guarantee"),
+    "equity": N_("Equity"),
+    "prize": N_("Prize"),
+    "voucher": N_("Voucher"),
+    "advice": N_("Advice"),
+}
 
 
 def key_date_name(key_date: KeyDate, language: Language) -> str:

@@ -51,7 +51,7 @@ def news_list() -> str:
             tags=[cards.tag(cluster, reader) for cluster in content.clusters(session)],
             next_page=_next(wanted, found.next, reader),
             is_first=not after,
-            follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="news")),
+            follow=view.follow(LIST, wanted, reader, mail=Filter(cluster=wanted.cluster)),
         )
 
 

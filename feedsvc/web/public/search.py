@@ -51,7 +51,7 @@ def search() -> str:
             "public/search.html",
             page=_page(wanted, reader),
             q=wanted.q,
-            follow=view.follow("/search", wanted, reader),
+            follow=view.follow("/search", wanted, reader, mail=replace(wanted, kind=None)),
             all_calls=reader.path(urls.with_query("/calls/", replace(wanted, kind=None).pairs())),
             all_news=reader.path(urls.with_query("/news/", replace(wanted, kind=None).pairs())),
             **_found(session, wanted, reader),

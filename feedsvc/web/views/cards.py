@@ -49,6 +49,7 @@ class CallCard:
     leaf: Leaf
     badge: Badge
     when: str
+    datetime: str
     distance: str
     cap: Cap | None
     example: bool
@@ -82,6 +83,7 @@ def call_card(call: Call, reader: Reader) -> CallCard:
         leaf=leaves.leaf(call, reader),
         badge=leaves.badge(call, reader),
         when=words.moment(shown, reader.language) if shown else "",
+        datetime=leaves.machine_date(shown) if shown else "",
         distance=leaves.distance(shown, reader) if shown and coming else "",
         cap=cap(call, reader),
         example=call.is_example,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 
 from feedsvc.calls import dates, rules
 from feedsvc.calls.models import Call, KeyDate
@@ -104,6 +104,17 @@ def days_left(shown: KeyDate, reader: Reader) -> str:
     if days <= 0:
         return reader.say(N_("Last day: today"))
     return reader.ngettext("%(n)s day left", "%(n)s days left", days)
+
+
+def machine_date(date: KeyDate) -> str:
+    """For `<time datetime>`: an instant in UTC, a day, a month or a year."""
+    if date.precision == "year":
+        return f"{date.local_date:%Y}"
+    if date.precision in ("month", "quarter"):
+        return f"{date.local_date:%Y-%m}"
+    if date.local_time is None:
+        return date.local_date.isoformat()
+    return date.utc_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def _opening(days: int, reader: Reader) -> str:

@@ -31,13 +31,23 @@ async function apply(address) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (ticket !== latest) return;
     results.innerHTML = page.getElementById(results.id).innerHTML;
+    document.getElementById("said").textContent = page.getElementById("count").textContent;
     copyCounts(page);
+    copyAddresses(page);
     history.pushState(null, "", address);
   } catch {
     location.assign(address); // the page itself says what is wrong
   } finally {
     results.ariaBusy = null;
   }
+}
+
+// What leads to the same list elsewhere: its other languages, its feeds.
+function copyAddresses(page) {
+  const mine = document.querySelector(".languages");
+  mine?.replaceChildren(...page.querySelector(".languages").children);
+  for (const link of document.head.querySelectorAll("link[rel=alternate]")) link.remove();
+  document.head.append(...page.head.querySelectorAll("link[rel=alternate]"));
 }
 
 // Boxes stay as they are (a reader may be moving through them); only the numbers are new.
