@@ -141,6 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     once = parser.parse_args(arguments).once
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = configuration.load()
     transports.from_settings(settings)  # a mail_url that cannot be used is told now
     db = Database(settings.effective_database_url)
