@@ -24,7 +24,8 @@ def prepare(instance_path: Path | str | None = None) -> Settings:
     The folder and the file are for the owner alone: the file holds the key that signs every link.
     """
     settings = configuration.load(instance_path)
-    settings.media_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (settings.instance_path, settings.media_path):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = settings.instance_path / "feedsvc.toml"
     if not file.exists():
         file.touch(mode=0o600)
