@@ -24,6 +24,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     asked.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     asked.add_argument("--once", action="store_true", help="as small as can be: does it work?")
+    asked.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
     options = asked.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
@@ -32,9 +33,9 @@ def main() -> int:
         result for name in options.names or BENCHMARKS for result in _run(name, once=options.once)
     ]
     print(table(results))
-    OUTPUT.parent.mkdir(exist_ok=True)
-    OUTPUT.write_text(json.dumps([result.as_dict() for result in results], indent=2) + "\n")
-    print(f"Written to {OUTPUT}.")
+    options.output.parent.mkdir(exist_ok=True)
+    options.output.write_text(json.dumps([result.as_dict() for result in results], indent=2) + "\n")
+    print(f"Written to {options.output}.")
     return 0 if all(result.met is not False for result in results) else 1
 
 

@@ -66,8 +66,9 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     )
     if query.format not in CALLS_ONLY:
         shown = shown.limit(settings.feed_size)
-    passed = _passed(session, query, ids, now)
-    refs = tuple(Ref(*row, passed.get(row[0], 0)) for row in session.execute(shown))
+    rows = session.execute(shown).all()
+    passed = _passed(session, query, [row.id for row in rows] if query.has_text else ids, now)
+    refs = tuple(Ref(*row, passed.get(row.id, 0)) for row in rows)
     found = moments.around(
         session, query, [ref.id for ref in refs], now, settings.closing_soon_days
     )
@@ -121,7 +122,9 @@ def _updated(session: Session, shown: Select[int, str, str, int]) -> datetime:
     return max((at for at in latest if at is not None), default=NEVER)
 
 
-def _passed(session: Session, query: Query, ids: Select[int], now: datetime) -> dict[int, int]:
+def _passed(
+    session: Session, query: Query, ids: Select[int] | Sequence[int], now: datetime
+) -> dict[int, int]:
     """How many key dates of each call are behind it, where the format says so."""
     if not query.shows_status or query.wanted.kind == "news":
         return {}

@@ -61,7 +61,7 @@ def _dates(
             offsets.add(-timedelta(days=closing_soon_days))
         if wanted.closes_within is not None:
             offsets.add(-timedelta(days=wanted.closes_within))
-        if "closed" in wanted.status:
+        if {"closed", "archived"} & set(wanted.status):
             offsets.add(ARCHIVED_AFTER)
         for offset in sorted(offsets):
             yield KeyDate.call_id.in_(scope), offset

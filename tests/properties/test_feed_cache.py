@@ -47,6 +47,7 @@ QUERIES = (
     Query(Filter(kind="call", status=("open",)), "atom", "en", "/calls/"),
     Query(Filter(kind="call", status=("closing_soon", "forecast")), "rss", "en", "/calls/"),
     Query(Filter(kind="call", status=("closed",)), "csv", "en", "/calls/"),
+    Query(Filter(kind="call", status=("archived", "cancelled")), "json", "fr", "/calls/"),
     Query(Filter(kind="call", closes_within=30), "atom", "en", "/calls/"),
     Query(Filter(q="heat"), "atom", "en", "/search"),
 )
@@ -139,7 +140,7 @@ class Site(RuleBasedStateMachine):
         with self.db.begin() as session:
             clusters.edit_cluster(session, self.cluster_id, edit, actor=ANA, now=self.now)
 
-    @rule(days=DAYS)
+    @rule(days=st.one_of(DAYS, st.just(366)))
     def days_pass(self, days: int) -> None:
         self.now += timedelta(days=days, seconds=1)
 

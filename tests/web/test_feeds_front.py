@@ -11,10 +11,16 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
+from feedsvc.calls import changes as call_changes
 from feedsvc.content import publication
+from feedsvc.content.filters import Filter
 from feedsvc.db import Database
+from feedsvc.feeds.publish import Publisher
+from feedsvc.feeds.query import Query
+from feedsvc.settings import Settings
 from feedsvc.web.front import Front
 from tests import builders
+from tests.builders import BEGINNING
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.statements import recorded
@@ -180,3 +186,18 @@ def test_many_threads_get_the_same_feed_made_once(app: Flask):
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(ask, range(32)))) == 1
+
+
+def test_a_feed_after_an_edit_costs_a_handful_of_queries(db: Database, settings: Settings):
+    publisher, query = Publisher(settings), Query(Filter(), "atom", "en")
+    with db.begin() as session:
+        calls = [builders.make_call(session, f"Call {n}").id for n in range(20)]
+    with db.read() as session:
+        publisher.current(session, query, BEGINNING)
+    with db.begin() as session:
+        edit = builders.call_edit("Edited")
+        call_changes.edit_call(session, calls[3], edit, actor=builders.ANA, now=BEGINNING)
+    with recorded(db) as statements, db.read() as session:
+        assert b"Edited" in publisher.current(session, query, BEGINNING).body.data
+    asked = [sql for sql in statements if sql.startswith("SELECT")]
+    assert len(asked) <= 14, "\n".join(asked)

@@ -1,0 +1,39 @@
+"""Each benchmark runs, as small as can be: the figures mean nothing, the checks hold."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import BENCHMARKS
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_runs(name: str, tmp_path: Path):
+    output = tmp_path / "bench.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--once", "--output", str(output), name],
+        cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = json.loads(output.read_text())
+    assert results
+    for result in results:
+        # Without nginx, wrk or the real calls there is no figure, and the table says what to get.
+        assert result["figure"] is not None or result["unit"].startswith("needs ")
+
+
+def test_an_unknown_benchmark_is_named():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "speed"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "no benchmark speed" in done.stderr
