@@ -178,12 +178,15 @@ def test_keyboard_reaches_the_content_and_opens_a_call(filled: Site, reader: Rea
     assert ring == "solid"
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_page_scrolls_sideways(filled: Site, reader: Reader, width: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "prefix"),
+    [(320, ""), (320, "/fr"), (320, "/de"), (390, "/de"), (768, "/de"), (1280, "")],
+)
+def test_no_page_scrolls_sideways(filled: Site, reader: Reader, width: int, prefix: str) -> None:
     reader.width(width)
     wide = {}
     for path in PAGES:
-        reader.driver.get(filled.at(path))
+        reader.driver.get(filled.at(prefix + path))
         if found := reader.driver.execute_script(OVERFLOWING):
             wide[path] = found[:5]
     assert wide == {}
