@@ -123,9 +123,12 @@ class Publisher:
         found = self._kept(key, stamp, now)
         if found is not None:
             return found
-        with self._flight(key):
-            found = self._kept(key, stamp, now)
-            return found if found is not None else self._keep(key, make(stamp))
+        try:
+            with self._flight(key):
+                found = self._kept(key, stamp, now)
+                return found if found is not None else self._keep(key, make(stamp))
+        finally:
+            self._flights.pop(key, None)
 
     def _made(self, session: Session, query: Query, stamp: Stamp, now: datetime) -> Published:
         outline = outline_of(session, query, self._settings, now)
@@ -176,7 +179,6 @@ class Publisher:
     def _keep(self, key: Hashable, made: Published) -> Published:
         """Keep what was made, unless a newer generation was kept meanwhile."""
         with self._lock:
-            self._flights.pop(key, None)
             old = self._ready.get(key)
             if old is not None and old.generation > made.generation:
                 return made

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -34,7 +35,8 @@ from feedsvc.news import changes as news_changes
 from feedsvc.settings import Settings
 from tests import builders
 from tests.support.clock import NOW
-from tests.support.databases import SqliteBackend
+from tests.support.databases import Backend
+from tests.support.postgres import PostgresUnavailable
 
 ANA = builders.ANA
 QUERIES = (
@@ -60,7 +62,7 @@ class Site(RuleBasedStateMachine):
     """Editors, the clock, and readers who ask for every feed after each step."""
 
     entries: Any = Bundle("entries")
-    backend: SqliteBackend
+    backend: Backend
     settings: Settings
 
     @initialize()
@@ -184,15 +186,23 @@ class Site(RuleBasedStateMachine):
         return (builders.opening(str(first)), builders.deadline(str(last)))
 
 
-def test_a_kept_feed_is_always_a_fresh_one(tmp_path: Path):
+@pytest.mark.parametrize(("kind", "histories"), [("sqlite", 25), ("postgres", 5)])
+def test_a_kept_feed_is_always_a_fresh_one(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, histories: int
+):
+    try:
+        started = request.getfixturevalue("_backends")[kind]
+    except PostgresUnavailable as reason:
+        pytest.skip(str(reason))
+
     class Here(Site):
-        backend = SqliteBackend(tmp_path)
+        backend = started
         settings = Settings(instance_path=tmp_path, base_url="https://agency.example", feed_size=4)
 
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=25,
+            max_examples=histories,
             stateful_step_count=40,
             suppress_health_check=list(HealthCheck),
         ),
