@@ -11,6 +11,8 @@ from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
 
+DIVIDER = " · "  # names begin with a capital: commas would make a wrong sentence of them
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -55,7 +57,7 @@ def _money_facts(call: Call, reader: Reader) -> list[Fact]:
         projects = reader.ngettext("%(n)s project", "%(n)s projects", call.expected_awards)
         facts.append(Fact(say(N_("Expected to fund")), projects))
     if call.aid_types:
-        kinds = language.list([say(words.AID_NAMES.get(kind, kind)) for kind in call.aid_types])
+        kinds = DIVIDER.join(say(words.AID_NAMES.get(kind, kind)) for kind in call.aid_types)
         facts.append(Fact(say(N_("Kind of aid")), kinds))
     return facts
 
@@ -68,11 +70,11 @@ def _people_facts(call: Call, reader: Reader) -> list[Fact]:
         facts.append(Fact(say(N_("Programme")), call.programme.name, reader.path(calls)))
     if call.edition or call.series:
         facts.append(
-            Fact(say(N_("Edition")), " · ".join(filter(None, (call.series, call.edition))))
+            Fact(say(N_("Edition")), DIVIDER.join(filter(None, (call.series, call.edition))))
         )
     if call.applicants:
-        names = [say(APPLICANT_NAMES[row.applicant]) for row in call.applicants]
-        facts.append(Fact(say(N_("Who can apply")), reader.language.list(names)))
+        names = DIVIDER.join(say(APPLICANT_NAMES[row.applicant]) for row in call.applicants)
+        facts.append(Fact(say(N_("Who can apply")), names))
     if call.geographies:
         facts.append(Fact(say(N_("Where")), _places(call.geographies, reader)))
     return facts
@@ -80,4 +82,4 @@ def _people_facts(call: Call, reader: Reader) -> list[Fact]:
 
 def _places(codes: list[str], reader: Reader) -> str:
     territories = reader.language.locale.territories
-    return reader.language.list([str(territories.get(code, code)) for code in codes])
+    return DIVIDER.join(str(territories.get(code, code)) for code in codes)
