@@ -35,7 +35,7 @@ from feedsvc.news import changes as news_changes
 from feedsvc.settings import Settings
 from tests import builders
 from tests.support.clock import NOW
-from tests.support.databases import Backend
+from tests.support.databases import Backend, Backends
 from tests.support.postgres import PostgresUnavailable
 
 ANA = builders.ANA
@@ -186,14 +186,19 @@ class Site(RuleBasedStateMachine):
         return (builders.opening(str(first)), builders.deadline(str(last)))
 
 
-@pytest.mark.parametrize(("kind", "histories"), [("sqlite", 25), ("postgres", 5)])
-def test_a_kept_feed_is_always_a_fresh_one(
-    request: pytest.FixtureRequest, tmp_path: Path, kind: str, histories: int
-):
+@pytest.fixture(params=["sqlite", "postgres"])
+def backend(request: pytest.FixtureRequest, _backends: Backends) -> Backend:
+    """Where each history gets a database of its own."""
     try:
-        started = request.getfixturevalue("_backends")[kind]
+        return _backends[request.param]
     except PostgresUnavailable as reason:
         pytest.skip(str(reason))
+
+
+def test_a_kept_feed_is_always_a_fresh_one(
+    request: pytest.FixtureRequest, backend: Backend, tmp_path: Path
+):
+    started, histories = backend, 25 if "sqlite" in request.node.name else 5
 
     class Here(Site):
         backend = started
