@@ -37,8 +37,8 @@ def find(reader: Reader, field: str) -> WebElement:
 
 
 def press(reader: Reader, words: str) -> None:
-    buttons = reader.driver.find_elements(By.XPATH, f"//main//button[normalize-space()='{words}']")
-    button = next(b for b in buttons if b.is_displayed() and b.size["width"] > 10)
+    path = f"//main//button[normalize-space()='{words}' and not(@aria-hidden)]"
+    button = next(b for b in reader.driver.find_elements(By.XPATH, path) if b.is_displayed())
     # As a person would: not under the bar that stays at the window's edge.
     reader.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
     button.click()
