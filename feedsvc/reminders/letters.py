@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
@@ -44,27 +44,33 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     written = 0
     while True:
         with db.begin() as session:
-            found = _planned(session)
-            for rows in found:
+            readers = _readers(session)
+            for rows in _planned(session, readers):
                 written += _write_safely(session, rows, desk)
-        if len(found) < READERS_AT_ONCE:
+        if len(readers) < READERS_AT_ONCE:
             return written
 
 
-def _planned(session: Session) -> list[list[Item]]:
-    """The planned items of some readers, those of each together, locked (ix_reminder_item_planned)."""
-    readers = session.scalars(
-        select(Item.subscriber_id)
-        .where(Item.state == "planned")
-        .distinct()
-        .order_by(Item.subscriber_id)
+def _readers(session: Session) -> Sequence[int]:
+    """Some readers who have planned items, locked: who holds a reader writes all of their items.
+
+    Were the items locked instead, two processes could each get a part, and write two mails.
+    """
+    return session.scalars(
+        select(Subscriber.id)
+        .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == "planned"))
+        .order_by(Subscriber.id)
         .limit(READERS_AT_ONCE)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
+
+
+def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
+    """The planned items of these readers, those of each together (ix_reminder_item_planned)."""
     rows = session.scalars(
         select(Item)
         .where(Item.state == "planned", Item.subscriber_id.in_(readers))
         .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
-        .with_for_update(skip_locked=True)
     )
     return [list(group) for _, group in groupby(rows, key=lambda item: item.subscriber_id)]
 

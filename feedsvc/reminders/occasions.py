@@ -117,6 +117,15 @@ def due(session: Session, now: datetime) -> Sequence[int]:
     ).all()
 
 
+def postpone(session: Session, occasion_id: int, until: datetime) -> None:
+    """Try an occasion that failed again later, so that it holds up nobody meanwhile."""
+    session.execute(
+        update(Occasion)
+        .where(Occasion.id == occasion_id, Occasion.state == "open")
+        .values(due_at=until)
+    )
+
+
 def standing(session: Session, occasion_ids: Iterable[int], now: datetime) -> set[int]:
     """Those of the occasions whose deadline stands, asked of the calls as they are now."""
     return set(

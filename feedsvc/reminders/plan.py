@@ -13,16 +13,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
-
 from feedsvc.db import Database
 from feedsvc.reminders import items, letters, occasions
-from feedsvc.reminders.models import Occasion
 from feedsvc.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(minutes=10)
+AGAIN_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,10 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     with db.read() as session:
         due = occasions.due(session, now)
     written = sum(_plan_one(db, occasion_id, now) for occasion_id in due)
-    mails = 0 if _others_at_work(db, now) else letters.write(db, settings, now)
+    with db.read() as session:
+        others_at_work = bool(occasions.due(session, now))
+    # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
+    mails = 0 if others_at_work else letters.write(db, settings, now)
     return Planned(found, written, mails)
 
 
@@ -55,24 +55,7 @@ def _plan_one(db: Database, occasion_id: int, now: datetime) -> int:
         with db.begin() as session:
             return items.plan(session, occasion_id, now)
     except Exception:  # one occasion that cannot be planned must not stop the others
-        log.exception("occasion %s could not be planned", occasion_id)
-        return 0
-
-
-def _others_at_work(db: Database, now: datetime) -> bool:
-    """Whether another process is writing the items of this hour: the mails wait to hold all of them.
-
-    Not for long: an occasion that nobody gets done must not hold up the mails of others.
-    """
-    with db.read() as session:
-        return bool(
-            session.scalar(
-                select(
-                    exists().where(
-                        Occasion.state == "open",
-                        Occasion.due_at <= now,
-                        Occasion.due_at > now - PATIENCE,
-                    )
-                )
-            )
-        )
+        log.exception("occasion %s could not be planned; again in %s", occasion_id, AGAIN_AFTER)
+    with db.begin() as session:
+        occasions.postpone(session, occasion_id, now + AGAIN_AFTER)
+    return 0
