@@ -52,9 +52,9 @@ FORM_OVERHEAD = 1_000_000  # bytes that a form may hold beside its photo
 
 
 class SlugConverter(BaseConverter):
-    """One part of a path without a dot: what follows a dot is a feed's format."""
+    """Letters, digits and hyphens: what follows a dot is a feed's format."""
 
-    regex = "[^/.]+"
+    regex = "[\\w-]{1,200}"
 
 
 class HexConverter(BaseConverter):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content.filters import Filter
-from feedsvc.content.queries import Page
+from feedsvc.content.queries import Page, cursor_numbers
 from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 
@@ -39,7 +39,7 @@ class Cursor:
     def parse(cls, text: str) -> Cursor:
         """Raises: BadRequest."""
         try:
-            shelf, at, entry_id = (int(part) for part in text.split("-"))
+            shelf, at, entry_id = cursor_numbers(text)
             return cls(shelf, dt.datetime.fromtimestamp(at, dt.UTC), entry_id)
         except (ValueError, OverflowError, OSError):
             raise BadRequest(

@@ -25,6 +25,8 @@ from feedsvc.search import index
 
 T = TypeVar("T")
 
+MOST_DIGITS = 18  # of a number that both databases hold
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
@@ -32,6 +34,14 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next: str | None
+
+
+def cursor_numbers(text: str) -> list[int]:
+    """The numbers that a cursor is made of. Raises: ValueError for what no database could hold."""
+    parts = text.split("-")
+    if not all(part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS for part in parts):
+        raise ValueError(text)
+    return [int(part) for part in parts]
 
 
 def public(now: datetime) -> ColumnElement[bool]:

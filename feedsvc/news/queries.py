@@ -72,7 +72,7 @@ def _cursor_text(item: NewsItem) -> str:
 
 def _cursor(text: str) -> tuple[dt.datetime, int]:
     try:
-        at, entry_id = (int(part) for part in text.split("-"))
+        at, entry_id = content_queries.cursor_numbers(text)
         return dt.datetime.fromtimestamp(at, dt.UTC), entry_id
     except (ValueError, OverflowError, OSError):
         raise BadRequest(
