@@ -141,6 +141,7 @@ def purge(session: Session, *, now: datetime) -> int:
             Subscription.confirmed_at.is_(None), Subscription.created_at <= before
         )
     )
+    session.expire_all()  # what the statement above deleted must not be thought to be there
     unused = session.scalars(
         select(Subscriber).where(
             Subscriber.created_at <= before,

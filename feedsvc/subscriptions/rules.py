@@ -34,7 +34,9 @@ def address(text: str) -> str:
     Raises: Invalid. Local parts outside ASCII are refused: few relays carry them.
     """
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(
+            text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True
+        )
     except EmailNotValidError:
         raise Invalid(
             Problem("email", N_("Enter an e-mail address, like name@example.org."))
