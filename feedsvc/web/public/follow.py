@@ -7,12 +7,15 @@ or the slug of one call.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, make_response, redirect, request
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc import urls
+from feedsvc.calls import lists
 from feedsvc.calls.models import Call
 from feedsvc.content import filters
 from feedsvc.content import queries as content
@@ -26,6 +29,7 @@ from feedsvc.subscriptions.changes import Wish
 from feedsvc.web import context, security
 from feedsvc.web.context import Page
 from feedsvc.web.public import answers
+from feedsvc.web.views import cards
 from feedsvc.web.views import follow as view
 from feedsvc.web.views.follow import FollowForm
 from feedsvc.web.views.reader import here
@@ -113,6 +117,7 @@ def _typed_offsets() -> tuple[int, ...]:
 def _form(session: Session, named: list[str], wanted: Filter) -> FollowForm:
     settings, reader = context.settings(), here()
     call = _call(session, named)
+    nearest = call or _nearest(session, wanted)
     if call is not None:
         text = reader.text(call).text
         title, address = text.title, reader.path(urls.call(text.slug))
@@ -128,17 +133,23 @@ def _form(session: Session, named: list[str], wanted: Filter) -> FollowForm:
         email="",
         chosen=settings.reminder_offsets,
         language=reader.language.code,
+        nearest=cards.call_card(nearest, reader) if nearest else None,
     )
+
+
+def _nearest(session: Session, wanted: Filter) -> Call | None:
+    """The call of the filter that closes next: what a reader can expect."""
+    opened = replace(wanted, kind=None, status=("open",))
+    found = lists.page(session, opened, now=context.now(), limit=1)
+    return next(iter(found.items), None)
 
 
 def _again(invalid: Invalid) -> Response:
     """The form with what was typed, and what to put right."""
     with context.db().read() as session:
         offered = _form(session, request.form.getlist("call"), _filter(session))
-    form = FollowForm(
-        title=offered.title,
-        address=offered.address,
-        hidden=offered.hidden,
+    form = replace(
+        offered,
         email=request.form.get("email", "")[:254],
         chosen=tuple(int(n) for n in request.form.getlist("offsets") if n.isdecimal()),
         language=request.form.get("language", offered.language),

@@ -13,12 +13,16 @@ from feedsvc.reminders import preview
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
+from feedsvc.web.views.cards import CallCard
 from feedsvc.web.views.reader import Reader
 
 
 @dataclass(frozen=True)
 class FollowForm:
-    """The form as it was sent, or as it is offered at first. `hidden` says what is followed."""
+    """The form as it was sent, or as it is offered at first.
+
+    `hidden` says what is followed, `nearest` which call of it closes next.
+    """
 
     title: str
     address: str
@@ -26,6 +30,7 @@ class FollowForm:
     email: str
     chosen: tuple[int, ...]
     language: str
+    nearest: CallCard | None = None
     problems: dict[str, str] = field(default_factory=dict)
 
     @property
