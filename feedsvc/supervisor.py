@@ -28,7 +28,7 @@ def must_be_free(host: str, port: int) -> None:
         except OSError as error:
             raise PortTaken(
                 "Port %(port)s on %(host)s cannot be used (%(reason)s). "
-                "Choose another: make demo PORT=8001",
+                "Choose another with --port (or: make demo PORT=8001).",
                 port=port, host=host, reason=(error.strerror or "").lower(),
             ) from error  # fmt: skip
 

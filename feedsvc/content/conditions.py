@@ -37,7 +37,7 @@ def in_words(
         days = wanted.closes_within
         names.append(said.ngettext("closes within %(n)s day", "closes within %(n)s days", days))
     if wanted.q:
-        names.append(f"“{wanted.q}”")
+        names.append(said.gettext("“%(words)s”", words=wanted.q))
     return names
 
 

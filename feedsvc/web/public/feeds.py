@@ -9,18 +9,16 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session
 
 from feedsvc import urls
 from feedsvc.calls.models import Call
-from feedsvc.content import addresses, queries, rules
+from feedsvc.content import addresses, queries
 from feedsvc.content.addresses import Moved
 from feedsvc.content.filters import Filter, parse
-from feedsvc.errors import FeedsvcError, Gone, NotFound, TooMany
+from feedsvc.errors import FeedsvcError, TooMany
 from feedsvc.feeds import query as feed_query
 from feedsvc.feeds.publish import Published
 from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, SEARCH, Query
-from feedsvc.i18n import N_
 from feedsvc.web import conditional, context, errors, front
 from feedsvc.web.public import answers
 
@@ -59,13 +57,9 @@ def cluster(slug: str, extension: str) -> Response:
 @blueprint.get("/calls/<slug:slug>.ics")
 def call(slug: str) -> Response:
     """The key dates of one call."""
-    code, languages = context.lang().code, context.site().languages
     with context.db().read() as session:
-        found = addresses.resolve_entry(session, "call", code, slug, languages=languages)
-        if isinstance(found, Moved):
-            answers.moved(urls.feed(urls.call(found.slug), "ics"))
-        uid = _public_call(session, found.id).uid
-        query = Query(Filter(), "ics", code, urls.call(slug), call_uid=uid)
+        uid = session.get_one(Call, answers.entry_id(session, "call", slug, extension="ics")).uid
+        query = Query(Filter(), "ics", context.lang().code, urls.call(slug), call_uid=uid)
         published = front.publisher().current(session, query, context.now())
     return _reply(published, query)
 
@@ -108,14 +102,3 @@ def _reply(published: Published, key: Hashable) -> Response:
     answer = conditional.reply(published, front.asked(environ), context.now())
     # As a list: of HEAD, the length that is said is not that of what is sent.
     return Response([answer.body], answer.status, answer.headers)
-
-
-def _public_call(session: Session, call_id: int) -> Call:
-    """Raises: Gone, NotFound."""
-    found = session.get_one(Call, call_id)
-    state = rules.state(found, context.now())
-    if state == "withdrawn":
-        raise Gone(N_("This page was taken away for good."))
-    if state != "published":
-        raise NotFound(N_("There is no page at this address."))
-    return found

@@ -162,7 +162,7 @@ def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, st
         days = wanted.closes_within
         yield "closes_within", reader.ngettext("closes in %(n)s day", "closes in %(n)s days", days)
     if wanted.q:
-        yield "q", f"“{wanted.q}”"
+        yield "q", reader.say(N_("“%(words)s”"), words=wanted.q)
 
 
 def _address(wanted: Filter, list_path: str, reader: Reader) -> str:
