@@ -19,11 +19,13 @@ from feedsvc.web.security import INERT_POLICY
 
 MAX_AGE = 300  # seconds; readers and caches ask again after that
 STALE_WHILE_ASKING = 60  # seconds
-FIXED = (
+ALWAYS = (
     ("Vary", "Accept-Encoding"),
+    ("Access-Control-Allow-Origin", "*"),  # public, without cookies: any page may read it
+)
+WITH_BODY = (
     ("Content-Security-Policy", INERT_POLICY),
     ("X-Content-Type-Options", "nosniff"),
-    ("Access-Control-Allow-Origin", "*"),  # public, without cookies: any page may read it
 )
 Headers = list[tuple[str, str]]
 
@@ -67,13 +69,14 @@ def reply(published: Published, asked: Asked, now: datetime) -> Answer:
         ("Date", http_date(now)),
         ("Cache-Control", cache_control(published.valid_until, now)),
         ("Content-Location", published.location),
-        *FIXED,
+        *ALWAYS,
     ]
     matched = _unchanged(published, asked, tag, gzip and identity, now)
     if matched:
         return Answer(304, [("ETag", matched), *headers], b"")
     body = published.body.gzipped if gzip else published.body.data
     headers += [
+        *WITH_BODY,
         ("ETag", tag),
         ("Content-Type", _content_type(published.media_type)),
         ("Content-Length", str(len(body))),

@@ -42,8 +42,9 @@ class Front:
     ) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
         self._generation = runtime.db.watch(GENERATION)
-        own = {name for name, _ in conditional.FIXED}
-        self._headers = [h for h in security.standard(runtime.settings) if h[0] not in own]
+        own = {name for name, _ in conditional.WITH_BODY}
+        standard = [h for h in security.standard(runtime.settings) if h[0] not in own]
+        self._added = {200: standard, 304: []}
 
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         published = self._publisher.ready(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
@@ -58,7 +59,7 @@ class Front:
         if not holds:
             return self._app(environ, respond)
         answer = conditional.reply(published, asked(environ), now)
-        respond(STATUS[answer.status], answer.headers + self._headers)
+        respond(STATUS[answer.status], answer.headers + self._added[answer.status])
         return [answer.body]
 
 

@@ -28,9 +28,12 @@ def install(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     """Headers of every answer; a view that sets one itself keeps its own.
 
-    An answer that does not say for how long it may be kept is not kept.
+    An answer that does not say for how long it may be kept is not kept. With a 304 the reader keeps
+    the headers that it has (RFC 9110 section 15.4.5).
     """
     response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == 304:
+        return response
     for name, value in standard(context.settings()):
         response.headers.setdefault(name, value)
     return response
