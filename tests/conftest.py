@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from feedsvc.app import create_app
 from feedsvc.auth import changes, sessions
@@ -101,9 +102,18 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def _compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all apps of a run: each test makes an app of its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+def app(
+    settings: Settings, clock: FixedClock, _compiled: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     app = create_app(settings, clock=clock)
+    app.jinja_env.bytecode_cache = _compiled
     app.testing = True
     app.test_client_class = Browser
     yield app
