@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask
 
+from feedsvc.auth.models import Account
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from feedsvc.news.models import NewsItem
@@ -82,8 +83,6 @@ def test_an_editor_reaches_every_page(app: Flask, db: Database, editor_client: B
 def test_an_account_without_a_role_that_edits_is_refused(
     db: Database, editor: Actor, editor_client: Browser
 ) -> None:
-    from feedsvc.auth.models import Account
-
     with db.begin() as session:
         session.get_one(Account, editor.id).role = "guest"
     assert editor_client.get("/admin/").status_code == 403

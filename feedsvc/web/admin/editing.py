@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from feedsvc.content import history, photos, rules
 from feedsvc.content.models import Entry, Photo
-from feedsvc.errors import Conflict, Invalid
+from feedsvc.errors import Conflict, Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, histories, pages, preview, readings, rows
@@ -51,6 +51,9 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
 
 def write(session: Session, kind: Kind, form: EntryForm, entry_id: int | None) -> Entry:
     """Create or edit. Raises: Invalid, Conflict, NotFound."""
+    photo = form.photo_number()
+    if photo is not None and session.get(Photo, photo) is None:
+        raise Invalid(Problem("photo", N_("This photo is not here any more. Choose it again.")))
     edit, now = form.edit(), context.now()
     if entry_id is None:
         return kind.create(session, edit, actor=actor(), now=now)
@@ -122,7 +125,11 @@ def _page(
 ) -> Response:
     entry = loaded(session, kind, entry_id) if entry_id is not None else None
     choices.offer(session, form, entry_id)
-    past = history.of(session, kind.name, entry_id, limit=HISTORY_SHOWN) if entry_id else ()
+    past = (
+        history.of(session, kind.name, entry_id, limit=HISTORY_SHOWN)
+        if entry_id is not None
+        else ()
+    )
     photo = form.photo_number()
     return pages.page(
         f"{kind.path}/form.html",

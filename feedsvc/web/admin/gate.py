@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from flask import Blueprint, Flask, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import generate_csrf, validate_csrf
@@ -17,12 +19,13 @@ from wtforms import ValidationError
 
 from feedsvc.auth import rules
 from feedsvc.auth.rules import Actor
-from feedsvc.errors import Forbidden
+from feedsvc.errors import BadRequest, Forbidden, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import held
 from feedsvc.web.admin.sessions import AccountSession, AdminSessions
 
+LARGEST_ID = 2**63 - 1
 OPEN = ("admin.sign_in", "admin.language")
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
@@ -47,6 +50,7 @@ def install(state: BlueprintSetupState) -> None:
 @blueprint.before_request
 def guard() -> Response | None:
     speak()
+    refuse_the_impossible()
     if request.endpoint not in OPEN:
         if not isinstance(session, AccountSession):
             return held.sign_in_first() if held.holds() else _to_sign_in()
@@ -89,6 +93,21 @@ def speak() -> None:
     code = session.get("language")
     if code in context.settings().languages:
         context.speak(code)
+
+
+def refuse_the_impossible() -> None:
+    """No column holds a NUL or a number of twenty figures: databases would fail on them.
+
+    Raises: BadRequest, NotFound.
+    """
+    texts = chain.from_iterable(
+        values for _, values in chain(request.args.lists(), request.form.lists())
+    )
+    if any("\0" in text for text in texts):
+        raise BadRequest(N_("A text holds a character that cannot be kept. Take it out."))
+    numbers = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
+    if any(number > LARGEST_ID for number in numbers):
+        raise NotFound(N_("There is no entry with this number."))
 
 
 def has_token() -> bool:

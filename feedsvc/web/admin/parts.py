@@ -173,7 +173,7 @@ def part_history(path: str, part_id: int) -> Response:
 def _respond(part: Part, part_id: int | None) -> Response:
     if request.method == "GET":
         with context.db().read() as session:
-            values = part.values(_loaded(session, part, part_id)) if part_id else {}
+            values = part.values(_loaded(session, part, part_id)) if part_id is not None else {}
             return _page(session, part, part.form(data=values), part_id)
     form = part.form(request.form)
     cursor = rows.changed(form, request.form.get("action", "save"))
@@ -240,11 +240,11 @@ def _page(
     cursor: str = "",
     **values: object,
 ) -> Response:
-    row = _loaded(session, part, part_id) if part_id else None
+    row = _loaded(session, part, part_id) if part_id is not None else None
     if isinstance(form, ProgrammeForm):
         form.owner.choices = [("", context.lang().gettext(N_("none")))]
         form.owner.choices += choices.organisations(session)
-    past = history.of(session, part.name, part_id, limit=HISTORY_SHOWN) if part_id else ()
+    past = history.of(session, part.name, row.id, limit=HISTORY_SHOWN) if row else ()
     return pages.page(
         f"parts/{part.path}.html",
         title=part.called(row) if row else context.lang().gettext(part.new_title),

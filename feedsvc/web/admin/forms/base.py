@@ -15,6 +15,7 @@ from wtforms import Field, FieldList, FormField, StringField, TextAreaField
 from wtforms.widgets import TextInput
 
 from feedsvc.errors import Invalid, Problem
+from feedsvc.i18n import N_
 from feedsvc.web import context
 
 Choices = Sequence[tuple[str, str]]
@@ -58,6 +59,22 @@ class Read(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else self.write(self.data)
+
+
+class Line(StringField):
+    """A line of text of at most `most` characters: what its column holds."""
+
+    data: Any
+
+    def __init__(self, label: str = "", *, most: int = 200, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.most = most
+
+    def process_formdata(self, values: list[str]) -> None:
+        self.data = values[0] if values else None
+        if self.data and len(self.data) > self.most:
+            words = N_("Shorten this to %(most)s characters.")
+            raise ValueError(Problem(self.id, words, (("most", self.most),)))
 
 
 class Area(TextAreaField):
@@ -129,8 +146,7 @@ class Form(wtforms.Form):
         for problem in problems:
             place = self._id(problem.field)
             if not any(_around(place, marked) for marked in before):
-                sentence = context.lang().gettext(problem.message, **dict(problem.values))
-                self.marks.setdefault(place, []).append(sentence)
+                self.marks.setdefault(place, []).append(said(problem))
 
     def errors_of(self, field: Field) -> list[str]:
         return self.marks.get(field.id, [])
@@ -153,6 +169,13 @@ class Form(wtforms.Form):
             if rows is not None and part.isdigit() and int(part) < len(rows):
                 parts[place] = str(rows[int(part)])
         return "-".join(parts)
+
+
+def said(error: Problem | str) -> str:
+    """What is wrong, in the language of the page."""
+    if isinstance(error, Problem):
+        return context.lang().gettext(error.message, **dict(error.values))
+    return context.lang().gettext(error)
 
 
 def leaves(fields: Any) -> Iterator[Field]:

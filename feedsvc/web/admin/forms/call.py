@@ -11,7 +11,6 @@ from wtforms import (
     FieldList,
     FormField,
     HiddenField,
-    StringField,
 )
 
 from feedsvc.calls import dates, rules
@@ -21,7 +20,7 @@ from feedsvc.calls.words import AID_NAMES, KEY_DATE_NAMES
 from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Area, Form, Many, One, Read
+from feedsvc.web.admin.forms.base import Area, Form, Line, Many, One, Read
 from feedsvc.web.admin.forms.entry import MOST_ROWS, EntryForm, TextForm, entry_values, in_languages
 from feedsvc.web.admin.forms.fields import (
     AmountField,
@@ -63,7 +62,7 @@ class CallTextForm(TextForm):
 class LineForm(wtforms.Form):
     """One line of text in one language: the field takes the whole part."""
 
-    line = StringField()
+    line = Line(most=300)
 
 
 class KeyDateForm(wtforms.Form):
@@ -104,8 +103,8 @@ class KeyDateForm(wtforms.Form):
 
 
 class DocumentForm(wtforms.Form):
-    title = StringField(N_("Title"))
-    url = StringField(N_("Web address"))
+    title = Line(N_("Title"))
+    url = Line(N_("Web address"), most=1000)
 
 
 class CallForm(EntryForm):
@@ -125,7 +124,7 @@ class CallForm(EntryForm):
     reasons = FormField(in_languages(LineForm), N_("Why it changes"))
     minor = BooleanField(N_("A correction that readers need not be told of"))
 
-    currency = StringField(N_("Currency"), default="EUR")
+    currency = Line(N_("Currency"), default="EUR")
     award_max = AmountField(N_("Funding cap for a project"))
     award_min = AmountField(N_("Least for a project"))
     total_budget = AmountField(N_("Total budget of the call"))
@@ -140,15 +139,15 @@ class CallForm(EntryForm):
     trl_max = NumberField(N_("Technology readiness up to"))
 
     funders = Many(N_("Funders"))
-    funders_find = StringField(N_("Find a funder by words of its name"))
+    funders_find = Line(N_("Find a funder by words of its name"))
     programme = One(N_("Programme"))
-    series = StringField(N_("Series"))
-    edition = StringField(N_("Edition"))
-    reference = StringField(N_("Reference of the funder"))
-    apply_url = StringField(N_("Where to apply"))
-    info_url = StringField(N_("The funder's page about the call"))
-    contact_role = StringField(N_("Contact, by role"))
-    contact_email = StringField(N_("Contact, e-mail address"))
+    series = Line(N_("Series"))
+    edition = Line(N_("Edition"), most=60)
+    reference = Line(N_("Reference of the funder"))
+    apply_url = Line(N_("Where to apply"), most=1000)
+    info_url = Line(N_("The funder’s page about the call"), most=1000)
+    contact_role = Line(N_("Contact, by role"))
+    contact_email = Line(N_("Contact, e-mail address"), most=254)
     documents = FieldList(FormField(DocumentForm), N_("Documents"), max_entries=MOST_ROWS)
 
     def check(self) -> None:

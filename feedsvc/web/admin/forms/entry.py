@@ -24,7 +24,7 @@ from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
 from feedsvc.news.edits import NewsEdit
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Area, Form, Many
+from feedsvc.web.admin.forms.base import Area, Form, Line, Many
 
 MOST_ROWS = 100  # of one list: more is no form any more
 
@@ -45,8 +45,8 @@ def _in_languages(kind: Any, languages: tuple[str, ...]) -> Callable[..., Any]:
 
 
 class QuoteForm(wtforms.Form):
-    text = StringField(N_("Quote"))
-    source = StringField(N_("Who said it"))
+    text = Line(N_("Quote"), most=1000)
+    source = Line(N_("Who said it"))
 
 
 class TextForm(wtforms.Form):
@@ -56,8 +56,8 @@ class TextForm(wtforms.Form):
     summary = Area(N_("Summary"))
     body = Area(N_("Text"))
     quotes = FieldList(FormField(QuoteForm), N_("Pull quotes"), max_entries=MOST_ROWS)
-    photo_alt = StringField(N_("What the photo shows"))
-    slug = StringField(N_("Address"))
+    photo_alt = Line(N_("What the photo shows"), most=300)
+    slug = Line(N_("Address"), most=80)
 
     sections: tuple[str, ...] = ()
 
@@ -91,9 +91,9 @@ class EntryForm(Form):
     photo = FileField(N_("Photo"))
     photo_id = HiddenField()
     photo_gone = BooleanField(N_("Take the photo away"))
-    photo_credit = StringField(N_("Who made the photo"))
+    photo_credit = Line(N_("Who made the photo"))
     related = Many(N_("Related news and calls"))
-    related_find = StringField(N_("Find by words of the title"))
+    related_find = Line(N_("Find by words of the title"))
     is_example = BooleanField(N_("An example with invented facts"))
     version = HiddenField()
 

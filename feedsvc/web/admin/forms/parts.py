@@ -13,7 +13,7 @@ from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Area, Form, One
+from feedsvc.web.admin.forms.base import Area, Form, Line, One
 from feedsvc.web.admin.forms.entry import MOST_ROWS, in_languages, whole
 from feedsvc.web.admin.forms.fields import NumberField
 
@@ -21,7 +21,7 @@ from feedsvc.web.admin.forms.fields import NumberField
 class NameForm(wtforms.Form):
     """A cluster in one language; wholly empty, the language is missing."""
 
-    name = StringField(N_("Name"))
+    name = Line(N_("Name"))
     summary = Area(N_("Summary"))
     body = Area(N_("Text"))
 
@@ -34,7 +34,7 @@ class NameForm(wtforms.Form):
 
 
 class FormerNameForm(wtforms.Form):
-    name = StringField(N_("Former name"))
+    name = Line(N_("Former name"))
     since = NumberField(N_("From year"))
     until = NumberField(N_("Until year"))
 
@@ -43,11 +43,11 @@ class ClusterForm(Form):
     texts = FormField(in_languages(NameForm), N_("Texts"))
     founded = NumberField(N_("Founded in"))
     former_names = FieldList(FormField(FormerNameForm), N_("Former names"), max_entries=MOST_ROWS)
-    manager_role = StringField(N_("Relationship manager, by role"))
-    manager_email = StringField(N_("Relationship manager, e-mail address"))
+    manager_role = Line(N_("Relationship manager, by role"))
+    manager_email = Line(N_("Relationship manager, e-mail address"), most=254)
     colour = StringField(N_("Colour"), default=DEFAULT_COLOUR, widget=TextInput("color"))
     position = NumberField(N_("Place in lists"))
-    slug = StringField(N_("Address"))
+    slug = Line(N_("Address"), most=80)
     version = HiddenField()
 
     def edit(self) -> ClusterEdit:
@@ -75,14 +75,14 @@ class ClusterForm(Form):
 
 
 class OneNameForm(wtforms.Form):
-    name = StringField(N_("Name"))
+    name = Line(N_("Name"), most=300)
 
 
 class OrganisationForm(Form):
     names = FormField(in_languages(OneNameForm), N_("Names"))
-    url = StringField(N_("Web address"))
-    country = StringField(N_("Country, by its code"))
-    slug = StringField(N_("Address"))
+    url = Line(N_("Web address"), most=500)
+    country = Line(N_("Country, by its code"))
+    slug = Line(N_("Address"), most=80)
     version = HiddenField()
 
     def edit(self) -> OrganisationEdit:
@@ -97,9 +97,9 @@ class OrganisationForm(Form):
 
 
 class ProgrammeForm(Form):
-    name = StringField(N_("Name"))
+    name = Line(N_("Name"), most=300)
     owner = One(N_("Owner"))
-    slug = StringField(N_("Address"))
+    slug = Line(N_("Address"), most=80)
     version = HiddenField()
 
     def edit(self) -> ProgrammeEdit:
