@@ -70,13 +70,13 @@ def _facts(call: FeedCall, said: Language) -> str:
     rows = [(said.gettext("Status"), call.status_name)]
     rows += [(date.name, date.words) for date in call.dates]
     rows += [
-        (said.gettext("Closing"), said.gettext(content_words.MODEL_NAMES[call.model])),
+        (said.gettext("How it closes"), said.gettext(content_words.MODEL_NAMES[call.model])),
         (said.gettext("Funding"), call.money),
         (said.gettext("Share of the costs"), call.share),
         (said.gettext("Funder"), ", ".join(call.funders)),
         (said.gettext("Programme"), call.programme),
         (said.gettext("Reference"), call.reference),
-        (said.gettext("For"), _applicants(call, said)),
+        (said.gettext("Who can apply"), _applicants(call, said)),
     ]
     items = [f"<li><strong>{escape(n)}:</strong> {escape(v)}</li>" for n, v in rows if v]
     links = [
