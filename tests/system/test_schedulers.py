@@ -1,0 +1,113 @@
+"""Real schedulers, a real mail server: two at once, stopped, killed; on both databases."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from feedsvc import clock
+from feedsvc.db import Database
+from feedsvc.mail import queries as mails
+from feedsvc.mail.models import OutboxMail
+from feedsvc.reminders import ledger
+from feedsvc.settings import Settings
+from tests.builders import deadline, make_call
+from tests.support.processes import Mailbox, mail_server, schedulers, stop, wait_until
+from tests.support.readers import follow
+
+pytestmark = [pytest.mark.system]
+
+READERS = 40
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def due(db: Database, settings: Settings) -> None:
+    """A call that closes in five days and whose readers should have been told two days ago."""
+    now = clock.now()
+    before = now - 4 * DAY
+    with db.begin() as session:
+        day = (now + 5 * DAY).date().isoformat()
+        make_call(session, key_dates=(deadline(day),), now=before, publish_at=before)
+        for number in range(READERS):
+            follow(session, settings, email=f"reader{number}@example.org", now=before)
+        session.execute(update(OutboxMail).values(state="accepted", reason="read long ago"))
+
+
+def reminders(db: Database) -> dict[str, int]:
+    with db.read() as session:
+        return ledger.tally(session)
+
+
+def assert_all_told_once(db: Database, mailbox: Mailbox) -> None:
+    assert reminders(db) == {"accepted": READERS}
+    assert sorted(address for address, _ in mailbox.taken) == sorted(
+        f"reader{number}@example.org" for number in range(READERS)
+    )
+    assert set(mailbox.copies().values()) == {1}
+
+
+def test_two_schedulers_at_once_never_send_twice(db, settings, due) -> None:
+    with mail_server() as (mailbox, url):
+        own = replace(settings, mail_url=url)
+        with schedulers(own, 2) as running:
+            wait_until(lambda: len(mailbox.taken) >= READERS, "not every reader was told")
+            time.sleep(4)  # two more turns of the senders
+            assert [stop(process) for process in running] == [0, 0]
+    assert_all_told_once(db, mailbox)
+
+
+def test_a_scheduler_that_is_stopped_in_full_flow_loses_and_doubles_nothing(
+    db, settings, due
+) -> None:
+    with mail_server() as (mailbox, url):
+        mailbox.pause = 0.05
+        own = replace(settings, mail_url=url)
+        with schedulers(own, 1) as [first]:
+            wait_until(lambda: len(mailbox.taken) >= 5, "nobody was told")
+            assert stop(first) == 0
+        left = len(mailbox.taken)
+        assert left < READERS
+        with db.read() as session:
+            assert mails.counts(session)["accepted"] - READERS == left, "each answer was recorded"
+        with schedulers(own, 1):
+            wait_until(lambda: len(mailbox.taken) >= READERS, "not every reader was told")
+            wait_until(lambda: reminders(db) == {"accepted": READERS}, "an answer is missing")
+    assert_all_told_once(db, mailbox)
+
+
+def test_a_scheduler_that_is_killed_in_full_flow_doubles_one_mail_at_most(
+    db, settings, due
+) -> None:
+    with mail_server() as (mailbox, url):
+        mailbox.pause = 0.05
+        own = replace(settings, mail_url=url)
+        with schedulers(own, 1) as [first]:
+            wait_until(lambda: len(mailbox.taken) >= 5, "nobody was told")
+            first.kill()
+            first.wait()
+        with db.begin() as session:  # its leases would lapse by themselves after some minutes
+            session.execute(
+                update(OutboxMail)
+                .where(OutboxMail.lease_until.is_not(None))
+                .values(lease_until=clock.now() - DAY)
+            )
+        with schedulers(own, 2):
+            wait_until(lambda: reminders(db) == {"accepted": READERS}, "a mail is missing")
+    copies = mailbox.copies()
+    assert len(copies) == READERS
+    assert sum(copies.values()) <= READERS + 1
+    contents = {content for _, content in mailbox.taken}
+    assert len(contents) == READERS, "a second copy has the very same bytes"
+
+
+def test_a_database_without_todays_schema_is_refused_in_words(settings, tmp_path) -> None:
+    empty = replace(settings, database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    with schedulers(empty, 1) as [process]:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"feedsvc init" in said
