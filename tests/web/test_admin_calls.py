@@ -64,6 +64,7 @@ def test_a_whole_call_is_kept_as_typed(db: Database, editor_client: Browser) -> 
     )
     assert (kept.total_budget, kept.cofinancing_max) == (Decimal(2_000_000), Decimal("62.5"))
     assert (kept.trl_min, kept.trl_max, kept.expected_awards) == (5, 8, 12)
+    assert kept.geographies == ["BE", "LU"]
     assert kept.closes_at == dt.datetime(2026, 4, 30, 15, 0, tzinfo=dt.UTC)
     assert kept.documents == [{"title": "Rules", "url": "https://fund.example/rules.pdf"}]
     assert kept.translations[0].sections == {"eligibility": "- Companies"}
@@ -141,6 +142,7 @@ def test_a_date_in_the_past_is_said(editor_client: Browser) -> None:
         ({"cofinancing_max": "130"}, "cofinancing_max", "from 0 to 100"),
         ({"currency": "Euro"}, "currency", "currency code"),
         ({"trl_max": "12"}, "trl_max", "from 1 to 9"),
+        ({"geographies": "Belgium"}, "geographies", "code of two letters"),
         ({"expected_awards": "some"}, "expected_awards", "whole number"),
         ({"apply_url": "javascript:alert(1)"}, "apply_url", "full web address"),
         ({"documents__0__title": "Rules"}, "documents-0-url", "address of the document"),

@@ -24,11 +24,11 @@ from feedsvc.web.admin.forms.base import Area, Form, Line, Many, One, Read
 from feedsvc.web.admin.forms.entry import MOST_ROWS, EntryForm, TextForm, entry_values, in_languages
 from feedsvc.web.admin.forms.fields import (
     AmountField,
+    CountriesField,
     DateField,
     NumberField,
     RateField,
     TimeField,
-    WordsField,
     ZoneField,
 )
 
@@ -134,7 +134,7 @@ class CallForm(EntryForm):
     aid_types = Many(N_("Kind of funding"), tuple(AID_NAMES.items()))
 
     applicants = Many(N_("Who can apply"), tuple(APPLICANT_NAMES.items()))
-    geographies = WordsField(N_("Countries, by their codes"))
+    geographies = CountriesField(N_("Countries, by their codes"))
     trl_min = NumberField(N_("Technology readiness from"))
     trl_max = NumberField(N_("Technology readiness up to"))
 

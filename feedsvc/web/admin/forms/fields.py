@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from feedsvc import markup
 from feedsvc.calls import dates
 from feedsvc.i18n import AOE, N_
 from feedsvc.web import context
@@ -67,11 +66,11 @@ class NumberField(Read):
         super().__init__(label, read=reading.number, **options)
 
 
-class WordsField(Read):
-    """Several short values in one line, separated by commas."""
+class CountriesField(Read):
+    """Countries by their codes (ISO 3166-1 alpha-2, EU for the Union), separated by commas."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        super().__init__(label, read=_words, write=", ".join, **options)
+        super().__init__(label, read=_codes, write=", ".join, **options)
 
 
 def _zone(text: str) -> str:
@@ -101,5 +100,8 @@ def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def _words(text: str) -> list[str]:
-    return [markup.one_line(part) for part in text.split(",") if part.strip()]
+def _codes(text: str) -> list[str]:
+    codes = [part.strip().upper() for part in text.split(",") if part.strip()]
+    if not all(len(code) == 2 and code.isascii() and code.isalpha() for code in codes):
+        raise ValueError(N_("Write each country by its code of two letters, like LU, BE."))
+    return codes

@@ -17,6 +17,8 @@ from feedsvc.web.admin.forms.base import Area, Form, Line, One
 from feedsvc.web.admin.forms.entry import MOST_ROWS, in_languages, whole
 from feedsvc.web.admin.forms.fields import NumberField
 
+TEXTS = ("name", "summary", "body", "manager_role")
+
 
 class NameForm(wtforms.Form):
     """A cluster in one language; wholly empty, the language is missing."""
@@ -24,13 +26,19 @@ class NameForm(wtforms.Form):
     name = Line(N_("Name"))
     summary = Area(N_("Summary"))
     body = Area(N_("Text"))
+    manager_role = Line(N_("Relationship manager, by role"))
 
     @property
     def is_empty(self) -> bool:
         return not any((field.data or "").strip() for field in self)
 
     def edit(self) -> NameEdit:
-        return NameEdit(self.name.data or "", self.summary.data or "", self.body.data or "")
+        return NameEdit(
+            self.name.data or "",
+            self.summary.data or "",
+            self.body.data or "",
+            self.manager_role.data or "",
+        )
 
 
 class FormerNameForm(wtforms.Form):
@@ -43,7 +51,6 @@ class ClusterForm(Form):
     texts = FormField(in_languages(NameForm), N_("Texts"))
     founded = NumberField(N_("Founded in"))
     former_names = FieldList(FormField(FormerNameForm), N_("Former names"), max_entries=MOST_ROWS)
-    manager_role = Line(N_("Relationship manager, by role"))
     manager_email = Line(N_("Relationship manager, e-mail address"), most=254)
     colour = StringField(N_("Colour"), default=DEFAULT_COLOUR, widget=TextInput("color"))
     position = NumberField(N_("Place in lists"))
@@ -57,7 +64,6 @@ class ClusterForm(Form):
             slug=self.slug.data or "",
             colour=self.colour.data or DEFAULT_COLOUR,
             founded=self.founded.data,
-            manager_role=self.manager_role.data or "",
             manager_email=self.manager_email.data or "",
             position=self.position.data,
             former_names=self._former_names(),
@@ -112,12 +118,11 @@ class ProgrammeForm(Form):
 
 
 def cluster_values(cluster: Cluster) -> dict[str, Any]:
-    names = ("slug", "colour", "founded", "manager_role", "manager_email", "position", "version")
+    names = ("slug", "colour", "founded", "manager_email", "position", "version")
     return {
         **{name: getattr(cluster, name) for name in names},
         "texts": {
-            text.language: {"name": text.name, "summary": text.summary, "body": text.body}
-            for text in cluster.texts
+            text.language: {name: getattr(text, name) for name in TEXTS} for text in cluster.texts
         },
         "former_names": [
             {"name": row.name, "since": row.since, "until": row.until}
