@@ -23,11 +23,12 @@ DEFAULT_COLOUR = "#0b5d4e"
 
 @dataclass(frozen=True)
 class NameEdit:
-    """A cluster in one language; `body` is Markdown."""
+    """A cluster in one language; `body` is Markdown. The relationship manager is named by role."""
 
     name: str
     summary: str = ""
     body: str = ""
+    manager_role: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,6 @@ class ClusterEdit:
     slug: str = ""
     colour: str = DEFAULT_COLOUR
     founded: int | None = None
-    manager_role: str = ""
     manager_email: str = ""
     position: int | None = None
     former_names: tuple[FormerNameEdit, ...] = field(default=())
@@ -105,10 +105,10 @@ def snapshot(cluster: Cluster) -> dict[str, Any]:
     """The cluster as it stands, by form-field name."""
     seen: dict[str, Any] = {
         name: getattr(cluster, name)
-        for name in ("slug", "colour", "founded", "manager_role", "manager_email", "position")
+        for name in ("slug", "colour", "founded", "manager_email", "position")
     }
     for text in cluster.texts:
-        for name in ("name", "summary", "body"):
+        for name in ("name", "summary", "body", "manager_role"):
             seen[f"texts.{text.language}.{name}"] = getattr(text, name)
     seen["former_names"] = [[row.name, row.since, row.until] for row in cluster.former_names]
     return seen
@@ -153,7 +153,6 @@ def _slug(edit: ClusterEdit) -> str:
 def _assign(session: Session, cluster: Cluster, edit: ClusterEdit) -> None:
     old, cluster.slug = cluster.slug, _slug(edit)
     cluster.colour, cluster.founded = edit.colour.lower(), edit.founded
-    cluster.manager_role = markup.one_line(edit.manager_role)
     cluster.manager_email = markup.one_line(edit.manager_email)
     if edit.position is not None:
         cluster.position = edit.position
@@ -185,6 +184,7 @@ def _assign_texts(cluster: Cluster, texts: Mapping[str, NameEdit]) -> None:
         row.name = markup.one_line(text.name)
         row.summary = markup.clean(text.summary).strip()
         row.body = markup.clean(text.body).strip()
+        row.manager_role = markup.one_line(text.manager_role)
 
 
 def _kept(

@@ -67,7 +67,6 @@ class Cluster(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     colour: Mapped[str] = mapped_column(String(7))  # #rrggbb, for generated covers
     founded: Mapped[int | None]  # year
-    manager_role: Mapped[str] = mapped_column(String(200), default="")
     manager_email: Mapped[str] = mapped_column(String(254), default="")
     position: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
@@ -84,7 +83,7 @@ class Cluster(Base):
 
 
 class ClusterText(Base):
-    """Name and description of a cluster in one language."""
+    """Name and description of a cluster in one language, and what its contact is called there."""
 
     __tablename__ = "cluster_text"
     __table_args__ = (UniqueConstraint("cluster_id", "language"),)
@@ -95,6 +94,7 @@ class ClusterText(Base):
     name: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="")  # Markdown
+    manager_role: Mapped[str] = mapped_column(String(200), default="")
 
     cluster: Mapped[Cluster] = relationship(back_populates="texts")
 

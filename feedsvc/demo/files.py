@@ -1,7 +1,8 @@
 """Content written by hand: a folder of TOML files, read into edits. Reads files, else pure.
 
-    clusters.toml        [[cluster]] slug, founded, colour, manager_role, manager_email,
-                         former = [{ name, since, until }]; [cluster.en] name, summary, body
+    clusters.toml        [[cluster]] slug, founded, colour, manager_email,
+                         former = [{ name, since, until }];
+                         [cluster.en] name, summary, body, manager_role
     organisations.toml   [[organisation]] slug, url, country, names = { en, fr, de }
     programmes.toml      [[programme]] slug, name, owner
     news/NAME.toml       one news item a file
@@ -129,7 +130,6 @@ def _cluster(row: Table) -> ClusterEdit:
         slug=row.text("slug"),
         founded=row.whole("founded"),
         colour=row.text("colour") or DEFAULT_COLOUR,
-        manager_role=row.text("manager_role"),
         manager_email=row.text("manager_email"),
         former_names=tuple(map(_former_name, row.tables("former"))),
         texts={code: _name(table) for code, table in _languages(row)},
@@ -145,7 +145,7 @@ def _former_name(row: Table) -> FormerNameEdit:
 
 
 def _name(table: Table) -> NameEdit:
-    edit = NameEdit(table.text("name"), table.text("summary"), table.text("body"))
+    edit = NameEdit(*(table.text(key) for key in ("name", "summary", "body", "manager_role")))
     table.done()
     return edit
 

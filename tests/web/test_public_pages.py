@@ -108,7 +108,7 @@ def test_cluster_page_tells_history_manager_news_calls_and_feeds(
             "CleanTech",
             founded=2009,
             former_names=(FormerNameEdit("EcoInnovation", 2009, 2019),),
-            manager_role="Relationship manager",
+            texts={"en": NameEdit("CleanTech", manager_role="Relationship manager")},
             manager_email="cleantech@agency.example",
         )
         make_news(session, "Heat news", clusters=("cleantech",))

@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("colour", sa.String(length=7), nullable=False),
         sa.Column("founded", Number, nullable=True),
-        sa.Column("manager_role", sa.String(length=200), nullable=False),
         sa.Column("manager_email", sa.String(length=254), nullable=False),
         sa.Column("position", Number, nullable=False),
         sa.Column("version", Number, nullable=False),
@@ -236,6 +235,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("manager_role", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["cluster_id"],
             ["cluster.id"],

@@ -64,7 +64,7 @@ def cluster_page(cluster: Cluster, reader: Reader) -> ClusterPage:
         colour=cluster.colour,
         art=covers.address(cluster.uid, cluster.colour),
         history=history(cluster, found.text.name, reader),
-        manager_role=cluster.manager_role,
+        manager_role=found.text.manager_role,
         manager_email=cluster.manager_email,
     )
 
