@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, defer, undefer
 
 from feedsvc.mail.models import OutboxMail
 
@@ -40,7 +40,9 @@ def recent(
 
 def get(session: Session, mail_id: int) -> OutboxMail | None:
     """One mail with its content: `mail.message.read` takes that apart."""
-    return session.get(OutboxMail, mail_id)
+    return session.get(
+        OutboxMail, mail_id, options=[undefer(OutboxMail.content)], populate_existing=True
+    )
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -171,7 +171,9 @@ def _note(key_date: KeyDate, said: Language) -> str:
 
 def _subject(told: Sequence[Told], total: int, said: Language) -> str:
     first = told[0]
-    fact = f"{first.headline}: {first.title} ({first.short})"
+    fact = said.gettext(
+        "%(fact)s: %(title)s (%(when)s)", fact=first.headline, title=first.title, when=first.short
+    )
     if total == 1:
         return fact
     more = said.ngettext("+ %(n)s more", "+ %(n)s more", total - 1)
