@@ -38,6 +38,7 @@ OTHERS = {
     "cancelled_at": N_("Cancelled"),
 }
 LONGEST = 120
+KEY_DATE = N_("Key date")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _label(field: str, pair: list[Any], language: Language) -> str:
         return f"{name} ({i18n.NAMES.get(rest[0], rest[0])})"
     if first == "key_dates":
         kind = (pair[1] or pair[0] or {}).get("type", "")
-        return language.gettext(KEY_DATE_NAMES.get(kind, N_("Key date")))
+        return language.gettext(KEY_DATE_NAMES.get(kind, KEY_DATE))
     if first in i18n.NAMES:
         return f"{language.gettext(N_('Title'))} ({i18n.NAMES[first]})"
     return language.gettext(_LABELS.get(first, first))
