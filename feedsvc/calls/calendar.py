@@ -63,14 +63,14 @@ def date_event(
 ) -> DateEvent:
     """The event of one key date, in one language. `url` is the public page of the call."""
     name = words.key_date_name(key_date, language)
-    lines = [f"{name}: {words.moment(key_date, language)}"]
+    lines = [words.labelled(name, words.moment(key_date, language), language)]
     if money := words.funding(call, language):
         lines.append(language.gettext("Funding: %(money)s", money=money))
     cancelled = call.cancelled_at is not None
     head = language.gettext("Cancelled: %(name)s", name=name) if cancelled else name
     return DateEvent(
         uid=key_date.uid,
-        summary=f"{head}: {title}",
+        summary=words.labelled(head, title, language),
         description="\n".join([*lines, url]),
         url=url,
         day=key_date.local_date,

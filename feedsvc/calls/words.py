@@ -77,30 +77,35 @@ def _when(key_date: KeyDate, language: Language) -> str:
     return written
 
 
+def labelled(name: str, value: str, language: Language) -> str:
+    """`Closes: Tuesday 30 April 2024`, with the colon as the language sets it."""
+    return language.gettext("%(name)s: %(value)s", name=name, value=value)
+
+
 def funding(call: Call, language: Language) -> str:
     """The money of one award: `up to €200,000`; empty when the call does not say."""
-    low, high = call.award_min, call.award_max
-    if low is not None and high is not None and low != high:
-        return language.gettext(
-            "%(low)s to %(high)s",
-            low=language.money(low, call.currency),
-            high=language.money(high, call.currency),
-        )
-    if high is not None:
-        return language.gettext("up to %(amount)s", amount=language.money(high, call.currency))
-    if low is not None:
-        return language.gettext("from %(amount)s", amount=language.money(low, call.currency))
-    return ""
+
+    def money(amount: Decimal | None) -> str:
+        return "" if amount is None else language.money(amount, call.currency)
+
+    return _span(money(call.award_min), money(call.award_max), language)
 
 
 def cofinancing(call: Call, language: Language) -> str:
     """The share of the costs that is paid: `up to 70%`, `50% to 70%`; empty when not said."""
-    low, high = call.cofinancing_min, call.cofinancing_max
-    if low is not None and high is not None and low != high:
-        return language.gettext(
-            "%(low)s to %(high)s", low=language.percent(low), high=language.percent(high)
-        )
-    rate: Decimal | None = high if high is not None else low
-    if rate is None:
-        return ""
-    return language.gettext("up to %(amount)s", amount=language.percent(rate))
+
+    def percent(rate: Decimal | None) -> str:
+        return "" if rate is None else language.percent(rate)
+
+    return _span(percent(call.cofinancing_min), percent(call.cofinancing_max), language)
+
+
+def _span(low: str, high: str, language: Language) -> str:
+    """From the one to the other; an end that is not known is empty."""
+    if low and high and low != high:
+        return language.gettext("%(low)s to %(high)s", low=low, high=high)
+    if low == high:
+        return high
+    if high:
+        return language.gettext("up to %(amount)s", amount=high)
+    return language.gettext("from %(amount)s", amount=low)

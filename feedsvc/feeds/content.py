@@ -10,6 +10,7 @@ from html import escape
 from urllib.parse import urljoin
 
 from feedsvc import i18n, markup
+from feedsvc.calls import words
 from feedsvc.content import words as content_words
 from feedsvc.content.models import Translation
 from feedsvc.feeds.model import FeedCall, Image
@@ -78,7 +79,11 @@ def _facts(call: FeedCall, said: Language) -> str:
         (said.gettext("Reference"), call.reference),
         (said.gettext("Who can apply"), _applicants(call, said)),
     ]
-    items = [f"<li><strong>{escape(n)}:</strong> {escape(v)}</li>" for n, v in rows if v]
+    items = [
+        f"<li>{words.labelled(f'<strong>{escape(name)}</strong>', escape(value), said)}</li>"
+        for name, value in rows
+        if value
+    ]
     links = [
         f'<li><a href="{escape(address)}">{escape(said.gettext(name))}</a></li>'
         for name, address in (

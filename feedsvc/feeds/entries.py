@@ -141,7 +141,7 @@ def _summary(summary: str, call: FeedCall | None, said: Language) -> str:
     """What a reader sees in a list: when it closes and how much there is come first."""
     facts = []
     if call:
-        facts = [f"{date.name}: {date.words}." for date in call.deadlines]
+        facts = [words.labelled(date.name, date.words, said) + "." for date in call.deadlines]
         if call.money:
             facts.append(said.gettext("Funding: %(money)s", money=call.money) + ".")
     text = markup.one_line(summary)
