@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,12 @@ class Loaded:
     programmes: int
     news: int
     calls: int
+
+    def __str__(self) -> str:
+        """A sentence for the operator."""
+        if not any(astuple(self)):
+            return "everything is kept as it was."
+        return f"added {self.clusters} clusters, {self.news} news items and {self.calls} calls."
 
 
 @dataclass(frozen=True)
