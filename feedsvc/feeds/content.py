@@ -84,15 +84,22 @@ def _facts(call: FeedCall, said: Language) -> str:
         for name, value in rows
         if value
     ]
-    links = [
-        f'<li><a href="{escape(address)}">{escape(said.gettext(name))}</a></li>'
-        for name, address in (
-            (N_("Apply"), call.apply_url),
-            (N_("Add to calendar"), call.calendar_url),
-        )
+    return "<ul>" + "".join([*items, *_links(call, said)]) + "</ul>"
+
+
+def _links(call: FeedCall, said: Language) -> list[str]:
+    """Where to go from here, the application first."""
+    links = (
+        (said.gettext("Apply"), call.apply_url),
+        (said.gettext("Official page of this call"), call.info_url),
+        *call.documents,
+        (said.gettext("Add to calendar"), call.calendar_url),
+    )
+    return [
+        f'<li><a href="{escape(address)}">{escape(name)}</a></li>'
+        for name, address in links
         if address
     ]
-    return "<ul>" + "".join([*items, *links]) + "</ul>"
 
 
 def _applicants(call: FeedCall, said: Language) -> str:

@@ -96,6 +96,8 @@ def _call_of(call: Call, url: str, view: View) -> FeedCall:
         applicants=tuple(row.applicant for row in call.applicants),
         geographies=tuple(call.geographies),
         apply_url=call.apply_url,
+        info_url=call.info_url,
+        documents=tuple((document["title"], document["url"]) for document in call.documents),
         calendar_url=f"{url}.ics" if shown else "",
     )
 

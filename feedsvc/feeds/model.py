@@ -69,7 +69,9 @@ class FeedCall:
     applicants: tuple[str, ...] = ()
     geographies: tuple[str, ...] = ()
     apply_url: str = ""
+    info_url: str = ""
     calendar_url: str = ""
+    documents: tuple[tuple[str, str], ...] = ()  # title, address
 
     @property
     def opens(self) -> FeedDate | None:
