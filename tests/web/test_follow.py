@@ -152,6 +152,17 @@ def test_opening_a_link_of_a_mail_changes_nothing(
     assert row.confirmed_at is None
 
 
+def test_a_form_that_names_nothing_confirms_nothing_and_asks_again(
+    client: Browser, db: Database, call: Call
+) -> None:
+    client.post("/subscribe", data=ASKED)
+    answer = client.post(path_in_mail(db, "confirm"))
+    assert "One click, and reminders of these deadlines begin" in answer.text
+    row = reader(db)
+    assert row is not None
+    assert row.confirmed_at is None
+
+
 def test_the_button_confirms_and_says_when_the_next_reminder_comes(
     client: Browser, db: Database, call: Call
 ) -> None:

@@ -48,13 +48,18 @@ def ask_confirmation(token: str) -> str:
 
 @blueprint.post("/confirm/<token>")
 def confirm(token: str) -> str:
-    """Begin what the page listed; said again once it has begun, whatever was pressed twice."""
+    """Begin what the page listed; said again once it has begun, whatever was pressed twice.
+
+    A form that names nothing begins nothing, and is answered with the page that lists.
+    """
     settings, now = context.settings(), context.now()
     with context.db().begin() as session:
         reader = _reader(session, links.CONFIRM, token)
         named = request.form.getlist("subscription")
         changes.confirm(session, reader, named, settings=settings, now=now)
         begun = [row for row in reader.subscriptions if row.confirmed_at is not None]
+        if not begun:
+            return ask_confirmation(token)
         rows = view.rows(session, begun, settings, here())
         return _render(
             "follow/confirmed.html", N_("Your reminders begin"), rows=rows, manage=_manage(reader)
