@@ -74,9 +74,7 @@ def _rendering(db: Database, settings: Settings, rounds: int) -> Result:
 
     def joined() -> bytes:
         fragments[len(fragments) // 2] = atom.fragment(document.entries[len(fragments) // 2])
-        frame = atom.frame(document.head, fragments)
-        data = frame.between.join(fragment.data for fragment in fragments)
-        return frame.before + data + frame.after
+        return atom.frame(document.head, fragments).around(fragments)
 
     for _ in range(rounds):
         ours.append(_timed(joined)[0])

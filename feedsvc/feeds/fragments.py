@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
@@ -35,6 +35,15 @@ class Frame:
     before: bytes
     after: bytes
     between: bytes = b""
+
+    def around(self, fragments: Sequence[Fragment]) -> bytes:
+        """The whole feed. Long ones are megabytes, so they are copied once."""
+        if not fragments:
+            return self.before + self.after
+        rows = [fragment.data for fragment in fragments]
+        rows[0] = self.before + rows[0]
+        rows[-1] += self.after
+        return self.between.join(rows)
 
 
 def digest(data: bytes) -> bytes:

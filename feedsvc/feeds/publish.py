@@ -136,7 +136,7 @@ class Publisher:
         frame: Frame = query.renderer.frame(outline.head, fragments)
         moments = outline.moments
         return Published(
-            Body(_joined(frame, fragments)),
+            Body(frame.around(fragments)),
             _tag(frame, fragments),
             query.renderer.MEDIA_TYPE,
             outline.head.self_url,
@@ -195,11 +195,6 @@ class Publisher:
         """The lock under which that feed is made: it is made once, however many ask."""
         with self._lock:
             return self._flights.setdefault(key, Lock())
-
-
-def _joined(frame: Frame, fragments: Sequence[Fragment]) -> bytes:
-    rows = frame.between.join(fragment.data for fragment in fragments)
-    return b"".join((frame.before, rows, frame.after))
 
 
 def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:

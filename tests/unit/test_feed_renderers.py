@@ -29,7 +29,7 @@ def made(format: str, *entries: FeedEntry) -> bytes:
     renderer = RENDERERS[format]
     fragments = [renderer.fragment(entry) for entry in entries]
     frame = renderer.frame(replace(feeds.HEAD, self_url=feeds.HEAD.self_url + format), fragments)
-    return frame.before + frame.between.join(f.data for f in fragments) + frame.after
+    return frame.around(fragments)
 
 
 def parsed(format: str, *entries: FeedEntry):
