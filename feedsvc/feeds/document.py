@@ -67,11 +67,10 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     if query.format not in CALLS_ONLY:
         shown = shown.limit(settings.feed_size)
     rows = session.execute(shown).all()
-    passed = _passed(session, query, [row.id for row in rows] if query.has_text else ids, now)
+    calls = [row.id for row in rows if row.kind == "call"]
+    passed = _passed(session, query, calls if query.has_text else ids, now)
     refs = tuple(Ref(*row, passed.get(row.id, 0)) for row in rows)
-    found = moments.around(
-        session, query, [ref.id for ref in refs], now, settings.closing_soon_days
-    )
+    found = moments.around(session, query, calls, now, settings.closing_soon_days)
     head = titles.head_of(session, query, settings)
     return Outline(replace(head, updated=_updated(session, shown)), refs, found)
 
@@ -123,14 +122,14 @@ def _updated(session: Session, shown: Select[int, str, str, int]) -> datetime:
 
 
 def _passed(
-    session: Session, query: Query, ids: Select[int] | Sequence[int], now: datetime
+    session: Session, query: Query, calls: Select[int] | list[int], now: datetime
 ) -> dict[int, int]:
     """How many key dates of each call are behind it, where the format says so."""
-    if not query.shows_status or query.wanted.kind == "news":
+    if not query.shows_status or calls == []:
         return {}
     rows = session.execute(
         select(KeyDate.call_id, func.count())
-        .where(KeyDate.utc_at <= now, KeyDate.call_id.in_(ids))
+        .where(KeyDate.utc_at <= now, KeyDate.call_id.in_(calls))
         .group_by(KeyDate.call_id)
     )
     return {call_id: int(number) for call_id, number in rows}

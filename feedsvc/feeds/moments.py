@@ -37,7 +37,7 @@ class Moments:
 def around(
     session: Session, query: Query, shown: Sequence[int], now: datetime, closing_soon_days: int
 ) -> Moments:
-    """The instants around `now` for a feed that shows the entries `shown` (ids)."""
+    """The instants around `now` for a feed that shows the calls `shown` (ids)."""
     if query.call_uid:
         return Moments(None, None)
     found = [_publications(session, query.wanted, now)]
