@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.i18n import N_
 from feedsvc.mail.delivery import Gate
@@ -20,6 +20,7 @@ from feedsvc.reminders import compose, followers, items, occasions, rules
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
+from feedsvc.subscriptions.models import SubscriptionOffset
 
 GONE = N_("the reader has gone")
 SUPPRESSED = N_("this address gets no mail")
@@ -46,7 +47,11 @@ def gate(settings: Settings) -> Gate:
 
 
 def _reminder(session: Session, mail: OutboxMail, now: datetime) -> str | None:
-    rows = session.scalars(select(Item).where(Item.mail_id == mail.id)).all()
+    rows = session.scalars(
+        select(Item)
+        .where(Item.mail_id == mail.id)
+        .options(joinedload(Item.occasion).joinedload(Occasion.key_date))
+    ).all()
     if not rows:
         return NOTHING
     fallen = _fallen(session, rows, now)
@@ -65,13 +70,14 @@ def _reminder(session: Session, mail: OutboxMail, now: datetime) -> str | None:
 def _fallen(session: Session, rows: Sequence[Item], now: datetime) -> dict[Item, str]:
     """The items that must not be told any more, each with the reason."""
     stand = occasions.standing(session, [item.occasion_id for item in rows], now)
+    asked_for = _asked_for(session, rows)
     fallen: dict[Item, str] = {}
     for item in rows:
         if item.occasion_id not in stand:
             fallen[item] = _void_occasion(item.occasion)
         elif rules.expires_at(item.deadline_at) <= now:
             fallen[item] = occasions.LATE
-        elif not _followed(session, item):
+        elif item.id not in asked_for and not _asked_by_another(session, item):
             fallen[item] = items.UNSUBSCRIBED
     return fallen
 
@@ -83,11 +89,27 @@ def _void_occasion(occasion: Occasion) -> str:
     return occasion.reason
 
 
-def _followed(session: Session, item: Item) -> bool:
-    found = followers.subscription_of(session, item.occasion, item.subscriber_id)
-    if found is not None:
-        item.subscription_id = found
-    return found is not None
+def _asked_for(session: Session, rows: Sequence[Item]) -> set[int]:
+    """The items whose subscription still asks for that lead time."""
+    return set(
+        session.scalars(
+            select(Item.id)
+            .join(
+                SubscriptionOffset,
+                and_(
+                    SubscriptionOffset.subscription_id == Item.subscription_id,
+                    SubscriptionOffset.days == Item.days,
+                ),
+            )
+            .where(Item.id.in_([item.id for item in rows]))
+        )
+    )
+
+
+def _asked_by_another(session: Session, item: Item) -> bool:
+    """Whether another subscription of the reader asks for what one that ended had asked for."""
+    item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
+    return item.subscription_id is not None
 
 
 def _says_another_day(rows: Sequence[Item], mail: OutboxMail, now: datetime) -> bool:

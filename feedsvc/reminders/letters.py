@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.db import Database
 from feedsvc.mail import outbox
@@ -17,7 +17,7 @@ from feedsvc.mail.message import Message
 from feedsvc.mail.outbox import Slot
 from feedsvc.reminders import compose, followers, items, occasions, rules
 from feedsvc.reminders.compose import KIND, MANAGE, STOP_ALL, Draft
-from feedsvc.reminders.models import Item
+from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links, queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
@@ -71,6 +71,11 @@ def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
         select(Item)
         .where(Item.state == "planned", Item.subscriber_id.in_(readers))
         .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
+        .options(
+            joinedload(Item.occasion).joinedload(Occasion.key_date),
+            joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
+            joinedload(Item.subscription).lazyload(Subscription.offsets),
+        )
     )
     return [list(group) for _, group in groupby(rows, key=lambda item: item.subscriber_id)]
 
@@ -117,6 +122,7 @@ def _still_followed(session: Session, item: Item) -> bool:
     if item.subscription_id is None:
         item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
         session.flush()
+        session.refresh(item, ["subscription"])
     if item.subscription_id is None:
         item.state, item.reason = "void", items.UNSUBSCRIBED
     return item.subscription_id is not None
@@ -132,7 +138,7 @@ def _message(
     session: Session, rows: Sequence[Item], slot: Slot, desk: _Desk, at: datetime
 ) -> Message:
     reader, settings = rows[0].subscriber, desk.settings
-    because = _because(session, rows)
+    because = _because(rows)
     made = _draft(session, rows, because, desk, at).for_reader(_links(reader, because, settings))
     return Message(
         message_id=outbox.message_id(settings, slot),
@@ -179,14 +185,10 @@ def _draft(
     return desk.drafts[key]
 
 
-def _because(session: Session, rows: Sequence[Item]) -> list[Subscription]:
+def _because(rows: Sequence[Item]) -> list[Subscription]:
     """The subscriptions that the items come from, each once, the oldest first."""
-    ids = sorted({item.subscription_id for item in rows if item.subscription_id})
-    return list(
-        session.scalars(
-            select(Subscription).where(Subscription.id.in_(ids)).order_by(Subscription.id)
-        )
-    )
+    found = {item.subscription for item in rows if item.subscription is not None}
+    return sorted(found, key=lambda row: row.id)
 
 
 def _links(
