@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +21,12 @@ BENCHMARKS = {
 }
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     asked.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     asked.add_argument("--once", action="store_true", help="as small as can be: does it work?")
     asked.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
-    options = asked.parse_args()
+    options = asked.parse_args(arguments)
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
         asked.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
