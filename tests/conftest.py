@@ -24,7 +24,6 @@ from tests.support.databases import Backends, backends
 from tests.support.postgres import PostgresUnavailable
 
 EDITOR_PASSWORD = "nine warm rivers"  # known to every test, used nowhere else
-IN_CI = bool(os.environ.get("CI"))
 
 guards.install()
 # The operator's own settings must not leak into a test.
@@ -34,7 +33,7 @@ for variable in [name for name in os.environ if name.startswith("FEEDSVC_")]:
 # The machine is shared: a slow example is no failure, and CI finds the same examples every time.
 hypothesis.settings.register_profile("here", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
-hypothesis.settings.load_profile("ci" if IN_CI else "here")
+hypothesis.settings.load_profile("ci" if guards.IN_CI else "here")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -44,18 +43,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         return (yield)
     finally:
         guards.forbid_sleep(False)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI nothing is skipped: a missing database or browser is a failure."""
-    report = yield
-    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped, which CI does not allow: {report.longreprtext}"
-    return report
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +57,7 @@ def database_url(request: pytest.FixtureRequest, _backends: Backends) -> Iterato
     try:
         backend = _backends[request.param]
     except PostgresUnavailable as reason:
-        pytest.skip(str(reason))
+        guards.missing(str(reason))
     yield from backend.fresh()
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from feedsvc.app import create_app
 from feedsvc.db import Database
 from feedsvc.settings import Settings
-from tests.support import chromium, live
+from tests.support import chromium, guards, live
 from tests.support.chromium import ChromiumUnavailable, Reader
 from tests.support.clock import FixedClock
 from tests.support.databases import Backends
@@ -62,7 +62,7 @@ def _chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         with chromium.running(tmp_path_factory.mktemp("chromium")) as reader:
             yield reader
     except ChromiumUnavailable as reason:
-        pytest.skip(str(reason))
+        guards.missing(str(reason))
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from feedsvc.feeds.query import Query
 from feedsvc.news import changes as news_changes
 from feedsvc.settings import Settings
 from tests import builders
+from tests.support import guards
 from tests.support.clock import NOW
 from tests.support.databases import Backend, Backends, SqliteBackend
 from tests.support.postgres import PostgresUnavailable
@@ -192,7 +193,7 @@ def backend(request: pytest.FixtureRequest, _backends: Backends) -> Backend:
     try:
         return _backends[request.param]
     except PostgresUnavailable as reason:
-        pytest.skip(str(reason))
+        guards.missing(str(reason))
 
 
 def test_a_kept_feed_is_always_a_fresh_one(backend: Backend, tmp_path: Path):
