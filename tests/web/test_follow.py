@@ -251,6 +251,18 @@ def test_one_subscription_ends_and_the_others_go_on(
     assert [one.entry_id for one in left.subscriptions] == [call.id]
 
 
+def test_an_act_that_names_nothing_does_nothing(
+    client: Browser, db: Database, settings: Settings
+) -> None:
+    row = subscribed(client, db)
+    path = f"/manage/{links.manage_token(settings, row.uid)}"
+    for act in ("stop:", "stop:unknown", "confirm:", "dance"):
+        assert client.post(path, data={"act": act}).status_code == 303
+    left = reader(db)
+    assert left is not None
+    assert len(left.subscriptions) == 1
+
+
 def test_one_click_needs_no_cookie_and_no_origin_and_may_be_repeated(
     client: Browser, db: Database, settings: Settings
 ) -> None:

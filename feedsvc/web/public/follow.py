@@ -79,13 +79,14 @@ def _filter(session: Session) -> Filter:
 
 def _call(session: Session, named: list[str]) -> Call | None:
     """The public call that is named by uid or slug; None if none is. Raises: NotFound."""
-    if not named:
+    name = next((text.strip() for text in named if text.strip()), "")
+    if not name:
         return None
     by_slug = select(Translation.entry_id).where(
-        Translation.kind == "call", Translation.slug == named[0]
+        Translation.kind == "call", Translation.slug == name
     )
     call = session.scalars(
-        select(Call).where(or_(Call.uid == named[0], Call.id.in_(by_slug))).order_by(Call.id)
+        select(Call).where(or_(Call.uid == name, Call.id.in_(by_slug))).order_by(Call.id)
     ).first()
     if call is None or not entry_rules.is_public(call, context.now()):
         raise NotFound(N_("There is no such call to follow."))

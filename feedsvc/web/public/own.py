@@ -82,11 +82,11 @@ def change(token: str) -> BaseResponse | str | tuple[str, int]:
         if act == "erase":
             changes.erase(session, reader, settings=settings, now=now)
             return _render("follow/erased.html", N_("You are forgotten"))
-        if act in ("stop", "stop-all"):
+        if act == "stop-all" or (act == "stop" and uid):
             changes.unsubscribe(session, reader, uid, settings=settings, now=now)
         elif act == "confirm":
             changes.confirm(session, reader, [uid], settings=settings, now=now)
-        else:
+        elif act == "save":
             try:
                 _save(session, reader)
             except Invalid as invalid:
