@@ -16,6 +16,8 @@ RENDERERS: dict[str, ModuleType] = {
     "rss": rss, "atom": atom, "json": jsonfeed, "ics": ical, "csv": csv,
 }  # fmt: skip
 CALLS_ONLY = ("ics", "csv")  # formats that hold dates or money, and every match of them
+# Calendar programs refuse files of some megabytes, and nobody plans for what ended a year ago.
+NOT_ARCHIVED = ("cancelled", "closed", "forecast", "open", "suspended")
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
 
 
@@ -53,8 +55,13 @@ class Query:
 
     @property
     def wanted(self) -> Filter:
-        """What is selected: of calls-only formats, calls."""
-        return replace(self.filter, kind="call") if self.format in CALLS_ONLY else self.filter
+        """What is selected: of calls-only formats, calls; of calendars, those not long over."""
+        if self.format not in CALLS_ONLY:
+            return self.filter
+        calls = replace(self.filter, kind="call")
+        if self.format == "ics" and not self.filter.status:
+            return replace(calls, status=NOT_ARCHIVED)
+        return calls
 
     @property
     def renderer(self) -> ModuleType:

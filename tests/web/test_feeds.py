@@ -269,3 +269,13 @@ def test_a_change_elsewhere_keeps_the_tag(client: Browser, db: Database, clock: 
     with db.begin() as session:
         builders.make_news(session, "Elsewhere", now=clock(), publish_at=clock())
     assert client.get("/calls.atom", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_calendar_leaves_out_what_ended_long_ago_unless_it_is_asked_for(
+    client: Browser, db: Database
+) -> None:
+    with db.begin() as session:
+        builders.make_call(session, "Long over", key_dates=(builders.deadline("2024-04-30"),))
+    assert "Long over" not in client.get("/calls.ics").text
+    for path in ("/calls.ics?status=archived", "/calls/long-over.ics", "/calls.csv"):
+        assert "Long over" in client.get(path).text
