@@ -115,7 +115,7 @@ def _money_sentence(event: CallEvent, currency: str, reader: Reader) -> str:
         for field, name in MONEY_NAMES.items()
         if field in new
     ]
-    return "; ".join(parts) + "." if parts else reader.say(N_("The currency was corrected."))
+    return reader.joined(parts) if parts else reader.say(N_("The currency was corrected."))
 
 
 def _amount(field: str, value: Any, currency: str, reader: Reader) -> str:

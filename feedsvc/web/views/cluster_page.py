@@ -79,7 +79,7 @@ def history(cluster: Cluster, name: str, reader: Reader) -> str:
     parts = [_founding(cluster, former[0], reader)]
     parts += [_later(row, reader) for row in former[1:]]
     parts.append(_today(former[-1], name, reader))
-    return "; ".join(parts) + "."
+    return reader.joined(parts)
 
 
 def _founding(cluster: Cluster, first: FormerName, reader: Reader) -> str:
