@@ -278,3 +278,11 @@ def test_status_changes_with_time_alone(db: Database, client: Browser, clock: Fi
     assert "Closes today" in client.get("/calls/").text
     clock.at += timedelta(minutes=30)  # 10:30 in Luxembourg: the deadline
     assert "Closes today" not in client.get("/calls/").text
+
+
+def test_no_calendar_is_offered_for_months_alone(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_call(session, "A month", key_dates=(deadline("2026-06-01", None, precision="month"),))
+        make_call(session, "A day", key_dates=(deadline("2026-06-01", None),))
+    assert "Add to calendar" not in client.get("/calls/a-month").text
+    assert "Add to calendar" in client.get("/calls/a-day").text

@@ -7,6 +7,7 @@ from datetime import UTC
 
 from feedsvc import urls
 from feedsvc.calls import rules, words
+from feedsvc.calls.calendar import in_calendar
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content.models import Translation
 from feedsvc.content.rules import Localised
@@ -127,7 +128,7 @@ def panel(call: Call, reader: Reader) -> Panel:
         utc=_utc(shown, reader) if shown else "",
         act=_act(word, call),
         apply_url=call.apply_url,
-        calendar=bool(call.key_dates) and word in leaves.TONES,
+        calendar=word in leaves.TONES and any(map(in_calendar, call.key_dates)),
     )
 
 
