@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from feedsvc.colours import is_colour
 from feedsvc.errors import FeedsvcError
 
 ENV_PREFIX = "FEEDSVC_"
@@ -152,6 +153,8 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("languages: choose from %(known)s", known=", ".join(KNOWN_LANGUAGES))
     if urlsplit(settings.base_url).scheme not in ("http", "https"):
         raise BadSetting("base_url: write the full address, like https://calls.example.org")
+    if not is_colour(settings.accent):
+        raise BadSetting("accent: write a colour like #0b5d4e")
     if not all(0 < days <= 365 for days in settings.reminder_offsets):
         raise BadSetting("reminder_offsets: write days from 1 to 365")
     if not 0 <= settings.reminder_hour <= 23:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc import markup
+from feedsvc import colours, markup
 from feedsvc.auth.rules import Actor
 from feedsvc.content import addresses, generation, history
 from feedsvc.content.models import Cluster, ClusterText, Entry, FormerName, entry_cluster
@@ -132,17 +132,13 @@ def _name_problems(edit: ClusterEdit) -> Iterator[Problem]:
 
 
 def _fact_problems(edit: ClusterEdit) -> Iterator[Problem]:
-    if len(edit.colour) != 7 or not edit.colour.startswith("#") or not _is_hex(edit.colour[1:]):
+    if not colours.is_colour(edit.colour):
         yield Problem("colour", N_("Enter a colour like #0b5d4e."))
     if edit.founded is not None and not 1800 <= edit.founded <= 2100:
         yield Problem("founded", N_("Enter a year, like 2008."))
     for number, former in enumerate(edit.former_names):
         if former.since and former.until and former.since > former.until:
             yield Problem(f"former_names.{number}.until", N_("This year is before the first one."))
-
-
-def _is_hex(text: str) -> bool:
-    return all(char in "0123456789abcdefABCDEF" for char in text)
 
 
 def _slug(edit: ClusterEdit) -> str:

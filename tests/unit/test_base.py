@@ -137,6 +137,8 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
         ("REMINDER_OFFSETS", "14,0"),
         ("REMINDER_HOUR", "24"),
         ("FEED_SIZE", "many"),
+        ("ACCENT", "green"),
+        ("ACCENT", "#12345"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
