@@ -211,10 +211,6 @@ def get(session: Session, call_id: int) -> Call | None:
     return session.get(Call, call_id)
 
 
-def by_uid(session: Session, uid: str) -> Call | None:
-    return session.scalar(select(Call).where(Call.uid == uid))
-
-
 def events(session: Session, call_id: int) -> Sequence[CallEvent]:
     """What happened to a call, newest first."""
     return session.scalars(

@@ -80,12 +80,6 @@ def invited_only(call: Call, now: dt.datetime) -> bool:
     return call.deadline_model == "two_stage" and any(d.utc_at <= now for d in first)
 
 
-def next_change(call: Call, now: dt.datetime) -> dt.datetime | None:
-    """The next instant at which the call's status or next deadline changes by itself."""
-    instants = [d.utc_at for d in call.key_dates if d.is_deadline or d.type == "opens"]
-    return min((at for at in instants if at > now), default=None)
-
-
 def opens_at(instants: Iterable[tuple[str, dt.datetime]]) -> dt.datetime | None:
     """The opening among (type, instant) pairs."""
     return min((at for kind, at in instants if kind == "opens"), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens, urls
@@ -64,17 +64,6 @@ def filter_title(session: Session, wanted: Filter, said: Language, settings: Set
     if not parts:
         return said.gettext("All calls for projects")
     return said.gettext("Calls for projects: %(conditions)s", conditions=", ".join(parts))
-
-
-def entry_title(entry: Entry, said: Language, settings: Settings) -> str:
-    return rules.localised(entry.translations, said.code, settings.languages).text.title
-
-
-def counts(session: Session) -> tuple[int, int]:
-    """How many addresses have confirmed, and how many have not yet."""
-    total = session.scalar(select(func.count()).select_from(Subscriber)) or 0
-    confirmed = session.scalar(select(func.count(Subscriber.confirmed_at))) or 0
-    return confirmed, total - confirmed
 
 
 def stored_filter(query: str) -> Filter:

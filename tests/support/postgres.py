@@ -50,13 +50,10 @@ class Server:
         url = URL.create("postgresql", "postgres", database=database)
         return url.set(query={"host": str(self._folder)}).render_as_string()
 
-    def create(self, database: str, template: str = "template0") -> str:
-        """A new database with what the template holds; returns its URL."""
-        self._run(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
+    def create(self, database: str) -> str:
+        """A new, empty database; returns its URL."""
+        self._run(f'CREATE DATABASE "{database}" TEMPLATE template0')
         return self.url(database)
-
-    def drop(self, database: str) -> None:
-        self._run(f'DROP DATABASE "{database}" WITH (FORCE)')
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
