@@ -20,6 +20,7 @@ from feedsvc.web.public import (
     feeds,
     follow,
     home,
+    hub,
     media,
     news,
     ops,
@@ -43,6 +44,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,
     assets.blueprint,
+    hub.blueprint,
     media.blueprint,
     ops.blueprint,
     sitemap.blueprint,

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -26,6 +26,7 @@ from feedsvc import clock, migrations
 from feedsvc import settings as configuration
 from feedsvc.auth import sessions
 from feedsvc.db import Database
+from feedsvc.feeds.publish import Publisher
 from feedsvc.mail import leases, transports
 from feedsvc.mail.delivery import deliver_due
 from feedsvc.mail.transports import RelayDown, Transport
@@ -34,6 +35,9 @@ from feedsvc.reminders.gate import gate
 from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes as subscriptions
+from feedsvc.websub import changes as websub
+from feedsvc.websub import http
+from feedsvc.websub.push import Hub, push_due
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +80,16 @@ def reap(db: Database, _settings: Settings, now: datetime) -> str:
         return f"{leases.reap(session, now)} mails"
 
 
+def push(db: Database, settings: Settings, now: datetime) -> str:
+    """Send new versions of feeds to those who subscribed to them at our hub."""
+    return f"{push_due(_hub(db, settings), now, stopping=STOP.is_set)} calls"
+
+
 def housekeep(db: Database, _settings: Settings, now: datetime) -> str:
-    """Delete sessions that ended and addresses that are not used."""
+    """Delete sessions and subscriptions of feeds that ended, and addresses that are not used."""
     with db.begin() as session:
         sessions.purge(session, now=now)
+        websub.purge(session, now=now)
         return f"{subscriptions.purge(session, now=now)} addresses deleted"
 
 
@@ -87,6 +97,7 @@ JOBS = (
     Job("plan", timedelta(seconds=15), plan),
     Job("send", timedelta(seconds=2), send),
     Job("reap", timedelta(seconds=30), reap),
+    Job("push", timedelta(seconds=5), push),
     Job("housekeep", timedelta(hours=1), housekeep),
 )
 
@@ -189,3 +200,15 @@ def _stop_on_signals(scheduler: BlockingScheduler) -> None:
 def _transport(settings: Settings) -> Transport:
     """One for the life of the process: it remembers when the mail server was last away."""
     return transports.from_settings(settings)
+
+
+@lru_cache(maxsize=1)
+def _hub(db: Database, settings: Settings) -> Hub:
+    """One for the life of the process: it keeps the feeds that it has made."""
+    return Hub(
+        db=db,
+        settings=settings,
+        publisher=Publisher(settings),
+        caller=http.from_settings(settings),
+        hub_caller=http.from_settings(settings, private=True),  # the operator's own choice
+    )

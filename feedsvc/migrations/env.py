@@ -8,7 +8,8 @@ import feedsvc.content.models
 import feedsvc.mail.models
 import feedsvc.news.models
 import feedsvc.reminders.models
-import feedsvc.subscriptions.models  # noqa: F401
+import feedsvc.subscriptions.models
+import feedsvc.websub.models  # noqa: F401
 from feedsvc.db import Base
 from feedsvc.migrations import connection_of, is_ours
 
