@@ -79,21 +79,25 @@ def _claim(
     most: int,
 ) -> Sequence[int]:
     """Rows that another process claims at this moment are passed over."""
-    busy = (
-        select(owned.host)
+    held_now = (
+        select(owned.host, func.count().label("calls"))
         .where(owned.lease_until > now)
         .group_by(owned.host)
-        .having(func.count() >= CALLS_OF_HOST)
+        .subquery()
     )
-    found = waiting.where(queries.free(owned, now), owned.host.not_in(busy)).subquery()
+    found = waiting.where(queries.free(owned, now)).subquery()
     turn = func.row_number().over(
         partition_by=found.c.host, order_by=(found.c.send_after, found.c.id)
     )
-    ranked = select(found.c.id, turn.label("turn")).subquery()
+    ranked = (
+        select(found.c.id, (turn + func.coalesce(held_now.c.calls, 0)).label("call"))
+        .outerjoin(held_now, held_now.c.host == found.c.host)
+        .subquery()
+    )
     ids = session.scalars(
         select(owned.id)
         .where(
-            owned.id.in_(select(ranked.c.id).where(ranked.c.turn <= CALLS_OF_HOST)),
+            owned.id.in_(select(ranked.c.id).where(ranked.c.call <= CALLS_OF_HOST)),
             queries.free(owned, now),
         )
         .order_by(owned.send_after, owned.id)

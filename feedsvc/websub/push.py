@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from feedsvc import clock
 from feedsvc.db import Database
@@ -26,12 +27,22 @@ from feedsvc.websub import hubs, leases, queries, verify
 from feedsvc.websub.deliver import Delivery
 from feedsvc.websub.http import Caller
 from feedsvc.websub.look import Looker
-from feedsvc.websub.models import HUB
+from feedsvc.websub.models import HUB, HubRequest, HubSubscription
 
 log = logging.getLogger(__name__)
 
 CALLS = 8  # at once, in one process
 A_MOMENT = 1.0  # seconds after which a turn that waits for slow callbacks looks again
+
+
+class Due(NamedTuple):
+    """What waits to be done."""
+
+    requests: bool
+    deliveries: bool
+
+
+NOTHING = Due(requests=False, deliveries=False)
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ def push_due(hub: Hub, now: datetime, *, stopping: Callable[[], bool] = lambda: 
     """Do what is due until nothing is; how many callbacks were called."""
     turn = _Turn(hub, clock.running_from(now), uuid.uuid4().hex)
     turn.look()
-    return turn.run(stopping) if turn.is_anything_due() else 0
+    return turn.run(stopping) if turn.due() != NOTHING else 0
 
 
 class _Turn:
@@ -63,50 +74,61 @@ class _Turn:
         self._hub = hub
         self._at = at
         self._token = token
+        self._looked_at = at()
         self._running: set[Future[None]] = set()
 
     def look(self) -> None:
-        hubs.keep(self._hub.db, self._hub.settings, self._at())
-        self._hub.looker.look_at_all(self._at())
+        self._looked_at = self._at()
+        hubs.keep(self._hub.db, self._hub.settings, self._looked_at)
+        self._hub.looker.look_at_all(self._looked_at)
 
-    def is_anything_due(self) -> bool:
+    def due(self) -> Due:
+        """What is due, held by another process or not."""
+        now = self._at()
         with self._hub.db.read() as session:
-            return queries.anything_due(session, self._at())
+            return Due(queries.request_due(session, now), queries.delivery_due(session, now))
 
     def run(self, stopping: Callable[[], bool]) -> int:
-        """Start calls while threads are free and something is due; wait for all that were begun."""
+        """Start calls while threads are free and something is due; wait for all that were begun.
+
+        Looks again once a second, and before it ends.
+        """
         called = 0
         with ThreadPoolExecutor(CALLS, thread_name_prefix="hub") as pool:
             while True:
-                if not stopping() and self.is_anything_due():
+                if not stopping():
                     called += self._start(pool)
                 if not self._running:
                     return called
                 self._await_some()
-                self.look()
+                if not self._running or self._at() > self._looked_at:
+                    self.look()
 
     def _start(self, pool: ThreadPoolExecutor) -> int:
         """Claim as much as there are threads for, and begin to call."""
-        free, now = CALLS - len(self._running), self._at()
-        if not free:
+        free, now, due = CALLS - len(self._running), self._at(), self.due()
+        if not free or due == NOTHING:
             return 0
+        requests: list[HubRequest] = []
+        rows: list[HubSubscription] = []
         with self._hub.db.begin() as session:
-            requests = leases.claim_requests(session, self._token, now, most=free)
-            deliveries = leases.claim_deliveries(
-                session, self._token, now, most=free - len(requests)
-            )
+            if due.requests:
+                requests = leases.claim_requests(session, self._token, now, most=free)
+            if due.deliveries and len(requests) < free:
+                most = free - len(requests)
+                rows = leases.claim_deliveries(session, self._token, now, most=most)
         for request in requests:
-            self._running.add(
-                pool.submit(
-                    verify.ask, self._hub.db, self._hub.caller, request, self._token, self._at
-                )
-            )
-        for row in deliveries:
-            caller = self._hub.hub_caller if row.kind == HUB else self._hub.caller
-            self._running.add(
-                pool.submit(Delivery(self._hub.looker, row, self._token, self._at).send, caller)
-            )
-        return len(requests) + len(deliveries)
+            self._running.add(pool.submit(self._ask, request))
+        for row in rows:
+            self._running.add(pool.submit(self._send, row))
+        return len(requests) + len(rows)
+
+    def _ask(self, request: HubRequest) -> None:
+        verify.ask(self._hub.db, self._hub.caller, request, self._token, self._at)
+
+    def _send(self, row: HubSubscription) -> None:
+        caller = self._hub.hub_caller if row.kind == HUB else self._hub.caller
+        Delivery(self._hub.looker, row, self._token, self._at).send(caller)
 
     def _await_some(self) -> None:
         done, self._running = wait(self._running, A_MOMENT, FIRST_COMPLETED)

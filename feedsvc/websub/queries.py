@@ -49,10 +49,13 @@ def unseen(session: Session, now: datetime) -> Sequence[HubTopic]:
     ).all()
 
 
-def anything_due(session: Session, now: datetime) -> bool:
-    asked = select(exists().where(HubRequest.send_after <= now))
-    owed = select(exists().where(HubSubscription.topic_id == HubTopic.id, *due(now)))
-    return bool(session.scalar(asked) or session.scalar(owed))
+def request_due(session: Session, now: datetime) -> bool:
+    return bool(session.scalar(select(exists().where(HubRequest.send_after <= now))))
+
+
+def delivery_due(session: Session, now: datetime) -> bool:
+    owed = exists().where(HubSubscription.topic_id == HubTopic.id, *due(now))
+    return bool(session.scalar(select(owed)))
 
 
 def due(now: datetime) -> tuple[ColumnElement[bool], ...]:

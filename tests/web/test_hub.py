@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from feedsvc import worker
+from feedsvc import tokens, worker
 from feedsvc.calls import changes as calls
 from feedsvc.content import clusters, publication
 from feedsvc.db import Database
 from feedsvc.settings import Settings
-from feedsvc.websub import changes, leases, rules
+from feedsvc.websub import asking, changes, leases, rules
 from feedsvc.websub.http import Patience
-from feedsvc.websub.models import HubSubscription
+from feedsvc.websub.models import HubRequest, HubSubscription
 from feedsvc.websub.push import push_due
 from tests.builders import ANA, call_edit, deadline, make_call, make_cluster, make_news
 from tests.support.client import Browser
@@ -730,14 +730,50 @@ def test_one_host_has_so_many_open_questions(client, db) -> None:
     assert ask(client, "https://other.example/", TOPIC).status_code == 202
 
 
-@pytest.mark.parametrize("limit", ["SUBSCRIPTIONS_OF_HOST", "SUBSCRIPTIONS_OF_TOPIC"])
+@pytest.mark.parametrize(
+    ("host", "most", "topic"),
+    [
+        ("reader.example", rules.SUBSCRIPTIONS_OF_HOST, f"{SITE}/news.atom"),
+        ("other.example", rules.SUBSCRIPTIONS_OF_TOPIC, TOPIC),
+    ],
+)
 def test_one_host_and_one_topic_have_so_many_subscriptions(
-    db, settings, client, reader, now, limit: str, monkeypatch
+    db, client, now, host: str, most: int, topic: str
 ) -> None:
-    monkeypatch.setattr(rules, limit, 1)
-    subscribed(db, settings, client, reader, now)
-    assert ask(client, reader.base + "/other", TOPIC).status_code == 429
-    assert ask(client, reader.callback, TOPIC).status_code == 202, "renewing needs no room"
+    """All on one topic; of that topic, or elsewhere from that host, there is room for no more."""
+    with db.begin() as session:
+        full = asking.topic_at(session, TOPIC).id
+        session.execute(
+            insert(HubSubscription),
+            [
+                {
+                    "topic_id": full, "callback": f"https://{host}/{number}", "host": host,
+                    "callback_digest": tokens.digest(f"https://{host}/{number}"),
+                    "created_at": now, "expires_at": now + DAY, "send_after": now,
+                }
+                for number in range(most)
+            ],
+        )  # fmt: skip
+    assert ask(client, "https://reader.example/more", topic).status_code == 429
+    assert ask(client, f"https://{host}/0", TOPIC).status_code == 202, "renewing needs no room"
+    assert ask(client, "https://third.example/", f"{SITE}/feed.rss").status_code == 202
+
+
+def test_so_many_questions_are_open_at_once(db, client, now) -> None:
+    with db.begin() as session:
+        topic = asking.topic_at(session, TOPIC).id
+        session.execute(
+            insert(HubRequest),
+            [
+                {
+                    "topic_id": topic, "callback": "https://r.example/", "host": f"r{number}",
+                    "callback_digest": str(number), "mode": "subscribe", "asked_at": now,
+                    "send_after": now,
+                }
+                for number in range(rules.PENDING)
+            ],
+        )  # fmt: skip
+    assert ask(client, "https://more.example/", TOPIC).status_code == 429
 
 
 # --- Addresses that are not public
