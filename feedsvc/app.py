@@ -21,6 +21,7 @@ from feedsvc.web.public import (
     follow,
     home,
     media,
+    namespace,
     news,
     ops,
     own,
@@ -37,6 +38,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     search.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
+    namespace.pages,
     follow.blueprint,
     own.blueprint,
 )
@@ -44,6 +46,7 @@ ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,
     assets.blueprint,
     media.blueprint,
+    namespace.schema,
     ops.blueprint,
     sitemap.blueprint,
 )

@@ -1,6 +1,6 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1). Pure.
 
-A call's facts are in `_call`, by the names of the XML namespace that its `about` gives.
+A call's facts are in `_call`, by the names of the XML namespace that it names; `about` explains them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def frame(head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
 def _call(call: FeedCall) -> dict[str, Any]:
     return _without_empty(
         {
-            "about": CALL,
+            "about": call.about,
+            "namespace": CALL,
             "status": call.status,
             "model": call.model,
             "reference": call.reference,

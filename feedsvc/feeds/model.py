@@ -27,6 +27,8 @@ class FeedHead:
     page_url: str  # the same list as a web page
     site_name: str
     site_url: str
+    namespace_url: str  # where the namespace of deadlines is explained
+    schema_url: str
     updated: datetime = NEVER
 
 
@@ -48,6 +50,7 @@ class FeedDate:
 class FeedCall:
     """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0."""
 
+    about: str  # the page that explains these names
     status: str  # forecast | open | closed | suspended | cancelled
     status_name: str
     model: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from feedsvc.content import conditions
+from feedsvc.feeds import vocabulary
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.query import CALLS, NEWS, SEARCH, Query
 from feedsvc.i18n import Language, language
@@ -24,6 +25,8 @@ def head_of(session: Session, query: Query, settings: Settings) -> FeedHead:
         page_url=site.absolute(query.page_address, query.language),
         site_name=settings.site_name,
         site_url=site.absolute("/", query.language),
+        namespace_url=site.absolute(vocabulary.PATH, query.language),
+        schema_url=site.absolute(vocabulary.SCHEMA_PATH),
     )
 
 

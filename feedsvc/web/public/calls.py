@@ -88,7 +88,7 @@ def call(slug: str) -> str:
             latest=changes.latest(told),
             related=_related(session, found, reader),
             news=_related_news(found, reader),
-            data=structured.grant(found, reader),
+            data=structured.grant(found, context.settings().site_name, reader),
             calendar=urls.feed(shown.local, "ics"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),
             offsets=context.settings().reminder_offsets,

@@ -70,7 +70,20 @@ def opml() -> Response:
     code = context.lang().code
     with context.db().read() as session:
         published = front.publisher().current_opml(session, code, context.now())
-    return _reply(published, ("opml", code))
+    return _reply(published, ("opml", code, ""))
+
+
+@blueprint.get("/clusters/<slug:slug>.opml")
+def cluster_opml(slug: str) -> Response:
+    """The feeds of one cluster, in the same form."""
+    code = context.lang().code
+    with context.db().read() as session:
+        found = addresses.resolve_cluster(session, slug)
+        if isinstance(found, Moved):
+            answers.moved(urls.feed(urls.cluster(found.slug), "opml"))
+        now = context.now()
+        published = front.publisher().current_opml(session, code, now, cluster=slug)
+    return _reply(published, ("opml", code, slug))
 
 
 @blueprint.errorhandler(FeedsvcError)
@@ -99,6 +112,8 @@ def _feed(page: str, extension: str) -> Response:
 def _reply(published: Published, key: Hashable) -> Response:
     environ = request.environ
     front.publisher().spelled(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), key)
+    if conditional.is_window(request.headers.get("Sec-Fetch-Dest")):
+        published = conditional.for_a_window(published)
     answer = conditional.reply(published, front.asked(environ), context.now())
     # As a list: of HEAD, the length that is said is not that of what is sent.
     return Response([answer.body], answer.status, answer.headers)
