@@ -173,11 +173,15 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("reminder_offsets: write days from 1 to 365")
     if not 0 <= settings.reminder_hour <= 23:
         raise BadSetting("reminder_hour: write an hour from 0 to 23")
+    _check_hub(settings)
+    return settings
+
+
+def _check_hub(settings: Settings) -> None:
     if settings.hub_url and not _is_address(settings.hub_url):
         raise BadSetting("hub_url: write the full address, like https://hub.example.org/")
     if not isinstance(settings.websub_private_callbacks, bool):
         raise BadSetting("websub_private_callbacks: write true or false, without quotes")
-    return settings
 
 
 def _is_address(text: str) -> bool:
