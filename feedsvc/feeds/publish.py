@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -22,6 +21,7 @@ from sqlalchemy.orm import Session
 from feedsvc.content import generation
 from feedsvc.content.generation import Stamp
 from feedsvc.feeds import opml
+from feedsvc.feeds.body import Body
 from feedsvc.feeds.document import Ref, entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
 from feedsvc.feeds.lists import opml_of
@@ -32,28 +32,6 @@ RENDERER = b"1"  # raise it when a renderer writes other bytes for the same docu
 FRAGMENTS_LIMIT = 64_000_000  # bytes
 READY_LIMIT = 64_000_000  # bytes
 SPELLINGS_LIMIT = 20_000  # addresses
-COMPRESSION = 6
-
-
-class Body:
-    """The bytes of a feed, compressed when somebody first asks for that, and once."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._lock = Lock()
-        self._gzipped: bytes | None = None
-
-    @property
-    def gzipped(self) -> bytes:
-        with self._lock:
-            if self._gzipped is None:
-                # mtime 0: the time of compression would make equal feeds differ.
-                self._gzipped = gzip.compress(self.data, COMPRESSION, mtime=0)
-            return self._gzipped
-
-    @property
-    def weight(self) -> int:
-        return len(self.data) + len(self._gzipped or b"")
 
 
 @dataclass(frozen=True)
