@@ -16,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from feedsvc import urls
 from feedsvc.calls import queries as call_queries
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content_queries
@@ -153,12 +154,13 @@ def _links(
     settings: Settings,
     now: datetime,
 ) -> tuple[HeadLink, ...]:
+    hub = HeadLink("hub", urls.hub(settings))
     if not query.has_text or query.call_uid:
-        return ()
+        return (hub,)
     if query.is_archive:  # its neighbours are what it leaves out
         matching = _matching(session, query.present, now, settings.closing_soon_days)
-    size = settings.feed_size
-    return paging.links(session, query, matching, shown, Site.of(settings), size=size)
+    site, size = Site.of(settings), settings.feed_size
+    return (hub, *paging.links(session, query, matching, shown, site, size=size))
 
 
 def _end_of_month(query: Query, now: datetime) -> Moments:

@@ -25,6 +25,7 @@ from feedsvc.feeds.body import Body
 from feedsvc.feeds.document import Ref, entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
 from feedsvc.feeds.lists import opml_of
+from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
 
@@ -49,6 +50,7 @@ class Published:
     last_modified: datetime
     valid_from: datetime | None
     valid_until: datetime | None
+    link: str = ""
 
     def holds(self, generation: int, now: datetime) -> bool:
         return (
@@ -122,6 +124,7 @@ class Publisher:
             max(stamp.changed_at, moments.last or stamp.changed_at),
             moments.last,
             moments.next,
+            _link(outline.head),
         )
 
     def _made_opml(self, session: Session, language: str, stamp: Stamp) -> Published:
@@ -173,6 +176,12 @@ class Publisher:
         """The lock under which that feed is made: it is made once, however many ask."""
         with self._lock:
             return self._flights.setdefault(key, Lock())
+
+
+def _link(head: FeedHead) -> str:
+    """Where pushes of this feed can be asked for (WebSub section 4, RFC 8288)."""
+    hub = head.link("hub")
+    return f'<{head.self_url}>; rel="self", <{hub}>; rel="hub"' if hub else ""
 
 
 def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:

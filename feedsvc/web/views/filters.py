@@ -108,9 +108,15 @@ def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple
         for name in FACETS
         for value in getattr(wanted, name)
     ]
-    for name, label in _single_conditions(wanted, reader):
-        found.append(Chip(label, _address(wanted.without(name), list_path, reader)))
-    return tuple(found)
+    return (*found, *single_chips(wanted, list_path, reader))
+
+
+def single_chips(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
+    """The chips of conditions that have one value and are no facets."""
+    return tuple(
+        Chip(label, _address(wanted.without(name), list_path, reader))
+        for name, label in _single_conditions(wanted, reader)
+    )
 
 
 def follow(list_path: str, wanted: Filter, reader: Reader, *, mail: Filter | None = None) -> Follow:
