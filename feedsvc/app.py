@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter
 from feedsvc import clock as system_clock
 from feedsvc import settings as configuration
 from feedsvc.db import Database
+from feedsvc.i18n import ALL
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web import admin, assets, context, errors, front, security, templating
@@ -108,3 +109,4 @@ def _register(app: Flask, settings: Settings) -> None:
                 url_prefix=None if default else f"/{language}",
                 name=blueprint.name if default else f"{blueprint.name}_{language}",
             )
+    app.register_blueprint(feeds.blueprint, url_prefix=f"/{ALL}", name=f"feeds_{ALL}")

@@ -26,6 +26,7 @@ LOCALE_PATH = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
 NAMES = {"en": "English", "fr": "Français", "de": "Deutsch"}
 AOE = "AoE"
+ALL = "all"  # in place of a language: every text in every language in which it exists
 
 
 def N_(message: str) -> str:

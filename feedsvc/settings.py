@@ -69,6 +69,10 @@ class Settings:
     trusted_proxies: int = setting(
         0, "number of reverse proxies in front whose X-Forwarded-For is believed"
     )
+    hub_url: str = setting("", "WebSub hub that feeds name; empty: our own, at /hub")
+    websub_private_callbacks: bool = setting(
+        False, "our hub may also call addresses of private networks and of this machine"
+    )
 
     @property
     def default_language(self) -> str:
@@ -128,6 +132,8 @@ def _from_environment(env: Mapping[str, str], name: str) -> str | None:
 
 def _parsed(name: str, text: str) -> Any:
     default = getattr(Settings, name)
+    if isinstance(default, bool):
+        return _yes_or_no(name, text)
     try:
         if isinstance(default, int):
             return int(text)
@@ -139,6 +145,14 @@ def _parsed(name: str, text: str) -> Any:
             "%(name)s: write a whole number instead of “%(text)s”", name=name, text=text
         ) from None
     return text
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise BadSetting(
+            "%(name)s: write true or false instead of “%(text)s”", name=name, text=text
+        )
+    return text.lower() == "true"
 
 
 def checked(settings: Settings) -> Settings:
@@ -159,4 +173,22 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("reminder_offsets: write days from 1 to 365")
     if not 0 <= settings.reminder_hour <= 23:
         raise BadSetting("reminder_hour: write an hour from 0 to 23")
+    _check_hub(settings)
     return settings
+
+
+def _check_hub(settings: Settings) -> None:
+    if settings.hub_url and not _is_address(settings.hub_url):
+        raise BadSetting("hub_url: write the full address, like https://hub.example.org/")
+    if not isinstance(settings.websub_private_callbacks, bool):
+        raise BadSetting("websub_private_callbacks: write true or false, without quotes")
+
+
+def _is_address(text: str) -> bool:
+    """Whether it can stand in a Link header: http or https, a host, nothing but plain ASCII."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' "<>\\')
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -14,6 +14,8 @@ from feedsvc.settings import Settings
 
 Query = Sequence[tuple[str, str]]
 
+HUB = "/hub"
+
 
 def news_item(slug: str) -> str:
     return f"/news/{quote(slug)}"
@@ -74,3 +76,8 @@ class Site:
 
     def absolute(self, path: str, language: str | None = None) -> str:
         return self.base_url + (self.path(path, language) if language else path)
+
+
+def hub(settings: Settings) -> str:
+    """The absolute address of the WebSub hub that feeds name: an external one, or our own."""
+    return settings.hub_url or Site.of(settings).absolute(HUB)

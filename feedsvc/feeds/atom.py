@@ -1,4 +1,7 @@
-"""Atom (RFC 4287), by feedgen. Pure: the same entry is the same bytes."""
+"""Atom (RFC 4287), by feedgen. Pure: the same entry is the same bytes.
+
+A feed with its pages and archives (RFC 5005), and with tombstones of what was taken away (RFC 6721).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from feedsvc.feeds.generator import BareRoot, Feed, halves
 from feedsvc.feeds.model import FeedEntry, FeedHead
 
 MEDIA_TYPE = "application/atom+xml"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _ROOT = BareRoot("feed", CallFeedExtension().extend_ns())
 
 
@@ -24,7 +28,14 @@ def fragment(entry: FeedEntry) -> Fragment:
 
 
 def frame(head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
-    before, after = halves(_feed(head).atom_root(), b"</feed>")
+    root = _feed(head).atom_root()
+    for link in head.links:
+        etree.SubElement(root, "link", xml.link_values(link))
+    xml.add_history(root, head)
+    for buried in head.buried:
+        when = {"ref": buried.id, "when": buried.at.isoformat()}
+        etree.SubElement(root, f"{{{TOMBSTONES}}}deleted-entry", when, nsmap={"at": TOMBSTONES})
+    before, after = halves(root, b"</feed>")
     return Frame(before, after, b"\n")
 
 

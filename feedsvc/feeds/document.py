@@ -16,15 +16,17 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from feedsvc import urls
 from feedsvc.calls import queries as call_queries
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content_queries
 from feedsvc.content.models import Entry
-from feedsvc.feeds import moments, titles
+from feedsvc.feeds import moments, paging, titles, tombstones
 from feedsvc.feeds.entries import View, entry_of
-from feedsvc.feeds.model import NEVER, FeedDocument, FeedEntry, FeedHead
+from feedsvc.feeds.model import NEVER, FeedDocument, FeedEntry, FeedHead, HeadLink
 from feedsvc.feeds.moments import Moments
-from feedsvc.feeds.query import CALLS_ONLY, Query
+from feedsvc.feeds.paging import Shown
+from feedsvc.feeds.query import CALLS_ONLY, MOST_STANDING, Query
 from feedsvc.news.models import NewsItem
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
@@ -58,21 +60,33 @@ class Outline:
 
 
 def outline_of(session: Session, query: Query, settings: Settings, now: datetime) -> Outline:
-    ids = _matching(session, query, now, settings.closing_soon_days)
-    shown = (
-        select(Entry.id, Entry.uid, Entry.kind, Entry.revision)
-        .where(Entry.id.in_(ids))
-        .order_by(Entry.publish_at.desc(), Entry.id.desc())
-    )
-    if query.format not in CALLS_ONLY:
-        shown = shown.limit(settings.feed_size)
-    rows = session.execute(shown).all()
+    matching = _matching(session, query, now, settings.closing_soon_days)
+    size = _size(query, settings)
+    listed = _listed(query, matching)
+    rows = session.execute(listed if size is None else listed.limit(size + 1)).all()
+    if size is not None and len(rows) > size:
+        size = settings.feed_size  # a list that is too long to be given whole has pages as well
+    ids, shown = paging.shown(session, [row.id for row in rows], size)
+    rows = rows[: len(ids)]
     calls = [row.id for row in rows if row.kind == "call"]
-    passed = _passed(session, query, calls if query.has_text else ids, now)
-    refs = tuple(Ref(*row, passed.get(row.id, 0)) for row in rows)
-    found = moments.around(session, query, calls, now, settings.closing_soon_days)
+    passed = _passed(session, query, calls if query.has_text else matching, now)
+    found = [
+        moments.around(session, query, calls, now, settings.closing_soon_days),
+        tombstones.moments(session, query, now),
+        _end_of_month(query, now),
+    ]
     head = titles.head_of(session, query, settings)
-    return Outline(replace(head, updated=_updated(session, shown)), refs, found)
+    head = replace(
+        head,
+        updated=_updated(session, ids),
+        links=_links(session, query, matching, shown, settings=settings, now=now),
+        is_complete=query.is_standing and shown.after is None,
+        is_archive=query.is_archive and found[-1].next is None,
+        buried=tombstones.buried(session, query, now),
+    )
+    return Outline(
+        head, tuple(Ref(*row, passed.get(row.id, 0)) for row in rows), moments.together(found)
+    )
 
 
 def entries_of(
@@ -114,10 +128,57 @@ def _matching(session: Session, query: Query, now: datetime, closing_soon_days: 
     return content_queries.matching(session, query.wanted, now)
 
 
-def _updated(session: Session, shown: Select[int, str, str, int]) -> datetime:
+def _size(query: Query, settings: Settings) -> int | None:
+    """How many entries the document shows at most; None for all that match."""
+    if query.format in CALLS_ONLY or query.is_archive:
+        return None
+    return MOST_STANDING if query.is_standing else settings.feed_size
+
+
+def _listed(query: Query, matching: Select[int]) -> Select[int, str, str, int]:
+    """The entries from the newest to the oldest."""
+    listed = (
+        select(Entry.id, Entry.uid, Entry.kind, Entry.revision)
+        .where(Entry.id.in_(matching))
+        .order_by(Entry.publish_at.desc(), Entry.id.desc())
+    )
+    return listed.where(content_queries.older_than(query.before)) if query.before else listed
+
+
+def _links(
+    session: Session,
+    query: Query,
+    matching: Select[int],
+    shown: Shown,
+    *,
+    settings: Settings,
+    now: datetime,
+) -> tuple[HeadLink, ...]:
+    hub = HeadLink("hub", urls.hub(settings))
+    if not query.has_text or query.call_uid:
+        return (hub,)
+    if query.is_archive:  # its neighbours are what it leaves out
+        matching = _matching(session, query.present, now, settings.closing_soon_days)
+    site, size = Site.of(settings), settings.feed_size
+    return (hub, *paging.links(session, query, matching, shown, site, size=size))
+
+
+def _end_of_month(query: Query, now: datetime) -> Moments:
+    """When an archive becomes one: until its month is over, entries are added to it."""
+    if not query.is_archive or query.filter.published_between is None:
+        return Moments(None, None)
+    _, end = query.filter.published_between
+    return Moments(end, None) if end <= now else Moments(None, end)
+
+
+def _updated(session: Session, ids: Sequence[int]) -> datetime:
     """When the last of the entries shown was published or visibly edited."""
-    rows = shown.add_columns(Entry.updated_at, Entry.publish_at).subquery()
-    latest = session.execute(select(func.max(rows.c.updated_at), func.max(rows.c.publish_at))).one()
+    latest: list[datetime | None] = []
+    for start in range(0, len(ids), AT_A_TIME):
+        some = ids[start : start + AT_A_TIME]
+        latest += session.execute(
+            select(func.max(Entry.updated_at), func.max(Entry.publish_at)).where(Entry.id.in_(some))
+        ).one()
     return max((at for at in latest if at is not None), default=NEVER)
 
 

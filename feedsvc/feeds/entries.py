@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedsvc import i18n, markup, urls
@@ -13,7 +13,8 @@ from feedsvc.content import rules
 from feedsvc.content.models import Entry, Photo
 from feedsvc.feeds import content, vocabulary
 from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
-from feedsvc.i18n import Language
+from feedsvc.feeds.several import together
+from feedsvc.i18n import ALL, Language
 from feedsvc.urls import Site
 
 PHOTO_TYPE = "image/webp"  # content.photos stores no other
@@ -40,6 +41,14 @@ class View:
 
 def entry_of(entry: Entry, view: View) -> FeedEntry:
     """The entry as the feed's readers get it."""
+    if view.language != ALL:
+        return _in_language(entry, view)
+    written = {text.language for text in entry.translations}
+    codes = [code for code in view.site.languages if code in written] or view.site.languages[:1]
+    return together([_in_language(entry, replace(view, language=code)) for code in codes])
+
+
+def _in_language(entry: Entry, view: View) -> FeedEntry:
     found = rules.localised(entry.translations, view.language, view.site.languages)
     text = found.text
     url = view.site.absolute(urls.entry(entry.kind, text.slug), view.language)

@@ -76,7 +76,8 @@ class Feed(FeedGenerator):  # type: ignore[misc]
 
     def _create_rss(self, extensions: bool = True) -> tuple[Element, Element]:
         root, document = super()._create_rss(extensions=extensions)
-        root.set(XML_LANG, self.language())
+        if self.language():
+            root.set(XML_LANG, self.language())
         channel = root[0]
         built = etree.Element("lastBuildDate")
         built.text = format_datetime(self.updated(), usegmt=True)

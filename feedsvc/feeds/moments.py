@@ -34,19 +34,25 @@ class Moments:
     next: datetime | None
 
 
+def together(found: Sequence[Moments]) -> Moments:
+    """The moments of all that can change a document."""
+    return Moments(
+        max((m.last for m in found if m.last), default=None),
+        min((m.next for m in found if m.next), default=None),
+    )
+
+
 def around(
     session: Session, query: Query, shown: Sequence[int], now: datetime, closing_soon_days: int
 ) -> Moments:
     """The instants around `now` for a feed that shows the calls `shown` (ids)."""
     if query.call_uid:
         return Moments(None, None)
-    found = [_publications(session, query.wanted, now)]
+    # An archive leads to the months beside it: what appears there changes it as well.
+    found = [_publications(session, query.present.wanted, now)]
     for condition, offset in _dates(session, query, shown, closing_soon_days):
         found.append(_around_date(session, condition, offset, now))
-    return Moments(
-        max((m.last for m in found if m.last), default=None),
-        min((m.next for m in found if m.next), default=None),
-    )
+    return together(found)
 
 
 def _dates(

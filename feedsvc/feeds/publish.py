@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -22,9 +21,11 @@ from sqlalchemy.orm import Session
 from feedsvc.content import generation
 from feedsvc.content.generation import Stamp
 from feedsvc.feeds import opml
+from feedsvc.feeds.body import Body
 from feedsvc.feeds.document import Ref, entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
 from feedsvc.feeds.lists import cluster_opml_of, opml_of
+from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
 
@@ -32,28 +33,6 @@ RENDERER = b"2"  # raise it when a renderer writes other bytes for the same docu
 FRAGMENTS_LIMIT = 64_000_000  # bytes
 READY_LIMIT = 64_000_000  # bytes
 SPELLINGS_LIMIT = 20_000  # addresses
-COMPRESSION = 6
-
-
-class Body:
-    """The bytes of a feed, compressed when somebody first asks for that, and once."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._lock = Lock()
-        self._gzipped: bytes | None = None
-
-    @property
-    def gzipped(self) -> bytes:
-        with self._lock:
-            if self._gzipped is None:
-                # mtime 0: the time of compression would make equal feeds differ.
-                self._gzipped = gzip.compress(self.data, COMPRESSION, mtime=0)
-            return self._gzipped
-
-    @property
-    def weight(self) -> int:
-        return len(self.data) + len(self._gzipped or b"")
 
 
 @dataclass(frozen=True)
@@ -71,6 +50,7 @@ class Published:
     last_modified: datetime
     valid_from: datetime | None
     valid_until: datetime | None
+    link: str = ""
 
     def holds(self, generation: int, now: datetime) -> bool:
         return (
@@ -148,6 +128,7 @@ class Publisher:
             max(stamp.changed_at, moments.last or stamp.changed_at),
             moments.last,
             moments.next,
+            _link(outline.head),
         )
 
     def _made_opml(self, session: Session, language: str, cluster: str, stamp: Stamp) -> Published:
@@ -203,6 +184,12 @@ class Publisher:
         """The lock under which that feed is made: it is made once, however many ask."""
         with self._lock:
             return self._flights.setdefault(key, Lock())
+
+
+def _link(head: FeedHead) -> str:
+    """Where pushes of this feed can be asked for (WebSub section 4, RFC 8288)."""
+    hub = head.link("hub")
+    return f'<{head.self_url}>; rel="self", <{hub}>; rel="hub"' if hub else ""
 
 
 def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:

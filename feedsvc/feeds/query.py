@@ -7,6 +7,7 @@ from types import ModuleType
 from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc import urls
+from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.errors import NotFound
 from feedsvc.feeds import atom, csv, ical, jsonfeed, rss
@@ -18,18 +19,26 @@ RENDERERS: dict[str, ModuleType] = {
 CALLS_ONLY = ("ics", "csv")  # formats that hold dates or money, and every match of them
 # Calendar programs refuse files of some megabytes, and nobody plans for what ended a year ago.
 NOT_ARCHIVED = ("cancelled", "closed", "forecast", "open", "suspended")
+# Feeds of calls in these states are lists to work with: they hold all that there is, up to a point.
+STANDING = ("closing_soon", "forecast", "open", "suspended")
+MOST_STANDING = 500
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
 
 
 @dataclass(frozen=True)
 class Query:
-    """A feed. `page` is the local path of its list; `call_uid` that of the only call in it."""
+    """A feed, or a page of it.
+
+    `language` may be ALL. `page` is the local path of its list; `call_uid` that of the only call
+    in it. With `before` it holds what is older than that.
+    """
 
     filter: Filter
     format: str
     language: str
     page: str = EVERYTHING
     call_uid: str = ""
+    before: Cursor | None = None
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -38,20 +47,53 @@ class Query:
         return [pair for pair in self.filter.pairs() if pair not in implied]
 
     @property
+    def options(self) -> list[tuple[str, str]]:
+        """What the query string says beside the filter."""
+        return [("before", str(self.before))] if self.before else []
+
+    @property
     def address(self) -> str:
         """The local address of the feed, in its one canonical spelling."""
-        return urls.with_query(urls.feed(self.page, self.format), self.pairs)
+        return urls.with_query(urls.feed(self.page, self.format), [*self.pairs, *self.options])
 
     @property
     def page_address(self) -> str:
         """The local address of the same list as a web page."""
-        return urls.with_query(self.page, self.pairs)
+        page = SEARCH if self.page == EVERYTHING and self.pairs else self.page
+        return urls.with_query(page, self.pairs)
 
     @property
     def id(self) -> str:
-        """The same for every format, host and scheme: never shown as new because a site moved."""
-        name = f"feedsvc:{self.language}:{self.page_address}"
+        """The same for every format, host and scheme: never shown as new because a site moved.
+
+        Pages and archives are parts of one feed and have its id (RFC 5005 sections 3 and 4).
+        """
+        present = self.present
+        name = f"feedsvc:{self.language}:{urls.with_query(present.page, present.pairs)}"
         return f"urn:uuid:{uuid5(NAMESPACE_URL, name)}"
+
+    @property
+    def present(self) -> Query:
+        """The feed of which this is a page or an archive: the address to subscribe to."""
+        return replace(self, filter=replace(self.filter, published=None), before=None)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it holds all of one month (RFC 5005 section 4)."""
+        return "-" in (self.filter.published or "") and self.before is None
+
+    @property
+    def has_archives(self) -> bool:
+        """Whether its months stay as they were: not where time alone moves entries in and out."""
+        wanted = self.present.wanted
+        return self.has_text and not self.call_uid and wanted.standing() == wanted
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is a list of what is going on now, to be given whole."""
+        asked = self.filter
+        going_on = bool(asked.status) and set(asked.status) <= set(STANDING)
+        return (going_on or asked.closes_within is not None) and self.before is None
 
     @property
     def wanted(self) -> Filter:
@@ -91,6 +133,8 @@ def checked(query: Query) -> Query:
         )
     if query.filter.kind == "news" and query.format in CALLS_ONLY:
         raise BadFilter(N_("The formats ics and csv hold calls only; take “kind=news” away."))
+    if query.before and not query.has_text:
+        raise BadFilter(N_("The formats ics and csv hold everything that matches, without pages."))
     if query.filter.kind == "news" and replace(query.filter, kind=None).only_calls:
         raise BadFilter(N_("News cannot be filtered by what only calls have."))
     if query.page == SEARCH and not query.filter.q:

@@ -8,37 +8,45 @@ from feedsvc.content import conditions
 from feedsvc.feeds import vocabulary
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.query import CALLS, NEWS, SEARCH, Query
-from feedsvc.i18n import Language, language
+from feedsvc.i18n import ALL, Language, language
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 
 
 def head_of(session: Session, query: Query, settings: Settings) -> FeedHead:
-    """The head of a feed; `updated` is the document's to say."""
-    site, said = Site.of(settings), language(query.language)
+    """The head of a feed; what depends on its entries is the document's to say."""
+    site, said = Site.of(settings), _said(query, settings)
+    several = query.language == ALL
     return FeedHead(
         id=query.id,
         title=title(session, query, settings),
         description=_description(query, said),
-        language=query.language,
+        language="" if several else query.language,
         self_url=site.absolute(query.address, query.language),
-        page_url=site.absolute(query.page_address, query.language),
+        page_url=site.absolute(query.page_address, said.code),
         site_name=settings.site_name,
-        site_url=site.absolute("/", query.language),
-        namespace_url=site.absolute(vocabulary.PATH, query.language),
+        site_url=site.absolute("/", said.code),
+        namespace_url=site.absolute(vocabulary.PATH, said.code),
         schema_url=site.absolute(vocabulary.SCHEMA_PATH),
     )
 
 
 def title(session: Session, query: Query, settings: Settings) -> str:
     """`Innovation Agency – Calls for projects – CleanTech, Open`."""
-    said = language(query.language)
+    said = _said(query, settings)
     if query.call_uid:
         return settings.site_name
     parts = [settings.site_name, _list_name(query, said)]
     said_conditions = conditions.in_words(session, query.filter, said, settings.languages)
     parts.append(", ".join(said_conditions))
+    if query.language == ALL:
+        parts.append(said.list([language(code).name for code in settings.languages]))
     return " – ".join(part for part in parts if part)
+
+
+def _said(query: Query, settings: Settings) -> Language:
+    """The language in which the feed speaks of itself."""
+    return language(settings.default_language if query.language == ALL else query.language)
 
 
 def _list_name(query: Query, said: Language) -> str:

@@ -161,6 +161,12 @@ def _keys(session: Session, wish: Wish) -> Sequence[str]:
         raise Invalid(
             Problem("filter", N_("Reminders by mail are about calls. Follow news by feed."))
         )
+    if wish.filter.published:
+        raise Invalid(
+            Problem(
+                "filter", N_("Mail is about what is to come. Take “published” out of the address.")
+            )
+        )
     return rules.filter_keys(stored.facets(session, wish.filter))
 
 

@@ -77,7 +77,7 @@ def reply(published: Published, asked: Asked, now: datetime) -> Answer:
     matched = _unchanged(published, asked, tag, gzip and identity, now)
     if matched:
         return Answer(304, [("ETag", matched), *headers], b"")
-    body = published.body.gzipped if gzip else published.body.data
+    body = published.body.coded("gzip" if gzip else "identity")
     headers += [
         *WITH_BODY,
         ("ETag", tag),

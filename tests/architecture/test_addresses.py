@@ -19,7 +19,8 @@ from feedsvc.web import assets
 
 PACKAGE = Path(feedsvc.__file__).parent
 EXAMPLES = {"slug": "heat", "token": "a.b", "name": "ab12.jpg", "kind": "call"}
-NOT_A_PLACE = ("feed", "with_query")  # these change an address that they are given
+# The first two change an address that they are given; the hub may be on another site.
+NOT_A_PLACE = ("feed", "with_query", "hub")
 LINK = re.compile(r"""\bpath\(\s*["'](/[^"'{}]*)["']\s*\)""")
 ASSET = re.compile(r"""\basset\(\s*["']([^"']+)["']\s*\)""")
 

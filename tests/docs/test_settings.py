@@ -17,6 +17,8 @@ ROWS = {pages.codes(row[0])[0]: row for row in pages.table(PAGE, "Setting", "Var
 
 
 def written(default: Any) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
     return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 

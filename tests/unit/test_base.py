@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import i18n, markup, settings, tokens
+from feedsvc import i18n, markup, settings, tokens, urls
 from tests.builders import BEGINNING as NOW
 
 KEY = "a key"
@@ -139,11 +139,36 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
         ("FEED_SIZE", "many"),
         ("ACCENT", "green"),
         ("ACCENT", "#12345"),
+        ("HUB_URL", "hub.example"),
+        ("HUB_URL", "https://hub.example/> evil"),
+        ("HUB_URL", "https://[hub"),
+        ("WEBSUB_PRIVATE_CALLBACKS", "perhaps"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(settings.BadSetting, match=name.lower()):
         settings.load(tmp_path, {f"FEEDSVC_{name}": value})
+
+
+@pytest.mark.parametrize(("text", "meant"), [("true", True), ("False", False)])
+def test_yes_and_no_are_written_true_and_false(tmp_path: Path, text: str, meant: bool) -> None:
+    read = settings.load(tmp_path, {"FEEDSVC_WEBSUB_PRIVATE_CALLBACKS": text})
+    assert read.websub_private_callbacks is meant
+
+
+def test_a_yes_in_quotes_is_refused_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "feedsvc.toml").write_text('websub_private_callbacks = "false"\n')
+    with pytest.raises(settings.BadSetting, match="websub_private_callbacks"):
+        settings.load(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("configured", "named"),
+    [("", "https://agency.example/hub"), ("https://hub.example/", "https://hub.example/")],
+)
+def test_the_hub_that_feeds_name_is_ours_unless_another_is_set(configured: str, named: str) -> None:
+    own = settings.Settings(base_url="https://agency.example/", hub_url=configured)
+    assert urls.hub(own) == named
 
 
 def test_a_misspelt_setting_in_the_file_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from feedsvc.feeds.publish import Body, Published
+from feedsvc.feeds.body import Body
+from feedsvc.feeds.publish import Published
 from feedsvc.web import conditional
 from feedsvc.web.conditional import Answer, Asked, accepted, cache_control, parse_date
 

@@ -106,9 +106,13 @@ def test_a_text_in_another_language_says_so(client: Browser):
 
 def test_the_feed_of_a_language_names_its_own_addresses(client: Browser):
     feed = feedparser.parse(client.get("/fr/news.atom").data).feed
-    assert {link.rel: link.href for link in feed.links} == {
-        "self": "https://agency.example/fr/news.atom",
-        "alternate": "https://agency.example/fr/news/",
+    assert feed.link == "https://agency.example/fr/news/"
+    assert {(link.rel, link.get("hreflang"), link.href) for link in feed.links} == {
+        ("self", None, "https://agency.example/fr/news.atom"),
+        ("hub", None, "https://agency.example/hub"),
+        ("alternate", "fr", "https://agency.example/fr/news/"),
+        ("alternate", "en", "https://agency.example/news.atom"),
+        ("alternate", "de", "https://agency.example/de/news.atom"),
     }
 
 

@@ -88,7 +88,7 @@ def _response(page: Kept, now: datetime) -> Response:
 def moved(local_path: str, query: urls.Query | None = None) -> Never:
     """301 to another page of this language; the query string is kept unless another is given."""
     kept = list(request.args.items(multi=True)) if query is None else query
-    target = context.path(urls.with_query(local_path, kept))
+    target = context.path(urls.with_query(local_path, kept), context.feed_language())
     response = redirect(target, 301)
     response.headers["Cache-Control"] = AN_HOUR
     abort(response)

@@ -14,6 +14,7 @@ from feedsvc import urls
 from feedsvc.calls.models import Call
 from feedsvc.content import addresses, queries
 from feedsvc.content.addresses import Moved
+from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import Filter, parse
 from feedsvc.errors import FeedsvcError, TooMany
 from feedsvc.feeds import query as feed_query
@@ -23,6 +24,8 @@ from feedsvc.web import conditional, context, errors, front
 from feedsvc.web.public import answers
 
 blueprint = Blueprint("feeds", __name__)
+
+OPTIONS = ("before",)  # what an address may ask for beside a filter
 
 
 @blueprint.get("/feed.<extension>")
@@ -59,7 +62,7 @@ def call(slug: str) -> Response:
     """The key dates of one call."""
     with context.db().read() as session:
         uid = session.get_one(Call, answers.entry_id(session, "call", slug, extension="ics")).uid
-        query = Query(Filter(), "ics", context.lang().code, urls.call(slug), call_uid=uid)
+        query = Query(Filter(), "ics", context.feed_language(), urls.call(slug), call_uid=uid)
         published = front.publisher().current(session, query, context.now())
     return _reply(published, query)
 
@@ -98,15 +101,24 @@ def in_words(error: FeedsvcError) -> Response:
 
 def _feed(page: str, extension: str) -> Response:
     """The feed of a page. Raises: BadFilter, NotFound."""
-    written = feed_query.with_page(parse(request.args.items(multi=True)), page)
-    query = feed_query.checked(Query(written, extension, context.lang().code, page))
+    asked = parse(request.args.items(multi=True), ignore=OPTIONS)
+    written = feed_query.with_page(asked, page)
+    query = feed_query.checked(
+        Query(written, extension, context.feed_language(), page, before=_before())
+    )
     with context.db().read() as session:
         present = queries.checked_filter(session, written)
-        if present != written:  # a cluster was renamed
-            pairs = replace(query, filter=present).pairs
-            answers.moved(urls.feed(page, extension), pairs)
+        if present != written:  # a cluster, funder or programme was renamed
+            right = replace(query, filter=present)
+            answers.moved(urls.feed(page, extension), [*right.pairs, *right.options])
         published = front.publisher().current(session, query, context.now())
     return _reply(published, query)
+
+
+def _before() -> Cursor | None:
+    """The place after which the page begins. Raises: BadRequest."""
+    text = request.args.get("before", "")
+    return Cursor.parse(text) if text else None
 
 
 def _reply(published: Published, key: Hashable) -> Response:
