@@ -50,6 +50,7 @@ class Way:
     rss: str
     json: str
     languages: tuple[Elsewhere, ...]
+    all_languages: str = ""
     calendar: Calendar | None = None
     table: str = ""
     mail: str = ""
@@ -116,6 +117,7 @@ def _way(
         rss=reader.absolute(urls.feed(list_path, "rss")),
         json=reader.absolute(urls.feed(list_path, "json")),
         languages=_elsewhere(list_path, reader),
+        all_languages=_together(list_path, reader),
         calendar=calendar(list_path, reader) if has_calls else None,
         table=reader.absolute(urls.feed(list_path, "csv")) if has_calls else "",
         mail=reader.path(urls.with_query("/subscribe", mail.standing().pairs()))
@@ -132,3 +134,10 @@ def _elsewhere(list_path: str, reader: Reader) -> tuple[Elsewhere, ...]:
         for code in reader.site.languages
         if code != reader.language.code
     )
+
+
+def _together(list_path: str, reader: Reader) -> str:
+    """The feed that has each entry once, in every language; empty where there is only one."""
+    if len(reader.site.languages) == 1:
+        return ""
+    return reader.site.absolute(urls.feed(list_path, "atom"), i18n.ALL)
