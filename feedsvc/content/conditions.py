@@ -48,10 +48,9 @@ def published(wanted: Filter, said: Language) -> str:
     if wanted.published_between is None:
         return ""
     first, _ = wanted.published_between
-    is_month = "-" in (wanted.published or "")
-    return said.gettext(
-        "published in %(time)s", time=said.month(first.date()) if is_month else str(first.year)
-    )
+    if "-" in (wanted.published or ""):
+        return said.gettext("published in %(month)s", month=said.month(first.date()))
+    return said.gettext("published in %(year)s", year=first.year)
 
 
 def _cluster_names(

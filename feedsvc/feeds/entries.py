@@ -69,6 +69,7 @@ def _in_language(entry: Entry, view: View) -> FeedEntry:
         language=found.language,
         published=_published(entry),
         updated=rules.updated(entry),
+        number=entry.id,
         categories=tuple(_categories(entry, view)),
         image=image,
         call=call,

@@ -141,7 +141,8 @@ class Image:
 class FeedEntry:
     """A news item or a call. `uid` was minted once.
 
-    `language` is the language of the texts; empty for several.
+    `language` is the language of the texts; empty for several. `number` tells entries of the same
+    second apart.
     """
 
     uid: str
@@ -152,6 +153,7 @@ class FeedEntry:
     language: str
     published: datetime
     updated: datetime
+    number: int = 0
     categories: tuple[Category, ...] = ()
     image: Image | None = None
     call: FeedCall | None = None

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 
 from feedsvc.calls import changes as call_changes
 from feedsvc.content import clusters, publication
+from feedsvc.content.cursors import Cursor
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
@@ -53,6 +54,13 @@ QUERIES = (
     Query(Filter(kind="call", status=("archived", "cancelled")), "json", "fr", "/calls/"),
     Query(Filter(kind="call", closes_within=30), "atom", "en", "/calls/"),
     Query(Filter(q="heat"), "atom", "en", "/search"),
+    Query(Filter(), "atom", "all"),
+    Query(Filter(kind="call"), "ics", "all", "/calls/"),
+    Query(Filter(), "atom", "en", before=Cursor(NOW, 3)),
+    Query(Filter(), "rss", "en", before=Cursor(NOW + timedelta(days=20), 1)),
+    Query(Filter(kind="news", published="2026-03"), "atom", "en", "/news/"),
+    Query(Filter(published="2026-04"), "json", "en"),
+    Query(Filter(kind="call", published="2026"), "rss", "de", "/calls/"),
 )
 TITLES = st.sampled_from(["Heat", "Wood", "Process heat & <water>", "Été"])
 DAYS = st.integers(0, 40)
