@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from feedsvc.content import generation
 from feedsvc.content.generation import Stamp
 from feedsvc.feeds import groups, opml
-from feedsvc.feeds.body import LONG, Body
+from feedsvc.feeds.body import Body
 from feedsvc.feeds.bounded import Bounded
 from feedsvc.feeds.document import Ref, entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
@@ -118,8 +118,8 @@ class Publisher:
         frame: Frame = query.renderer.frame(outline.head, fragments)
         moments = outline.moments
         return Published(
-            self._body(frame, fragments),
-            _tag(frame, fragments),
+            self._groups.body(frame, fragments),
+            tag_of(frame, fragments),
             query.renderer.MEDIA_TYPE,
             outline.head.self_url,
             stamp.value,
@@ -151,13 +151,6 @@ class Publisher:
             self._fragments.put((form, ref), made[ref])
         return [found or made[ref] for ref, found in zip(refs, kept, strict=True)]
 
-    def _body(self, frame: Frame, fragments: Sequence[Fragment]) -> Body:
-        """The feed's bytes. Of a long one, an edit compresses a part (`groups`)."""
-        data = frame.around(fragments)
-        if len(data) < LONG:
-            return Body(data)
-        return Body(data, gzip=partial(self._groups.gzip, groups.cut(frame, fragments)))
-
     def _kept(self, key: Hashable, stamp: Stamp, now: datetime) -> Published | None:
         found = self._ready.get(key)
         return found if found is not None and found.holds(stamp.value, now) else None
@@ -187,7 +180,8 @@ def _link(head: FeedHead) -> str:
     return f'<{head.self_url}>; rel="self", <{hub}>; rel="hub"' if hub else ""
 
 
-def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:
+def tag_of(frame: Frame, fragments: Sequence[Fragment]) -> str:
+    """The name of these bytes, the same on every machine, without reading them again."""
     digest = hashlib.blake2b(RENDERER, digest_size=16)
     for part in (frame.before, frame.between, frame.after):
         digest.update(hashlib.blake2b(part, digest_size=16).digest())
