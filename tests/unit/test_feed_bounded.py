@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from random import Random
 
 import pytest
 
+from feedsvc.feeds.body import Body
 from feedsvc.feeds.bounded import Bounded
 
 
@@ -84,3 +87,17 @@ def test_the_bound_holds_with_many_threads():
     assert kept.weight == sum(
         len(words[0]) for words in kept.among(list(map(str, range(90)))) if words
     )
+
+
+def test_bodies_that_are_compressed_later_stay_within_the_bound():
+    limit = 200_000
+    kept: Bounded[int, Body] = Bounded(limit, lambda _, body: body.weight)
+    bodies = [Body(Random(number).randbytes(1_000 + 500 * number)) for number in range(40)]
+    for number, body in enumerate(bodies):
+        body.grown = partial(kept.weigh_again, number)
+        kept.put(number, body)
+        for coding in ("gzip", "br", "zstd"):
+            bodies[number // 2].coded(coding)  # some of those are no longer kept
+            there = [found for found in kept.among(range(40)) if found is not None]
+            assert kept.weight == sum(found.weight for found in there) <= limit
+    assert 1 < len(kept) < 40
