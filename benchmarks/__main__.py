@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import imports, polls, rebuild
+from benchmarks import imports, memory, polls, rebuild
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "feed-304": polls.unchanged,
     "feed-gzip": polls.compressed,
     "rebuild": rebuild.rebuild,
+    "memory": memory.memory,
     "import": imports.calls,
 }
 

@@ -44,28 +44,40 @@ def _zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=level).compress(data)
 
 
-CODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": _gzip, "br": _brotli, "zstd": _zstd}
+Coder = Callable[[bytes], bytes]
+CODERS: dict[str, Coder] = {"gzip": _gzip, "br": _brotli, "zstd": _zstd}
+
+
+def _unseen() -> None:
+    """Nobody keeps this body, so nobody is told that it grew."""
 
 
 class Body:
-    """The bytes of a feed, `data`, and what was made of them."""
+    """The bytes of a feed, `data`, and what was made of them.
 
-    def __init__(self, data: bytes) -> None:
+    `gzip` is another way to make that coding; `grown` is called when the body weighs more.
+    """
+
+    def __init__(self, data: bytes, gzip: Coder = _gzip) -> None:
         self.data = data
+        self.grown: Callable[[], None] = _unseen
+        self._coders = {**CODERS, "gzip": gzip}
         self._coded = {IDENTITY: data}
         self._lock = Lock()
 
     def coded(self, coding: str) -> bytes:
         """The bytes in that coding. Who asks while they are being made waits for them."""
         found = self._coded.get(coding)
-        if found is not None:
-            return found
-        with self._lock:
-            if coding not in self._coded:
-                self._coded[coding] = CODERS[coding](self.data)
-            return self._coded[coding]
+        return found if found is not None else self._made(coding)
 
     @property
     def weight(self) -> int:
         """The bytes that are kept."""
         return sum(map(len, tuple(self._coded.values())))
+
+    def _made(self, coding: str) -> bytes:
+        with self._lock:
+            if coding not in self._coded:
+                self._coded[coding] = self._coders[coding](self.data)
+                self.grown()
+            return self._coded[coding]

@@ -63,12 +63,13 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     matching = _matching(session, query, now, settings.closing_soon_days)
     size = _size(query, settings)
     listed = _listed(query, matching)
-    rows = session.execute(listed if size is None else listed.limit(size + 1)).all()
+    # As plain rows: a long list would be thousands of them made twice.
+    rows = session.connection().execute(listed if size is None else listed.limit(size + 1)).all()
     if size is not None and len(rows) > size:
         size = settings.feed_size  # a list that is too long to be given whole has pages as well
-    ids, shown = paging.shown(session, [row.id for row in rows], size)
+    ids, shown = paging.shown(session, [row[0] for row in rows], size)
     rows = rows[: len(ids)]
-    calls = [row.id for row in rows if row.kind == "call"]
+    calls = [row[0] for row in rows if row[2] == "call"]
     passed = _passed(session, query, calls if query.has_text else matching, now)
     found = [
         moments.around(session, query, calls, now, settings.closing_soon_days),
@@ -78,15 +79,14 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     head = titles.head_of(session, query, settings)
     head = replace(
         head,
-        updated=_updated(session, ids),
+        updated=_updated(session, listed.limit(len(ids))),
         links=_links(session, query, matching, shown, settings=settings, now=now),
         is_complete=query.is_standing and shown.after is None,
         is_archive=query.is_archive and found[-1].next is None,
         buried=tombstones.buried(session, query, now),
     )
-    return Outline(
-        head, tuple(Ref(*row, passed.get(row.id, 0)) for row in rows), moments.together(found)
-    )
+    refs = tuple([Ref(*row, passed.get(row[0], 0)) for row in rows])
+    return Outline(head, refs, moments.together(found))
 
 
 def entries_of(
@@ -101,7 +101,8 @@ def entries_of(
         some = {ref.id: ref for ref in refs[start : start + AT_A_TIME]}
         for name, kind in KINDS.items():
             wanted = [ref.id for ref in some.values() if ref.kind == name]
-            for entry in session.scalars(select(kind).where(kind.id.in_(wanted))):
+            rows = session.scalars(select(kind).where(kind.id.in_(wanted))) if wanted else ()
+            for entry in rows:
                 yield some[entry.id], entry_of(entry, view)
         session.expunge_all()  # a long document must not hold every row at once
 
@@ -137,10 +138,9 @@ def _size(query: Query, settings: Settings) -> int | None:
 
 def _listed(query: Query, matching: Select[int]) -> Select[int, str, str, int]:
     """The entries from the newest to the oldest."""
-    listed = (
-        select(Entry.id, Entry.uid, Entry.kind, Entry.revision)
-        .where(Entry.id.in_(matching))
-        .order_by(Entry.publish_at.desc(), Entry.id.desc())
+    kind = Call if query.wanted.only_calls or query.call_uid else Entry
+    listed = matching.with_only_columns(kind.id, kind.uid, kind.kind, kind.revision).order_by(
+        kind.publish_at.desc(), kind.id.desc()
     )
     return listed.where(content_queries.older_than(query.before)) if query.before else listed
 
@@ -171,14 +171,10 @@ def _end_of_month(query: Query, now: datetime) -> Moments:
     return Moments(end, None) if end <= now else Moments(None, end)
 
 
-def _updated(session: Session, ids: Sequence[int]) -> datetime:
+def _updated(session: Session, shown: Select[int, str, str, int]) -> datetime:
     """When the last of the entries shown was published or visibly edited."""
-    latest: list[datetime | None] = []
-    for start in range(0, len(ids), AT_A_TIME):
-        some = ids[start : start + AT_A_TIME]
-        latest += session.execute(
-            select(func.max(Entry.updated_at), func.max(Entry.publish_at)).where(Entry.id.in_(some))
-        ).one()
+    rows = shown.add_columns(Entry.updated_at, Entry.publish_at).subquery()
+    latest = session.execute(select(func.max(rows.c.updated_at), func.max(rows.c.publish_at))).one()
     return max((at for at in latest if at is not None), default=NEVER)
 
 

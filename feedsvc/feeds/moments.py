@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries as call_queries
-from feedsvc.calls.models import KeyDate
+from feedsvc.calls.models import Call, KeyDate
 from feedsvc.calls.rules import ARCHIVED_AFTER
 from feedsvc.content import queries as content_queries
 from feedsvc.content.filters import Filter
@@ -84,12 +84,11 @@ def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
         if wanted.only_calls
         else content_queries.matching(session, standing, END_OF_TIME)
     )
-    row = session.execute(
-        select(
-            func.max(Entry.publish_at).filter(Entry.publish_at <= now),
-            func.min(Entry.publish_at).filter(Entry.publish_at > now),
-        ).where(Entry.id.in_(ids))
-    ).one()
+    at = Call.publish_at if wanted.only_calls else Entry.publish_at
+    # Each is a step along an index, however many entries there are; max() would look at them all.
+    past = ids.with_only_columns(at).where(at <= now).order_by(at.desc()).limit(1)
+    coming = ids.with_only_columns(at).where(at > now).order_by(at).limit(1)
+    row = session.execute(select(past.scalar_subquery(), coming.scalar_subquery())).one()
     return Moments(row[0], row[1])
 
 

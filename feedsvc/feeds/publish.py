@@ -10,18 +10,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
 from feedsvc.content import generation
 from feedsvc.content.generation import Stamp
-from feedsvc.feeds import opml
+from feedsvc.feeds import groups, opml
 from feedsvc.feeds.body import Body
+from feedsvc.feeds.bounded import Bounded
 from feedsvc.feeds.document import Ref, entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
 from feedsvc.feeds.lists import cluster_opml_of, opml_of
@@ -31,8 +32,11 @@ from feedsvc.settings import Settings
 
 RENDERER = b"2"  # raise it when a renderer writes other bytes for the same document
 FRAGMENTS_LIMIT = 64_000_000  # bytes
+GROUPS_LIMIT = 16_000_000  # bytes
 READY_LIMIT = 64_000_000  # bytes
-SPELLINGS_LIMIT = 20_000  # addresses
+SPELLINGS_LIMIT = 8_000_000  # bytes
+OVERHEAD = 1_500  # bytes that a ready feed or a spelling takes beside what is counted, about
+Spelling = tuple[str, str]  # a path and a query string, as a reader wrote them
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,9 @@ class Publisher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._fragments = Store(FRAGMENTS_LIMIT)
-        self._ready: OrderedDict[Hashable, Published] = OrderedDict()
-        self._spellings: dict[tuple[str, str], Hashable] = {}
+        self._groups = groups.Compressor(GROUPS_LIMIT)
+        self._ready: Bounded[Hashable, Published] = Bounded(READY_LIMIT, _ready_weight)
+        self._spellings: Bounded[Spelling, Hashable] = Bounded(SPELLINGS_LIMIT, _spelling_weight)
         self._flights: dict[Hashable, Lock] = {}
         self._lock = Lock()
 
@@ -86,10 +91,7 @@ class Publisher:
 
     def spelled(self, path: str, query_string: str, key: Hashable) -> None:
         """Remember that this address, as it was written, asked for that feed."""
-        with self._lock:
-            if len(self._spellings) >= SPELLINGS_LIMIT:
-                self._spellings.clear()
-            self._spellings[path, query_string] = key
+        self._spellings.put((path, query_string), key)
 
     def ready(self, path: str, query_string: str) -> Published | None:
         """What is kept for an address; whether it still holds is the caller's to ask."""
@@ -120,8 +122,8 @@ class Publisher:
         frame: Frame = query.renderer.frame(outline.head, fragments)
         moments = outline.moments
         return Published(
-            Body(frame.around(fragments)),
-            _tag(frame, fragments),
+            self._groups.body(frame, fragments),
+            tag_of(frame, fragments),
             query.renderer.MEDIA_TYPE,
             outline.head.self_url,
             stamp.value,
@@ -149,36 +151,30 @@ class Publisher:
     ) -> list[Fragment]:
         """The fragments of those refs, in order; what is not kept is rendered."""
         form = f"{query.format} {query.language}"
-        found = self._fragments.among([(form, *ref) for ref in refs])
-        missing = [ref for ref in refs if (form, *ref) not in found]
+        kept = self._fragments.among([(form, ref) for ref in refs])
+        missing = [ref for ref, fragment in zip(refs, kept, strict=True) if fragment is None]
+        made: dict[Ref, Fragment] = {}
         for ref, entry in entries_of(session, query, missing, self._settings, now):
-            fragment: Fragment = query.renderer.fragment(entry)
-            found[form, *ref] = fragment
-            self._fragments.put((form, *ref), fragment)
-        return [found[form, *ref] for ref in refs]
+            made[ref] = query.renderer.fragment(entry)
+            self._fragments.put((form, ref), made[ref])
+        return [found or made[ref] for ref, found in zip(refs, kept, strict=True)]
 
     def _kept(self, key: Hashable, stamp: Stamp, now: datetime) -> Published | None:
-        with self._lock:
-            found = self._ready.get(key)
-            if found is None or not found.holds(stamp.value, now):
-                return None
-            self._ready.move_to_end(key)
-            return found
+        found = self._ready.get(key)
+        return found if found is not None and found.holds(stamp.value, now) else None
 
     def _keep(self, key: Hashable, made: Published) -> Published:
         """Keep what was made, unless a newer generation was kept meanwhile."""
-        with self._lock:
-            old = self._ready.get(key)
+
+        def newer(old: Published | None) -> Published:
             if old is not None and old.generation > made.generation:
-                return made
-            if old is not None and old.tag == made.tag:
-                made = replace(made, body=old.body)  # it may be compressed already
-            self._ready[key] = made
-            self._ready.move_to_end(key)
-            size = sum(kept.body.weight for kept in self._ready.values())
-            while size > READY_LIMIT and len(self._ready) > 1:
-                size -= self._ready.popitem(last=False)[1].body.weight
-            return made
+                return old
+            # Equal bytes may be compressed already.
+            return replace(made, body=old.body) if old and old.tag == made.tag else made
+
+        made.body.grown = partial(self._ready.weigh_again, key)
+        kept = self._ready.settle(key, newer)
+        return kept if kept.generation == made.generation else made
 
     def _flight(self, key: Hashable) -> Lock:
         """The lock under which that feed is made: it is made once, however many ask."""
@@ -192,9 +188,18 @@ def _link(head: FeedHead) -> str:
     return f'<{head.self_url}>; rel="self", <{hub}>; rel="hub"' if hub else ""
 
 
-def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:
+def tag_of(frame: Frame, fragments: Sequence[Fragment]) -> str:
+    """The name of these bytes, the same on every machine, without reading them again."""
     digest = hashlib.blake2b(RENDERER, digest_size=16)
     for part in (frame.before, frame.between, frame.after):
         digest.update(hashlib.blake2b(part, digest_size=16).digest())
-    digest.update(b"".join(fragment.digest for fragment in fragments))
+    digest.update(b"".join([fragment.digest for fragment in fragments]))
     return digest.hexdigest()
+
+
+def _ready_weight(_key: Hashable, published: Published) -> int:
+    return published.body.weight + OVERHEAD
+
+
+def _spelling_weight(spelling: Spelling, _key: Hashable) -> int:
+    return sum(map(len, spelling)) + OVERHEAD
