@@ -67,13 +67,14 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     rows = session.connection().execute(listed if size is None else listed.limit(size + 1)).all()
     if size is not None and len(rows) > size:
         size = settings.feed_size  # a list that is too long to be given whole has pages as well
-    ids, shown = paging.shown(session, [row[0] for row in rows], size)
+    ids, shown = paging.shown(session, [row[0] for row in rows], size, paged=bool(query.before))
     rows = rows[: len(ids)]
     calls = [row[0] for row in rows if row[2] == "call"]
     passed = _passed(session, query, calls if query.has_text else matching, now)
+    buried, forgets = tombstones.of(session, query, now)
     found = [
         moments.around(session, query, calls, now, settings.closing_soon_days),
-        tombstones.moments(session, query, now),
+        forgets,
         _end_of_month(query, now),
     ]
     head = titles.head_of(session, query, settings)
@@ -83,7 +84,7 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
         links=_links(session, query, matching, shown, settings=settings, now=now),
         is_complete=query.is_standing and shown.after is None,
         is_archive=query.is_archive and found[-1].next is None,
-        buried=tombstones.buried(session, query, now),
+        buried=buried,
     )
     refs = tuple([Ref(*row, passed.get(row[0], 0)) for row in rows])
     return Outline(head, refs, moments.together(found))
