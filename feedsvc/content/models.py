@@ -180,7 +180,7 @@ class Entry(Base):
             "withdrawn_at",
             sqlite_where=text("withdrawn_at IS NOT NULL"),
             postgresql_where=text("withdrawn_at IS NOT NULL"),
-        ),  # fmt: skip
+        ),
         UniqueConstraint("source", "source_id"),
     )
     __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012
