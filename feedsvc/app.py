@@ -13,6 +13,7 @@ from feedsvc.i18n import ALL
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web import admin, assets, context, errors, front, security, templating
+from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
@@ -43,6 +44,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
 )
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,
+    api.blueprint,
     assets.blueprint,
     media.blueprint,
     ops.blueprint,
