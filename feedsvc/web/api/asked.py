@@ -18,10 +18,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from feedsvc.calls.opportunities import Search
-from feedsvc.errors import Problem
+from feedsvc.content.filters import MAX_QUERY
 from feedsvc.web import context
 from feedsvc.web.api import filters
-from feedsvc.web.api.errors import Refused
+from feedsvc.web.api.errors import Trouble, meaningless
 from feedsvc.web.api.filters import CUSTOM_FILTERS, FILTERS, Problems, known, member
 
 Json = dict[str, Any]
@@ -88,6 +88,8 @@ def search(data: bytes, args: Arguments) -> Asked:
     problems = Problems()
     known(body, ("search", "filters", "sorting", "pagination"), "", problems)
     text = member(body, "search", str, "", problems) or ""
+    if len(text) > MAX_QUERY:
+        problems.add("search", f"Search for at most {MAX_QUERY} characters.")
     wanted = member(body, "filters", dict, "", problems) or {}
     found = filters.read(wanted, problems)
     sorting = member(body, "sorting", dict, "", problems) or {}
@@ -95,15 +97,14 @@ def search(data: bytes, args: Arguments) -> Asked:
     paging = member(body, "pagination", dict, "", problems) or {}
     # Clients before SDK 0.9 put the page they want into the address.
     pages = _arguments(args, _pagination(paging, problems), problems)
-    whole = replace(found, order=order, ascending=sort_info["sortOrder"] == "asc")
     problems.settle()
-    return Asked(
-        filters.with_text(whole, text),
-        pages,
-        wanted,
-        tuple(_unsupported(wanted)),
-        sort_info,
+    whole = replace(
+        found,
+        wanted=replace(found.wanted, q=text.strip()),
+        order=order,
+        ascending=sort_info["sortOrder"] == "asc",
     )
+    return Asked(whole, pages, wanted, tuple(_unsupported(wanted)), sort_info)
 
 
 def _unsupported(wanted: Json) -> Iterable[str]:
@@ -117,13 +118,13 @@ def _body(data: bytes) -> Json:
     try:
         body = json.loads(data, parse_constant=_no_number)
     except RecursionError:
-        raise Refused([Problem("", "The body is nested too deeply.")]) from None
+        raise meaningless([Trouble("", "The body is nested too deeply.")]) from None
     except ValueError as error:  # no UTF-8, no JSON, or a number of thousands of digits
-        raise Refused([Problem("", f"The body is no JSON: {str(error)[:200]}.")]) from None
+        raise meaningless([Trouble("", f"The body is no JSON: {str(error)[:200]}.")]) from None
     if not isinstance(body, dict):
-        raise Refused([Problem("", "The body must be an object, like {}.")])
+        raise meaningless([Trouble("", "The body must be an object, like {}.")])
     if trouble := _trouble(body, DEEPEST):
-        raise Refused([Problem("", trouble)])
+        raise meaningless([Trouble("", trouble)])
     return body
 
 

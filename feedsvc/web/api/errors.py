@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.errors import BadRequest, FeedsvcError, Problem
+from feedsvc.errors import FeedsvcError
 from feedsvc.web import errors
 from feedsvc.web.api import answers
 
@@ -24,20 +25,36 @@ SENTENCES = {
 }
 
 
-class Refused(BadRequest):
-    """A request with something wrong in it; every problem is named with its field."""
+@dataclass(frozen=True)
+class Trouble:
+    """One thing wrong with one part of a request, for its developer; the whole body is ""."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        super().__init__("The request cannot be understood; the errors say why.")
-        self.problems = tuple(problems)
+    field: str
+    message: str
+
+
+class Refused(Exception):
+    """A request that is not answered: with which status, and everything that is wrong with it."""
+
+    def __init__(self, status: int, message: str, troubles: Iterable[Trouble] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.troubles = tuple(troubles)
+
+
+def meaningless(troubles: Iterable[Trouble]) -> Refused:
+    return Refused(400, "The request cannot be understood; the errors say why.", troubles)
+
+
+def refused(error: Refused) -> Response:
+    return _answer(error.status, str(error), error.troubles)
 
 
 def domain_error(error: FeedsvcError) -> Response:
     status = errors.status_of(error)
     if status == 500:
         return unexpected(error)
-    problems = error.problems if isinstance(error, Refused) else ()
-    return _answer(status, str(error), problems)
+    return _answer(status, str(error))
 
 
 def http_error(error: HTTPException) -> Response:
@@ -56,8 +73,8 @@ def unexpected(error: Exception) -> Response:
     return _answer(500, SENTENCES[500])
 
 
-def _answer(status: int, message: str, problems: Iterable[Problem] = ()) -> Response:
+def _answer(status: int, message: str, troubles: Iterable[Trouble] = ()) -> Response:
     """Each error is an object of a field and a message, as in the protocol's own examples."""
-    told: list[dict[str, Any]] = [{"field": p.field, "message": str(p)} for p in problems]
+    told: list[dict[str, Any]] = [asdict(trouble) for trouble in troubles]
     body = {"status": status, "message": message, "errors": told or [{"message": message}]}
     return answers.respond(answers.encoded(body), status)

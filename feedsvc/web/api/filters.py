@@ -10,9 +10,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from feedsvc.calls.opportunities import MoneySpan, Search, Span
-from feedsvc.content.filters import CHOICES, MAX_QUERY, Filter
-from feedsvc.errors import Problem
-from feedsvc.web.api.errors import Refused
+from feedsvc.content.filters import CHOICES, Filter
+from feedsvc.web.api.errors import Trouble, meaningless
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -49,10 +48,10 @@ class Problems:
     """What is wrong, gathered while reading goes on."""
 
     def __init__(self) -> None:
-        self._found: list[Problem] = []
+        self._found: list[Trouble] = []
 
     def add(self, field: str, message: str) -> None:
-        self._found.append(Problem(field, message))
+        self._found.append(Trouble(field, message))
 
     def choose(self, field: str, value: str, choices: Iterable[str]) -> None:
         self.add(field, f"“{value[:60]}” is none of: {', '.join(choices)}.")
@@ -60,7 +59,7 @@ class Problems:
     def settle(self) -> None:
         """Raises: Refused, if anything was wrong."""
         if self._found:
-            raise Refused(self._found)
+            raise meaningless(self._found)
 
 
 def known(given: Iterable[str], names: tuple[str, ...], prefix: str, problems: Problems) -> None:
@@ -101,13 +100,6 @@ def read(wanted: Json, problems: Problems) -> Search:
         if (found := member(custom, name, dict, f"filters.{CUSTOM}.", problems)) is not None:
             search = _facet(name, search, found, problems)
     return search
-
-
-def with_text(search: Search, text: str) -> Search:
-    """Raises: Refused."""
-    if len(text) > MAX_QUERY:
-        raise Refused([Problem("search", f"Search for at most {MAX_QUERY} characters.")])
-    return replace(search, wanted=replace(search.wanted, q=text.strip()))
 
 
 def _operation(

@@ -6,21 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
-from werkzeug.exceptions import NotFound as NoSuchAddress
+from werkzeug.exceptions import HTTPException, NotFound
 
 from feedsvc.calls import opportunities
 from feedsvc.calls.opportunities import Search
-from feedsvc.errors import FeedsvcError, Gone, NotFound
+from feedsvc.errors import FeedsvcError
 from feedsvc.web import compression, context
 from feedsvc.web.api import answers, asked, errors, openapi, rendered
 from feedsvc.web.api.answers import METHODS, READ, Json
 from feedsvc.web.api.asked import Pagination
+from feedsvc.web.api.errors import Refused
 from feedsvc.web.views.reader import here
 
 blueprint = Blueprint("api", __name__)
 blueprint.record(answers.install)
 blueprint.record(rendered.install)
+blueprint.register_error_handler(Refused, errors.refused)
 blueprint.register_error_handler(FeedsvcError, errors.domain_error)
 blueprint.register_error_handler(HTTPException, errors.http_error)
 blueprint.register_error_handler(Exception, errors.unexpected)
@@ -47,15 +48,15 @@ def one(uid: str) -> bytes:
     try:
         uid = str(UUID(uid))
     except ValueError:
-        raise NotFound("There is no opportunity with this id: it is no UUID.") from None
+        raise Refused(404, "There is no opportunity with this id: it is no UUID.") from None
     with context.db().read() as session:
         ref = opportunities.by_uid(session, uid, context.now())
         if ref is not None:
             [found] = rendered.opportunities(session, [ref], here())
             return answers.around(_success("Opportunity fetched successfully"), "data", found)
         if opportunities.was_public(session, uid, context.now()):
-            raise Gone("This opportunity was taken away.")
-    raise NotFound("There is no opportunity with this id.")
+            raise Refused(410, "This opportunity was taken away.")
+    raise Refused(404, "There is no opportunity with this id.")
 
 
 @blueprint.route(f"{OPPORTUNITIES}/search", **ANY)
@@ -84,7 +85,7 @@ def document() -> bytes:
 @blueprint.route("/common-grants/<path:rest>", **ANY)
 def nothing(rest: str) -> Response:  # noqa: ARG001 whatever it is, it is not here
     """What lies beside the protocol's addresses is refused in its form."""
-    raise NoSuchAddress
+    raise NotFound
 
 
 def _page(search: Search, pages: Pagination, told: Json) -> bytes:
