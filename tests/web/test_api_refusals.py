@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from feedsvc.content.models import Generation
 from feedsvc.db import Database
 from tests.builders import make_call
 from tests.support.client import Browser
@@ -211,3 +213,11 @@ def test_every_problem_is_told_at_once(db: Database, client: Browser) -> None:
     body = {"search": 5, "filter": 1, "sorting": {"sortBy": "x"}, "pagination": {"page": 0}}
     refused = told(client.post(f"{SEARCH}?pageSize=0", json=body), "Error")
     assert len(refused["errors"]) == 5
+
+
+def test_a_fault_of_ours_is_told_in_the_protocol_s_form(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        session.execute(delete(Generation))
+    refused = told(client.get(LIST), "Error")
+    assert refused["status"] == 500
+    assert "Generation" not in refused["message"]
