@@ -27,11 +27,13 @@ def install(state: BlueprintSetupState) -> None:
 def opportunities(session: Session, refs: Sequence[Ref], reader: Reader) -> list[bytes]:
     """Those calls in that order; only what is not kept is read whole."""
     store = cast("Store", current_app.extensions[EXTENSION])
-    keys = {ref.id: (ref, reader.language.code) for ref in refs}
-    kept = store.among(keys.values())
-    missing = [ref.id for ref in refs if keys[ref.id] not in kept]
+    keys = [(ref, reader.language.code) for ref in refs]
+    found = store.among(keys)
+    missing = [ref.id for ref, kept in zip(refs, found, strict=True) if kept is None]
+    made: dict[int, Fragment] = {}
     for call in calls.whole(session, missing) if missing else ():
-        fragment = Fragment(answers.encoded(opportunity(call, reader)))
-        store.put(keys[call.id], fragment)
-        kept[keys[call.id]] = fragment
-    return [kept[key].data for key in keys.values()]
+        made[call.id] = Fragment(answers.encoded(opportunity(call, reader)))
+    for key, ref in zip(keys, refs, strict=True):
+        if ref.id in made:
+            store.put(key, made[ref.id])
+    return [(kept or made[ref.id]).data for ref, kept in zip(refs, found, strict=True)]
