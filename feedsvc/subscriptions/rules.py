@@ -70,6 +70,12 @@ def filter_keys(facets: Mapping[str, Collection[str]]) -> list[str]:
     return keys
 
 
+def key_values(keys: Iterable[str]) -> dict[str, set[str]]:
+    """The values by facet that `filter_keys` made keys of."""
+    columns = zip(*(key.split("|") for key in keys), strict=True)
+    return {name: set(column) - {ANY} for name, column in zip(KEYED, columns, strict=False)}
+
+
 def entry_keys(facets: Mapping[str, Collection[str]]) -> list[str]:
     """Every key by which a filter can find something with these values."""
     return _joined([[*sorted(facets.get(name, ())), ANY] for name in KEYED])

@@ -1,0 +1,106 @@
+"""A reader's own feed: what it holds, and the address that nobody else knows.
+
+The address holds a secret, and what is kept of that is a digest: who reads the database can read no
+feed. A digest without a subscriber has ended. It is kept, names nobody, and cannot begin again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from feedsvc import tokens
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Entry
+from feedsvc.errors import Gone, NotFound
+from feedsvc.i18n import N_
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import consent, stored
+from feedsvc.subscriptions.models import PrivateFeed, Subscriber
+
+PURPOSE = "private feed"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What a reader follows: calls that meet any of the filters, and calls by uid.
+
+    `subscriber_uid` names whose it is, `changed_at` when that reader last changed it.
+    """
+
+    subscriber_uid: str
+    filters: tuple[Filter, ...]
+    calls: tuple[str, ...]
+    changed_at: datetime
+
+
+def begin(
+    session: Session, subscriber: Subscriber, form: str, *, settings: Settings, now: datetime
+) -> str | None:
+    """The secret of the reader's address from now on; the former address ends.
+
+    `form` is a random word that came with the form: sent again, it gives the same secret and makes
+    nothing. None for a form whose address has ended since, and for a reader who never confirmed.
+    """
+    if subscriber.confirmed_at is None:
+        return None
+    stored.lock(session, subscriber)
+    secret = tokens.keyed(settings.secret_key, PURPOSE, f"{subscriber.uid}:{form}")
+    known = session.get(PrivateFeed, tokens.digest(secret))
+    if known is not None:
+        return secret if known.subscriber_id == subscriber.id else None
+    _end(session, subscriber)
+    session.add(
+        PrivateFeed(digest=tokens.digest(secret), subscriber_id=subscriber.id, created_at=now)
+    )
+    consent.note(session, subscriber, "feed_begun", settings, now=now)
+    session.flush()
+    return secret
+
+
+def end(session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime) -> None:
+    """End the reader's address for good. A reader who is deleted ends it as well."""
+    if _end(session, subscriber):
+        consent.note(session, subscriber, "feed_ended", settings, now=now)
+    session.flush()
+
+
+def begun_at(session: Session, subscriber: Subscriber) -> datetime | None:
+    """When the reader's present address was made; None if there is none."""
+    return session.scalar(
+        select(PrivateFeed.created_at).where(PrivateFeed.subscriber_id == subscriber.id)
+    )
+
+
+def followed(session: Session, secret: str) -> Followed:
+    """What the reader follows whose address has that secret. Raises: NotFound, Gone."""
+    found = session.get(PrivateFeed, tokens.digest(secret))
+    if found is None:
+        raise NotFound(N_("There is no feed at this address."))
+    if found.subscriber_id is None:
+        raise Gone(N_("This address has ended. Only the reader who made it can make a new one."))
+    reader = session.get_one(Subscriber, found.subscriber_id)
+    rows = [row for row in reader.subscriptions if row.confirmed_at is not None]
+    present = [stored.as_named_today(session, row.filter) for row in rows if row.filter]
+    entries = [row.entry_id for row in rows if row.entry_id is not None]
+    calls = session.scalars(select(Entry.uid).where(Entry.id.in_(entries))) if entries else ()
+    return Followed(
+        reader.uid,
+        tuple(sorted((one for one in present if one is not None), key=Filter.query)),
+        tuple(sorted(calls)),
+        consent.last_change(session, reader) or found.created_at,
+    )
+
+
+def _end(session: Session, subscriber: Subscriber) -> bool:
+    """Whether there was an address to end."""
+    ended = session.scalars(
+        update(PrivateFeed)
+        .where(PrivateFeed.subscriber_id == subscriber.id)
+        .values(subscriber_id=None)
+        .returning(PrivateFeed.digest)
+    ).all()
+    return bool(ended)
