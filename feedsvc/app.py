@@ -26,6 +26,7 @@ from feedsvc.web.public import (
     news,
     ops,
     own,
+    own_feed,
     search,
     sitemap,
 )
@@ -41,6 +42,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     feeds.blueprint,
     follow.blueprint,
     own.blueprint,
+    own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -29,9 +29,11 @@ from feedsvc.feeds.paging import Shown
 from feedsvc.feeds.query import CALLS_ONLY, MOST_STANDING, Query
 from feedsvc.news.models import NewsItem
 from feedsvc.settings import Settings
+from feedsvc.subscriptions.rules import Following
 from feedsvc.urls import Site
 
 AT_A_TIME = 500  # rows loaded together
+ABREAST = 100  # conditions joined by "or": SQLite refuses expressions that are 1,000 deep
 KINDS: dict[str, type[Entry]] = {"call": Call, "news": NewsItem}
 
 
@@ -124,10 +126,16 @@ def _matching(session: Session, query: Query, now: datetime, closing_soon_days: 
     if query.call_uid:
         return select(Call.id).where(Call.uid == query.call_uid, content_queries.public(now))
     if query.wanted.only_calls:
-        return call_queries.matching(
-            session, query.wanted, now, closing_soon_days=closing_soon_days
-        )
+        ids = call_queries.matching(session, query.wanted, now, closing_soon_days=closing_soon_days)
+        return ids.where(_followed(session, query.own, now)) if query.own else ids
     return content_queries.matching(session, query.wanted, now)
+
+
+def _followed(session: Session, own: Following, now: datetime) -> ColumnElement[bool]:
+    """The condition that a call is among what a reader follows."""
+    found = [Call.id.in_(call_queries.matching(session, one, now)) for one in own.filters]
+    some = [or_(*found[start : start + ABREAST]) for start in range(0, len(found), ABREAST)]
+    return or_(Call.uid.in_(own.calls), *(Call.id.in_(select(Call.id).where(x)) for x in some))
 
 
 def _size(query: Query, settings: Settings) -> int | None:

@@ -6,7 +6,6 @@ feed. A digest without a subscriber has ended. It is kept, names nobody, and can
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -20,21 +19,9 @@ from feedsvc.i18n import N_
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import consent, stored
 from feedsvc.subscriptions.models import PrivateFeed, Subscriber
+from feedsvc.subscriptions.rules import Following
 
 PURPOSE = "private feed"
-
-
-@dataclass(frozen=True)
-class Followed:
-    """What a reader follows: calls that meet any of the filters, and calls by uid.
-
-    `subscriber_uid` names whose it is, `changed_at` when that reader last changed it.
-    """
-
-    subscriber_uid: str
-    filters: tuple[Filter, ...]
-    calls: tuple[str, ...]
-    changed_at: datetime
 
 
 def begin(
@@ -75,7 +62,7 @@ def begun_at(session: Session, subscriber: Subscriber) -> datetime | None:
     )
 
 
-def followed(session: Session, secret: str) -> Followed:
+def following(session: Session, secret: str) -> Following:
     """What the reader follows whose address has that secret. Raises: NotFound, Gone."""
     found = session.get(PrivateFeed, tokens.digest(secret))
     if found is None:
@@ -87,7 +74,7 @@ def followed(session: Session, secret: str) -> Followed:
     present = [stored.as_named_today(session, row.filter) for row in rows if row.filter]
     entries = [row.entry_id for row in rows if row.entry_id is not None]
     calls = session.scalars(select(Entry.uid).where(Entry.id.in_(entries))) if entries else ()
-    return Followed(
+    return Following(
         reader.uid,
         tuple(sorted((one for one in present if one is not None), key=Filter.query)),
         tuple(sorted(calls)),

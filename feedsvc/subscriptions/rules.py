@@ -9,11 +9,13 @@ however many filters there are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import product
 
 from email_validator import EmailNotValidError, validate_email
 
+from feedsvc.content.filters import Filter
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
@@ -26,6 +28,19 @@ MOST_PENDING = 20  # what anybody may ask for at an address before its owner say
 MOST_KEYS = 500
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
+
+
+@dataclass(frozen=True)
+class Following:
+    """What a reader follows: calls that meet any of the filters, and calls by uid.
+
+    Two that hold the same are equal, whenever the reader last changed them (`changed_at`).
+    """
+
+    reader_uid: str
+    filters: tuple[Filter, ...]
+    calls: tuple[str, ...]
+    changed_at: datetime = field(compare=False)
 
 
 def address(text: str) -> str:

@@ -46,8 +46,8 @@ def test_what_a_reader_follows_is_found_by_the_secret(db, settings, now) -> None
         follow(session, settings, entry_id=call.id)
         secret = begin(session, settings, now)
     with db.read() as session:
-        found = private_feeds.followed(session, secret)
-    assert found.subscriber_uid == reader.uid
+        found = private_feeds.following(session, secret)
+    assert found.reader_uid == reader.uid
     assert [one.query() for one in found.filters] == ["award_max_from=10&q=heat", "q=wood"]
     assert found.calls == (call.uid,)
 
@@ -61,7 +61,7 @@ def test_what_waits_to_be_confirmed_is_not_followed(db, settings, now) -> None:
         changes.request_subscription(session, wish, settings=settings, now=now)
         secret = begin(session, settings, now)
     with db.read() as session:
-        assert private_feeds.followed(session, secret).filters == (Filter(q="heat"),)
+        assert private_feeds.following(session, secret).filters == (Filter(q="heat"),)
 
 
 def test_who_never_confirmed_gets_no_address(db, settings, now) -> None:
@@ -81,9 +81,9 @@ def test_a_new_address_ends_the_former_one(db, settings, now) -> None:
         second = begin(session, settings, now + DAY, form="b")
         assert private_feeds.begun_at(session, queries.by_address(session, READER)) == now + DAY
     with db.read() as session:
-        assert private_feeds.followed(session, second)
+        assert private_feeds.following(session, second)
         with pytest.raises(Gone):
-            private_feeds.followed(session, first)
+            private_feeds.following(session, first)
 
 
 def test_the_same_form_gives_the_same_address_and_never_revives_one(db, settings, now) -> None:
@@ -94,7 +94,7 @@ def test_the_same_form_gives_the_same_address_and_never_revives_one(db, settings
         second = begin(session, settings, now + DAY, form="b")
         assert begin(session, settings, now + DAY, form="a") is None
     with db.read() as session:
-        assert private_feeds.followed(session, second)
+        assert private_feeds.following(session, second)
 
 
 def test_two_readers_have_two_addresses_even_by_the_same_form(db, settings, now) -> None:
@@ -127,7 +127,7 @@ def test_an_address_ends_when_its_reader_says_so_is_forgotten_or_follows_nothing
         with db.begin() as session:
             act(session, queries.by_address(session, READER))
         with db.read() as session, pytest.raises(Gone):
-            private_feeds.followed(session, secret)
+            private_feeds.following(session, secret)
     with db.read() as session:
         assert session.scalars(select(PrivateFeed.subscriber_id)).all() == [None] * 3
         assert session.scalars(select(Subscriber)).all() == []
@@ -137,7 +137,7 @@ def test_an_unknown_secret_leads_nowhere(db) -> None:
     with db.read() as session:
         for secret in ("", "0" * 32, "é\x00" * 500):
             with pytest.raises(NotFound):
-                private_feeds.followed(session, secret)
+                private_feeds.following(session, secret)
 
 
 def test_making_and_ending_are_part_of_the_proof_of_consent(db, settings, now) -> None:
@@ -161,7 +161,7 @@ def test_the_last_change_is_that_of_what_is_followed(db, settings, now) -> None:
             session, reader, reader.subscriptions[0].uid, settings=settings, now=now + DAY
         )
     with db.read() as session:
-        assert private_feeds.followed(session, secret).changed_at == now + DAY
+        assert private_feeds.following(session, secret).changed_at == now + DAY
 
 
 def test_a_filter_follows_what_it_names_through_new_names(db, settings, now) -> None:
@@ -176,7 +176,7 @@ def test_a_filter_follows_what_it_names_through_new_names(db, settings, now) -> 
         renamed = organisations.OrganisationEdit(slug="other-fund", names={"en": "Other Fund"})
         organisations.edit_organisation(session, funder.id, renamed, actor=ANA, now=now)
     with db.read() as session:
-        assert private_feeds.followed(session, secret).filters == (
+        assert private_feeds.following(session, secret).filters == (
             Filter(cluster=("green",), funder=("other-fund",)),
         )
 
@@ -192,7 +192,7 @@ def test_a_filter_whose_subject_is_gone_finds_nothing_instead_of_everything(
         secret = begin(session, settings, now)
         organisations.delete_programme(session, first.id, actor=ANA, now=now)
     with db.read() as session:
-        assert private_feeds.followed(session, secret).filters == (Filter(programme=("second",)),)
+        assert private_feeds.following(session, secret).filters == (Filter(programme=("second",)),)
 
 
 def test_many_forms_at_once_leave_one_address(db, settings, now) -> None:
