@@ -163,13 +163,13 @@ def _links(
     settings: Settings,
     now: datetime,
 ) -> tuple[HeadLink, ...]:
-    hub = HeadLink("hub", urls.hub(settings))
+    hub = () if query.own else (HeadLink("hub", urls.hub(settings)),)  # it pushes for all to see
     if not query.has_text or query.call_uid:
-        return (hub,)
+        return hub
     if query.is_archive:  # its neighbours are what it leaves out
         matching = _matching(session, query.present, now, settings.closing_soon_days)
     site, size = Site.of(settings), settings.feed_size
-    return (hub, *paging.links(session, query, matching, shown, site, size=size))
+    return (*hub, *paging.links(session, query, matching, shown, site, size=size))
 
 
 def _end_of_month(query: Query, now: datetime) -> Moments:

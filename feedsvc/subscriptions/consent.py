@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
@@ -41,11 +40,4 @@ def note(
             language=subscriber.language,
             details=details,
         )
-    )
-
-
-def last_change(session: Session, subscriber: Subscriber) -> datetime | None:
-    """When a reader last changed anything, beginnings and ends included."""
-    return session.scalar(
-        select(func.max(ConsentEvent.at)).where(ConsentEvent.subscriber_uid == subscriber.uid)
     )

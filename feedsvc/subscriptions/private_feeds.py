@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
@@ -18,7 +18,13 @@ from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import consent, stored
-from feedsvc.subscriptions.models import PrivateFeed, Subscriber
+from feedsvc.subscriptions.models import (
+    ConsentEvent,
+    PrivateFeed,
+    StoredFilter,
+    Subscriber,
+    Subscription,
+)
 from feedsvc.subscriptions.rules import Following
 
 PURPOSE = "private feed"
@@ -64,22 +70,49 @@ def begun_at(session: Session, subscriber: Subscriber) -> datetime | None:
 
 def following(session: Session, secret: str) -> Following:
     """What the reader follows whose address has that secret. Raises: NotFound, Gone."""
-    found = session.get(PrivateFeed, tokens.digest(secret))
-    if found is None:
+    feed = session.get(PrivateFeed, tokens.digest(secret))
+    if feed is None:
         raise NotFound(N_("There is no feed at this address."))
-    if found.subscriber_id is None:
+    if feed.subscriber_id is None:
         raise Gone(N_("This address has ended. Only the reader who made it can make a new one."))
-    reader = session.get_one(Subscriber, found.subscriber_id)
-    rows = [row for row in reader.subscriptions if row.confirmed_at is not None]
-    present = [stored.as_named_today(session, row.filter) for row in rows if row.filter]
-    entries = [row.entry_id for row in rows if row.entry_id is not None]
-    calls = session.scalars(select(Entry.uid).where(Entry.id.in_(entries))) if entries else ()
-    return Following(
-        reader.uid,
-        tuple(sorted((one for one in present if one is not None), key=Filter.query)),
-        tuple(sorted(calls)),
-        consent.last_change(session, reader) or found.created_at,
+    uid, changed_at = _reader(session, feed.subscriber_id)
+    confirmed = (
+        Subscription.subscriber_id == feed.subscriber_id,
+        Subscription.confirmed_at.is_not(None),
     )
+    return Following(
+        uid,
+        _filters(session, *confirmed),
+        _calls(session, *confirmed),
+        changed_at or feed.created_at,
+    )
+
+
+def _filters(session: Session, *confirmed: ColumnElement[bool]) -> tuple[Filter, ...]:
+    rows = session.scalars(
+        select(StoredFilter)
+        .join(Subscription, Subscription.filter_id == StoredFilter.id)
+        .where(*confirmed)
+    ).all()
+    present = (stored.as_named_today(session, row) for row in rows)
+    return tuple(sorted((one for one in present if one is not None), key=Filter.query))
+
+
+def _calls(session: Session, *confirmed: ColumnElement[bool]) -> tuple[str, ...]:
+    """By uid."""
+    rows = session.scalars(
+        select(Entry.uid).join(Subscription, Subscription.entry_id == Entry.id).where(*confirmed)
+    )
+    return tuple(sorted(rows))
+
+
+def _reader(session: Session, subscriber_id: int) -> tuple[str, datetime | None]:
+    """The reader's uid, and when they last changed anything, beginnings and ends included."""
+    last = select(func.max(ConsentEvent.at)).where(ConsentEvent.subscriber_uid == Subscriber.uid)
+    row = session.execute(
+        select(Subscriber.uid, last.scalar_subquery()).where(Subscriber.id == subscriber_id)
+    ).one()
+    return row[0], row[1]
 
 
 def _end(session: Session, subscriber: Subscriber) -> bool:
