@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -29,9 +29,11 @@ from feedsvc.feeds.paging import Shown
 from feedsvc.feeds.query import CALLS_ONLY, MOST_STANDING, Query
 from feedsvc.news.models import NewsItem
 from feedsvc.settings import Settings
+from feedsvc.subscriptions.rules import Following
 from feedsvc.urls import Site
 
 AT_A_TIME = 500  # rows loaded together
+ABREAST = 100  # conditions joined by "or": SQLite refuses expressions that are 1,000 deep
 KINDS: dict[str, type[Entry]] = {"call": Call, "news": NewsItem}
 
 
@@ -67,13 +69,14 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     rows = session.connection().execute(listed if size is None else listed.limit(size + 1)).all()
     if size is not None and len(rows) > size:
         size = settings.feed_size  # a list that is too long to be given whole has pages as well
-    ids, shown = paging.shown(session, [row[0] for row in rows], size)
+    ids, shown = paging.shown(session, [row[0] for row in rows], size, paged=bool(query.before))
     rows = rows[: len(ids)]
     calls = [row[0] for row in rows if row[2] == "call"]
     passed = _passed(session, query, calls if query.has_text else matching, now)
+    buried, forgets = tombstones.of(session, query, now)
     found = [
         moments.around(session, query, calls, now, settings.closing_soon_days),
-        tombstones.moments(session, query, now),
+        forgets,
         _end_of_month(query, now),
     ]
     head = titles.head_of(session, query, settings)
@@ -83,7 +86,7 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
         links=_links(session, query, matching, shown, settings=settings, now=now),
         is_complete=query.is_standing and shown.after is None,
         is_archive=query.is_archive and found[-1].next is None,
-        buried=tombstones.buried(session, query, now),
+        buried=buried,
     )
     refs = tuple([Ref(*row, passed.get(row[0], 0)) for row in rows])
     return Outline(head, refs, moments.together(found))
@@ -123,10 +126,16 @@ def _matching(session: Session, query: Query, now: datetime, closing_soon_days: 
     if query.call_uid:
         return select(Call.id).where(Call.uid == query.call_uid, content_queries.public(now))
     if query.wanted.only_calls:
-        return call_queries.matching(
-            session, query.wanted, now, closing_soon_days=closing_soon_days
-        )
+        ids = call_queries.matching(session, query.wanted, now, closing_soon_days=closing_soon_days)
+        return ids.where(_followed(session, query.own, now)) if query.own else ids
     return content_queries.matching(session, query.wanted, now)
+
+
+def _followed(session: Session, own: Following, now: datetime) -> ColumnElement[bool]:
+    """The condition that a call is among what a reader follows."""
+    found = [Call.id.in_(call_queries.matching(session, one, now)) for one in own.filters]
+    some = [or_(*found[start : start + ABREAST]) for start in range(0, len(found), ABREAST)]
+    return or_(Call.uid.in_(own.calls), *(Call.id.in_(select(Call.id).where(x)) for x in some))
 
 
 def _size(query: Query, settings: Settings) -> int | None:
@@ -154,13 +163,13 @@ def _links(
     settings: Settings,
     now: datetime,
 ) -> tuple[HeadLink, ...]:
-    hub = HeadLink("hub", urls.hub(settings))
+    hub = () if query.own else (HeadLink("hub", urls.hub(settings)),)  # it pushes for all to see
     if not query.has_text or query.call_uid:
-        return (hub,)
+        return hub
     if query.is_archive:  # its neighbours are what it leaves out
         matching = _matching(session, query.present, now, settings.closing_soon_days)
     site, size = Site.of(settings), settings.feed_size
-    return (hub, *paging.links(session, query, matching, shown, site, size=size))
+    return (*hub, *paging.links(session, query, matching, shown, site, size=size))
 
 
 def _end_of_month(query: Query, now: datetime) -> Moments:

@@ -120,14 +120,16 @@ def _link(rel: str, query: Query, site: Site) -> HeadLink:
     return HeadLink(rel, href, query.renderer.MEDIA_TYPE)
 
 
-def shown(session: Session, ids: Sequence[int], size: int | None) -> tuple[Sequence[int], Shown]:
-    """Those of the ids that a document of that size shows, and the places where it begins and ends.
+def shown(
+    session: Session, ids: Sequence[int], size: int | None, *, paged: bool
+) -> tuple[Sequence[int], Shown]:
+    """Those of the ids that a document of that size shows, and where it begins and ends.
 
-    `ids` are one more than it shows if there are more.
+    `ids` are one more than it shows if there are more. `paged`: it is not the first page.
     """
     kept = ids if size is None else ids[:size]
-    if not kept:
-        return kept, Shown()
+    if not kept or not (paged or len(kept) < len(ids)):
+        return kept, Shown()  # it is all there is
     wanted = {kept[0], kept[-1], *ids[len(kept) : len(kept) + 1]}
     rows = session.execute(select(Entry.id, Entry.publish_at).where(Entry.id.in_(wanted)))
     at = {row.id: Cursor(_published(row.publish_at), row.id) for row in rows}

@@ -12,6 +12,7 @@ from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.errors import NotFound
 from feedsvc.feeds import atom, csv, ical, jsonfeed, rss
 from feedsvc.i18n import N_
+from feedsvc.subscriptions.rules import Following
 
 RENDERERS: dict[str, ModuleType] = {
     "rss": rss, "atom": atom, "json": jsonfeed, "ics": ical, "csv": csv,
@@ -23,6 +24,7 @@ NOT_ARCHIVED = ("cancelled", "closed", "forecast", "open", "suspended")
 STANDING = ("closing_soon", "forecast", "open", "suspended")
 MOST_STANDING = 500
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
+OWN = "/own/"  # under it, the feeds of one reader each
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Query:
     """A feed, or a page of it.
 
     `language` may be ALL. `page` is the local path of its list; `call_uid` that of the only call
-    in it. With `before` it holds what is older than that.
+    in it. With `before` it holds what is older than that. `own` is what the one reader follows for
+    whom it is, at the page whose path nobody else knows.
     """
 
     filter: Filter
@@ -39,6 +42,7 @@ class Query:
     page: str = EVERYTHING
     call_uid: str = ""
     before: Cursor | None = None
+    own: Following | None = None
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -60,6 +64,8 @@ class Query:
     def page_address(self) -> str:
         """The local address of the same list as a web page."""
         page = SEARCH if self.page == EVERYTHING and self.pairs else self.page
+        if self.own:  # it is on no page: what it holds is among these
+            page = CALLS
         return urls.with_query(page, self.pairs)
 
     @property
@@ -69,7 +75,8 @@ class Query:
         Pages and archives are parts of one feed and have its id (RFC 5005 sections 3 and 4).
         """
         present = self.present
-        name = f"feedsvc:{self.language}:{urls.with_query(present.page, present.pairs)}"
+        page = f"{OWN}{self.own.reader_uid}" if self.own else self.page  # not what is secret
+        name = f"feedsvc:{self.language}:{urls.with_query(page, present.pairs)}"
         return f"urn:uuid:{uuid5(NAMESPACE_URL, name)}"
 
     @property
@@ -86,7 +93,8 @@ class Query:
     def has_archives(self) -> bool:
         """Whether its months stay as they were: not where time alone moves entries in and out."""
         wanted = self.present.wanted
-        return self.has_text and not self.call_uid and wanted.standing() == wanted
+        is_of_all = not self.call_uid and self.own is None
+        return self.has_text and is_of_all and wanted.standing() == wanted
 
     @property
     def is_standing(self) -> bool:
@@ -165,7 +173,7 @@ def _contradiction(name: str, value: str) -> BadFilter:
 def _implied(page: str) -> list[tuple[str, str]]:
     if page == NEWS:
         return [("kind", "news")]
-    if page == CALLS:
+    if page == CALLS or page.startswith(OWN):
         return [("kind", "call")]
     if page.startswith("/clusters/"):
         return [("cluster", page.removeprefix("/clusters/"))]

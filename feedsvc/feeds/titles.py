@@ -50,6 +50,8 @@ def _said(query: Query, settings: Settings) -> Language:
 
 
 def _list_name(query: Query, said: Language) -> str:
+    if query.own:
+        return said.gettext("What I follow")
     if query.page == NEWS or query.filter.kind == "news":
         return said.gettext("News")
     if query.page == CALLS or query.wanted.only_calls:
@@ -58,6 +60,10 @@ def _list_name(query: Query, said: Language) -> str:
 
 
 def _description(query: Query, said: Language) -> str:
+    if query.own and query.format == "ics":
+        return said.gettext("The key dates of the calls for projects that I follow.")
+    if query.own:
+        return said.gettext("The calls for projects that I follow, the newest first.")
     if query.wanted.kind == "news":
         return said.gettext("News as it is published, the newest first.")
     if query.format == "ics":

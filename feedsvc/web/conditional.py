@@ -19,9 +19,15 @@ from feedsvc.web.security import FEED_POLICY
 
 MAX_AGE = 300  # seconds; readers and caches ask again after that
 STALE_WHILE_ASKING = 60  # seconds
+PRIVATE = "private, no-cache"
 ALWAYS = (
     ("Vary", "Accept-Encoding, Sec-Fetch-Dest"),
     ("Access-Control-Allow-Origin", "*"),  # public, without cookies: any page may read it
+)
+FOR_ONE_READER = (  # for nobody else's cache, index or log
+    ("Vary", "Accept-Encoding"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Robots-Tag", "noindex, nofollow"),
 )
 WITH_BODY = (
     ("Content-Security-Policy", FEED_POLICY),
@@ -64,15 +70,15 @@ class Answer:
     body: bytes
 
 
-def reply(published: Published, asked: Asked, now: datetime) -> Answer:
-    """The answer to a GET or HEAD."""
+def reply(published: Published, asked: Asked, now: datetime, *, private: bool = False) -> Answer:
+    """The answer to a GET or HEAD; `private` is for one reader, who asks each time."""
     gzip, identity = accepted(asked.accept_encoding)
     tag = f'"{published.tag}-gz"' if gzip else f'"{published.tag}"'
     headers = [
         ("Date", http_date(now)),
-        ("Cache-Control", cache_control(published.valid_until, now)),
+        ("Cache-Control", PRIVATE if private else cache_control(published.valid_until, now)),
         ("Content-Location", published.location),
-        *ALWAYS,
+        *(FOR_ONE_READER if private else ALWAYS),
     ]
     matched = _unchanged(published, asked, tag, gzip and identity, now)
     if matched:

@@ -34,6 +34,7 @@ from feedsvc.feeds.publish import Published, Publisher
 from feedsvc.feeds.query import Query
 from feedsvc.news import changes as news_changes
 from feedsvc.settings import Settings
+from feedsvc.subscriptions.rules import Following
 from tests import builders
 from tests.support import guards
 from tests.support.clock import NOW
@@ -41,6 +42,7 @@ from tests.support.databases import Backend, Backends, SqliteBackend
 from tests.support.postgres import PostgresUnavailable
 
 ANA = builders.ANA
+OWN = Following("a reader", (Filter(cluster=("cleantech",)), Filter(q="wood")), (), NOW)
 QUERIES = (
     Query(Filter(), "atom", "en"),
     Query(Filter(kind="news"), "rss", "fr", "/news/"),
@@ -61,6 +63,8 @@ QUERIES = (
     Query(Filter(kind="news", published="2026-03"), "atom", "en", "/news/"),
     Query(Filter(published="2026-04"), "json", "en"),
     Query(Filter(kind="call", published="2026"), "rss", "de", "/calls/"),
+    Query(Filter(kind="call"), "atom", "en", "/own/secret/feed", own=OWN),
+    Query(Filter(kind="call"), "ics", "en", "/own/secret/calendar", own=OWN),
 )
 TITLES = st.sampled_from(["Heat", "Wood", "Process heat & <water>", "Été"])
 DAYS = st.integers(0, 40)

@@ -104,7 +104,7 @@ def _feed(page: str, extension: str) -> Response:
     asked = parse(request.args.items(multi=True), ignore=OPTIONS)
     written = feed_query.with_page(asked, page)
     query = feed_query.checked(
-        Query(written, extension, context.feed_language(), page, before=_before())
+        Query(written, extension, context.feed_language(), page, before=before())
     )
     with context.db().read() as session:
         present = queries.checked_filter(session, written)
@@ -115,7 +115,7 @@ def _feed(page: str, extension: str) -> Response:
     return _reply(published, query)
 
 
-def _before() -> Cursor | None:
+def before() -> Cursor | None:
     """The place after which the page begins. Raises: BadRequest."""
     text = request.args.get("before", "")
     return Cursor.parse(text) if text else None
