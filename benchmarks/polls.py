@@ -22,7 +22,7 @@ PATH = "/feed.atom"
 ENTRIES = 50
 ROUNDS, SECONDS = 7, 2.0
 GZIP = {"Accept-Encoding": "gzip"}
-TARGET_304, TARGET_GZIP = 0.38, 0.45
+TARGET_304, TARGET_GZIP = 0.50, 0.60
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -31,6 +33,9 @@ from feedsvc.web.public import (
     search,
     sitemap,
 )
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 # Blueprints with pages in every language (see `web/public/__init__.py`), and those without.
 PER_LANGUAGE: tuple[Blueprint, ...] = (
@@ -100,6 +105,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     front.install(app, runtime)
     return app
+
+
+def create_wsgi() -> WSGIApplication:
+    """What a server calls for each request: the front itself, without Flask's own entrance."""
+    return create_app().wsgi_app
 
 
 def _register(app: Flask, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from feedsvc import clock, installation, supervisor, worker
@@ -24,6 +24,13 @@ from feedsvc.settings import Settings
 
 EDITOR = "editor@agency.example"
 BLOCKING_THREADS = 4  # a slow admin page must not stop the feeds
+
+
+def _cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Commands(click.Group):
@@ -55,16 +62,24 @@ def init() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=_cores,
+    show_default="one for each core",
+    help="Processes that answer requests.",
+)
 def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
     supervisor.must_be_free(host, port)
     Granian(
-        "feedsvc.app:create_app",
+        "feedsvc.app:create_wsgi",
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # what a proxy speaks; HTTP/2 is spoken there
+        websockets=False,
         workers=workers,
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.warning,
