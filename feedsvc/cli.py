@@ -6,11 +6,13 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from feedsvc import clock, installation, supervisor, worker
 from feedsvc import settings as configuration
@@ -72,8 +74,13 @@ def init() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
     supervisor.must_be_free(host, port)
-    Granian(
-        "feedsvc.app:create_wsgi",
+    server("feedsvc.app:create_wsgi", host=host, port=port, workers=workers).serve()
+
+
+def server(factory: str, *, host: str, port: int, workers: int) -> AbstractServer[Any]:
+    """The web server as we run it, for what `factory` makes."""
+    return Granian(
+        factory,
         factory=True,
         address=host,
         port=port,
@@ -83,7 +90,7 @@ def serve(host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.warning,
-    ).serve()
+    )
 
 
 @main.command()
