@@ -61,19 +61,26 @@ class Front:
             environ["PATH_INFO"], get("QUERY_STRING", ""), environ["REQUEST_METHOD"],
             get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE"), get("HTTP_ACCEPT_ENCODING"),
         )  # fmt: skip
-        known = request in self._moment.answers
-        if not known and self._publisher.ready(request[0], request[1]) is None:
-            return self._app(environ, respond)
-        try:
-            moment = self._now()
-        except Exception:  # noqa: BLE001 whatever it was, Flask will say it to the reader
-            log.warning("the generation cannot be read; feeds are answered by Flask")
-            return self._app(environ, respond)
-        answer = moment.answers.get(request) or self._answer(request, moment)
+        answer = self._answer(request)
         if answer is None:
             return self._app(environ, respond)
         respond(STATUS[answer.status], [*answer.headers])  # a copy: a server may add to it
         return [answer.body]
+
+    def _answer(self, request: Request) -> Answer | None:
+        """The answer from what is ready; None if that is for Flask to give."""
+        before = self._moment
+        answer = before.answers.get(request)
+        if answer is None and self._publisher.ready(request[0], request[1]) is None:
+            return None
+        try:
+            moment = self._now()
+        except Exception:  # noqa: BLE001 whatever it was, Flask will say it to the reader
+            log.warning("the generation cannot be read; feeds are answered by Flask")
+            return None
+        if answer is not None and moment is before:
+            return answer
+        return moment.answers.get(request) or self._made(request, moment)
 
     def _now(self) -> Moment:
         """The present moment. Its generation is asked for after the clock: never before."""
@@ -82,8 +89,7 @@ class Front:
             moment = self._moment = Moment(now, generation)
         return moment
 
-    def _answer(self, request: Request, moment: Moment) -> Answer | None:
-        """The answer from what is ready; None if that is for Flask to give."""
+    def _made(self, request: Request, moment: Moment) -> Answer | None:
         path, query, method, *conditions = request
         published = self._publisher.ready(path, query)
         if published is None or method not in ("GET", "HEAD"):
