@@ -1,7 +1,8 @@
 """Answer ready feeds before Flask is entered: most requests ask for what has not changed.
 
 A request is answered here only if it is certain that Flask would answer the same:
-1. it is a GET or HEAD for an address, spelled like one that was answered before;
+1. it is a GET or HEAD for an address, spelled like one that was answered before, and nobody
+   opens it in a browser;
 2. the feed is kept, and this very moment's generation is the one that it was made of;
 3. time has not changed it since.
 What was answered is answered again to who asks the same in the same second and generation.
@@ -57,6 +58,8 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         get = environ.get
+        if conditional.is_window(get("HTTP_SEC_FETCH_DEST")):
+            return self._app(environ, respond)
         request: Request = (
             environ["PATH_INFO"], get("QUERY_STRING", ""), environ["REQUEST_METHOD"],
             get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE"), get("HTTP_ACCEPT_ENCODING"),

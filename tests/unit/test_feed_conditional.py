@@ -206,7 +206,7 @@ def test_what_is_for_one_reader_is_kept_by_that_reader_only():
         assert header(answer, "Cache-Control") == "private, no-cache"
         assert header(answer, "X-Robots-Tag") == "noindex, nofollow"
         assert header(answer, "Expires") == header(answer, "Date")
-        assert header(answer, "Vary") == "Accept-Encoding, Sec-Fetch-Dest"
+        assert header(answer, "Vary") == "Accept-Encoding"
         assert header(answer, "Access-Control-Allow-Origin") is None
         assert header(answer, "Link") is None
 
