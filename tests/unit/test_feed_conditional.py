@@ -223,7 +223,9 @@ def test_two_digit_years_are_read_as_the_standard_says(text: str, year: int):
 
 def test_a_feed_runs_nothing_and_may_be_read_by_any_page():
     answer = asked()
-    assert header(answer, "Content-Security-Policy") == "default-src 'none'; sandbox"
+    assert (
+        header(answer, "Content-Security-Policy") == "default-src 'none'; style-src 'self'; sandbox"
+    )
     assert header(answer, "X-Content-Type-Options") == "nosniff"
     assert header(answer, "Access-Control-Allow-Origin") == "*"
     assert header(answer, "Set-Cookie") is None
