@@ -16,6 +16,7 @@ from feedsvc.web import admin, assets, context, errors, front, security, templat
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
+    changes,
     clusters,
     feed_page,
     feeds,
@@ -34,6 +35,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     home.blueprint,
     news.blueprint,
     calls.blueprint,
+    changes.blueprint,
     clusters.blueprint,
     search.blueprint,
     feed_page.blueprint,

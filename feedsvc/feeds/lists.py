@@ -14,7 +14,7 @@ from feedsvc.content.filters import Filter
 from feedsvc.feeds import titles
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.opml import Group
-from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, Query, with_page
+from feedsvc.feeds.query import CALLS, CHANGES, EVERYTHING, NEWS, Query, with_page
 from feedsvc.i18n import language
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
@@ -29,7 +29,7 @@ def opml_of(
     """The feeds in one language, grouped; the head is that of the list itself."""
     said, site = language(code), Site.of(settings)
     sections = (
-        (settings.site_name, (EVERYTHING, NEWS, CALLS)),
+        (settings.site_name, (EVERYTHING, NEWS, CALLS, CHANGES)),
         (said.gettext("Clusters"), tuple(_cluster_pages(session))),
     )
     groups = [

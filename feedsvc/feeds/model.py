@@ -79,7 +79,10 @@ class FeedDate:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedCall:
-    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0."""
+    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0.
+
+    `uid` is the call's where the entry is something else.
+    """
 
     status: str  # forecast | open | closed | suspended | cancelled
     status_name: str
@@ -105,6 +108,7 @@ class FeedCall:
     info_url: str = ""
     calendar_url: str = ""
     documents: tuple[tuple[str, str], ...] = ()  # title, address
+    uid: str = ""
 
     @property
     def opens(self) -> FeedDate | None:
@@ -136,7 +140,7 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedEntry:
-    """A news item or a call. `uid` was minted once.
+    """A news item, a call, or a change of a call. `uid` was minted once.
 
     `language` is the language of the texts; empty for several. `number` tells entries of the same
     second apart.

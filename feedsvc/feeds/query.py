@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import ModuleType
 from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc import urls
+from feedsvc.calls import alarms, event_queries
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.errors import NotFound
@@ -23,6 +25,7 @@ NOT_ARCHIVED = ("cancelled", "closed", "forecast", "open", "suspended")
 STANDING = ("closing_soon", "forecast", "open", "suspended")
 MOST_STANDING = 500
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
+CHANGES = urls.CHANGES
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Query:
     """A feed, or a page of it.
 
     `language` may be ALL. `page` is the local path of its list; `call_uid` that of the only call
-    in it. With `before` it holds what is older than that.
+    in it. With `before` it holds what is older than that. `alarms` ring that long before a date.
     """
 
     filter: Filter
@@ -39,6 +42,7 @@ class Query:
     page: str = EVERYTHING
     call_uid: str = ""
     before: Cursor | None = None
+    alarms: tuple[timedelta, ...] = ()
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -49,7 +53,13 @@ class Query:
     @property
     def options(self) -> list[tuple[str, str]]:
         """What the query string says beside the filter."""
-        return [("before", str(self.before))] if self.before else []
+        before = [("before", str(self.before))] if self.before else []
+        return [*before, *(("alarm", alarms.written(alarm)) for alarm in self.alarms)]
+
+    @property
+    def form(self) -> str:
+        """All but the entry itself on which the rendered form of an entry depends."""
+        return " ".join([self.format, self.language, *map(alarms.written, self.alarms)])
 
     @property
     def address(self) -> str:
@@ -59,6 +69,8 @@ class Query:
     @property
     def page_address(self) -> str:
         """The local address of the same list as a web page."""
+        if self.call_uid and self.is_of_changes:
+            return self.page.removesuffix(urls.OF_CHANGES)
         page = SEARCH if self.page == EVERYTHING and self.pairs else self.page
         return urls.with_query(page, self.pairs)
 
@@ -69,7 +81,10 @@ class Query:
         Pages and archives are parts of one feed and have its id (RFC 5005 sections 3 and 4).
         """
         present = self.present
-        name = f"feedsvc:{self.language}:{urls.with_query(present.page, present.pairs)}"
+        what = urls.with_query(present.page, present.pairs)
+        if self.call_uid:  # a call is given another address sometimes
+            what = f"{self.call_uid}{urls.OF_CHANGES if self.is_of_changes else ''}"
+        name = f"feedsvc:{self.language}:{what}"
         return f"urn:uuid:{uuid5(NAMESPACE_URL, name)}"
 
     @property
@@ -86,7 +101,8 @@ class Query:
     def has_archives(self) -> bool:
         """Whether its months stay as they were: not where time alone moves entries in and out."""
         wanted = self.present.wanted
-        return self.has_text and not self.call_uid and wanted.standing() == wanted
+        stays = self.has_text and not self.call_uid and not self.is_of_changes
+        return stays and wanted.standing() == wanted
 
     @property
     def is_standing(self) -> bool:
@@ -104,6 +120,11 @@ class Query:
         if self.format == "ics" and not self.filter.status:
             return replace(calls, status=NOT_ARCHIVED)
         return calls
+
+    @property
+    def is_of_changes(self) -> bool:
+        """Whether its entries are what happened to calls, and not the calls."""
+        return self.page == CHANGES or (bool(self.call_uid) and self.has_text)
 
     @property
     def renderer(self) -> ModuleType:
@@ -127,19 +148,32 @@ def checked(query: Query) -> Query:
             N_("There is no feed of the format “%(format)s”. The formats are: %(known)s."),
             format=query.format[:20], known=", ".join(RENDERERS),
         )  # fmt: skip
-    if query.page == NEWS and query.format in CALLS_ONLY:
-        raise NotFound(
-            N_("News have neither deadlines nor money: the formats ics and csv hold calls only.")
-        )
-    if query.filter.kind == "news" and query.format in CALLS_ONLY:
-        raise BadFilter(N_("The formats ics and csv hold calls only; take “kind=news” away."))
-    if query.before and not query.has_text:
-        raise BadFilter(N_("The formats ics and csv hold everything that matches, without pages."))
+    if query.format in CALLS_ONLY:
+        _check_calls_only(query)
+    if query.alarms and query.format != "ics":
+        raise BadFilter(N_("Only calendars (ics) ring; take “alarm” away."))
+    if query.is_of_changes:
+        event_queries.checked(query.filter)
     if query.filter.kind == "news" and replace(query.filter, kind=None).only_calls:
         raise BadFilter(N_("News cannot be filtered by what only calls have."))
     if query.page == SEARCH and not query.filter.q:
         raise BadFilter(N_("Say what to search for: add “q=…” to the address."))
     return query
+
+
+def _check_calls_only(query: Query) -> None:
+    if query.page == CHANGES or query.call_uid:
+        raise NotFound(
+            N_("Changes are neither dates nor a table: choose the format rss, atom or json.")
+        )
+    if query.page == NEWS:
+        raise NotFound(
+            N_("News have neither deadlines nor money: the formats ics and csv hold calls only.")
+        )
+    if query.filter.kind == "news":
+        raise BadFilter(N_("The formats ics and csv hold calls only; take “kind=news” away."))
+    if query.before:
+        raise BadFilter(N_("The formats ics and csv hold everything that matches, without pages."))
 
 
 def with_page(found: Filter, page: str) -> Filter:
@@ -165,7 +199,7 @@ def _contradiction(name: str, value: str) -> BadFilter:
 def _implied(page: str) -> list[tuple[str, str]]:
     if page == NEWS:
         return [("kind", "news")]
-    if page == CALLS:
+    if page in (CALLS, CHANGES):
         return [("kind", "call")]
     if page.startswith("/clusters/"):
         return [("cluster", page.removeprefix("/clusters/"))]

@@ -56,6 +56,7 @@ def feeds() -> str:
             (_("Everything"), view.follow("/", Filter(), reader), True),
             (_("News"), view.follow("/news/", Filter(), reader), False),
             (_("Calls"), view.follow("/calls/", Filter(), reader), True),
+            (_("Changes to calls"), view.follow(urls.CHANGES, Filter(), reader), False),
         ],
         clusters=[(tag, view.follow(urls.cluster(tag.slug), Filter(), reader)) for tag in tags],
     )

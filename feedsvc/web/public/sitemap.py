@@ -17,7 +17,7 @@ from feedsvc.web import context
 blueprint = Blueprint("sitemap", __name__, template_folder="templates")
 
 MOST = 50_000  # addresses in one file, by the protocol
-LISTS = ("/", "/news/", "/calls/", "/clusters/", "/feeds/")
+LISTS = ("/", "/news/", "/calls/", "/changes/", "/clusters/", "/feeds/")
 AN_HOUR = "public, max-age=3600"
 
 

@@ -1,0 +1,33 @@
+"""A document before its entries are written: which they are, in which form, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from feedsvc.feeds.model import FeedHead
+from feedsvc.feeds.moments import Moments
+
+
+class Ref(NamedTuple):
+    """An entry in the form that it has now: two equal refs are the same text.
+
+    `revision` goes up with every visible edit. `passed` counts the key dates behind it: time
+    changes what a feed says of a call when one passes, and at no other instant. Ids are used
+    again after a deletion, uids never.
+    """
+
+    id: int
+    uid: str
+    kind: str
+    revision: int
+    passed: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A document without its entries' texts."""
+
+    head: FeedHead
+    refs: tuple[Ref, ...]
+    moments: Moments
