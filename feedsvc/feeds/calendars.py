@@ -61,11 +61,13 @@ def entries_of(
     for start in range(0, len(refs), AT_A_TIME):
         some = refs[start : start + AT_A_TIME]
         calls = {ref.id: ref for ref in some if ref.kind == CALL}
-        for call in session.scalars(select(Call).where(Call.id.in_(calls))):
-            yield calls[call.id], entry_of(call, view)
         dates = {ref.id: ref for ref in some if ref.kind == STRUCK}
-        for date in session.scalars(select(StruckDate).where(StruckDate.id.in_(dates))):
-            yield dates[date.id], _struck_entry(date, view)
+        if calls:
+            for call in session.scalars(select(Call).where(Call.id.in_(calls))):
+                yield calls[call.id], entry_of(call, view)
+        if dates:
+            for date in session.scalars(select(StruckDate).where(StruckDate.id.in_(dates))):
+                yield dates[date.id], _struck_entry(date, view)
         session.expunge_all()  # a long calendar must not hold every row at once
 
 
