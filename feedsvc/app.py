@@ -13,6 +13,7 @@ from feedsvc.i18n import ALL
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web import admin, assets, context, errors, front, security, templating
+from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
@@ -23,9 +24,11 @@ from feedsvc.web.public import (
     follow,
     home,
     media,
+    namespace,
     news,
     ops,
     own,
+    own_feed,
     search,
     sitemap,
 )
@@ -40,13 +43,17 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     search.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
+    namespace.pages,
     follow.blueprint,
     own.blueprint,
+    own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,
+    api.blueprint,
     assets.blueprint,
     media.blueprint,
+    namespace.schema,
     ops.blueprint,
     sitemap.blueprint,
 )

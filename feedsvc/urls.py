@@ -57,6 +57,14 @@ def unsubscribe(token: str) -> str:
     return f"/unsubscribe/{token}"
 
 
+def own_feed(token: str, extension: str) -> str:
+    return f"/own/{token}/feed.{extension}"
+
+
+def own_calendar(token: str) -> str:
+    return f"/own/{token}/calendar.ics"
+
+
 def media(name: str) -> str:
     return f"/media/{quote(name)}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, not_, or_, select
+from sqlalchemy import Select, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -22,9 +22,10 @@ from feedsvc.content import rules
 from feedsvc.content.models import Entry
 from feedsvc.feeds import moments, titles
 from feedsvc.feeds.entries import View, entry_of
-from feedsvc.feeds.model import FeedEntry, HeadLink
+from feedsvc.feeds.following import followed, struck_uids
+from feedsvc.feeds.model import FeedEntry
 from feedsvc.feeds.moments import Moments
-from feedsvc.feeds.outline import Outline, Ref
+from feedsvc.feeds.outline import Outline, Ref, hub_of
 from feedsvc.feeds.query import Query
 from feedsvc.feeds.several import together
 from feedsvc.i18n import ALL
@@ -44,9 +45,7 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     )
     calls = [Ref(row.id, row.uid, CALL, row.revision, 0) for row in rows]
     dates = [Ref(row.id, row.uid, STRUCK, row.sequence, 0) for row in _struck(session, query, now)]
-    head = replace(
-        titles.head_of(session, query, settings), links=(HeadLink("hub", urls.hub(settings)),)
-    )
+    head = replace(titles.head_of(session, query, settings), links=hub_of(query, settings))
     found = [
         moments.around(session, query, [], now, soon),
         *_ends(session, query, now),
@@ -81,15 +80,20 @@ def _matching(
         yield select(Call.id).where(Call.uid == query.call_uid, content_queries.public(now), shown)
         return
     wanted = query.wanted
+    whose = followed(session, query.own, now) if query.own else true()
     found = queries.matching(session, wanted, now, closing_soon_days=closing_soon_days)
-    yield found.where(shown)
-    yield queries.matching(session, wanted.standing(), now).where(just)
+    yield found.where(shown, whose)
+    yield queries.matching(session, wanted.standing(), now).where(just, whose)
 
 
 def _struck(session: Session, query: Query, now: datetime) -> Sequence[StruckDate]:
     if query.call_uid:
         return struck.of_call(session, query.call_uid, now)
-    return struck.matching(session, query.wanted, now)
+    found = struck.matching(session, query.wanted, now)
+    if query.own is None:
+        return found
+    whose = struck_uids(session, query.own, now)
+    return [row for row in found if row.uid in whose]
 
 
 def _ends(session: Session, query: Query, now: datetime) -> Iterator[Moments]:

@@ -21,8 +21,8 @@ from feedsvc.calls.models import Call, CallEvent, KeyDate
 from feedsvc.content import rules
 from feedsvc.feeds import content, moments, paging, titles
 from feedsvc.feeds.entries import View, call_of, categories_of
-from feedsvc.feeds.model import NEVER, FeedEntry, HeadLink
-from feedsvc.feeds.outline import Outline, Ref
+from feedsvc.feeds.model import NEVER, FeedEntry
+from feedsvc.feeds.outline import Outline, Ref, hub_of
 from feedsvc.feeds.query import Query
 from feedsvc.feeds.several import together
 from feedsvc.i18n import ALL, Language
@@ -41,11 +41,11 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     rows = rows[: len(ids)]
     calls = {row.call_id for row in rows}
     passed = _passed(session, calls, now)
-    hub, site = HeadLink("hub", urls.hub(settings)), Site.of(settings)
+    links = paging.links(session, query, matching, shown, Site.of(settings), size=size)
     head = replace(
         titles.head_of(session, query, settings),
         updated=max((max(row.at, row.by_title) for row in rows), default=NEVER),
-        links=(hub, *paging.links(session, query, matching, shown, site, size=size)),
+        links=(*hub_of(query, settings), *links),
     )
     return Outline(
         head,

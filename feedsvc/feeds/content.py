@@ -75,8 +75,12 @@ def facts(call: FeedCall, said: Language) -> str:
         (said.gettext("How it closes"), said.gettext(content_words.MODEL_NAMES[call.model])),
         (said.gettext("Funding"), call.money),
         (said.gettext("Share of the costs"), call.share),
+        (said.gettext("Total budget"), _budget(call, said)),
+        (said.gettext("Expected to fund"), _awards(call, said)),
         (said.gettext("Funder"), ", ".join(call.funders)),
         (said.gettext("Programme"), call.programme),
+        (said.gettext("Series"), call.series),
+        (said.gettext("Edition"), call.edition),
         (said.gettext("Reference"), call.reference),
         (said.gettext("Who can apply"), _applicants(call, said)),
     ]
@@ -86,6 +90,16 @@ def facts(call: FeedCall, said: Language) -> str:
         if value
     ]
     return "<ul>" + "".join([*items, *_links(call, said)]) + "</ul>"
+
+
+def _budget(call: FeedCall, said: Language) -> str:
+    return "" if call.total_budget is None else said.money(call.total_budget, call.currency)
+
+
+def _awards(call: FeedCall, said: Language) -> str:
+    if not call.expected_awards:
+        return ""
+    return said.ngettext("%(n)s project", "%(n)s projects", call.expected_awards)
 
 
 def _links(call: FeedCall, said: Language) -> list[str]:

@@ -11,7 +11,7 @@ from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules
 from feedsvc.content.models import Entry, Photo
-from feedsvc.feeds import content
+from feedsvc.feeds import content, vocabulary
 from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
 from feedsvc.feeds.several import together
 from feedsvc.i18n import ALL, Language
@@ -84,6 +84,7 @@ def call_of(call: Call, url: str, view: View) -> FeedCall:
     status = STATUS.get(status, status)
     shown = [date for date in call.key_dates if calendar.in_calendar(date)]
     return FeedCall(
+        about=view.site.absolute(vocabulary.PATH, view.language),
         status=status,
         status_name=view.said.gettext(words.STATUS_NAMES[status]),
         model=call.deadline_model,

@@ -1,6 +1,6 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1). Pure.
 
-A call's facts are in `_call`, by the names of the XML namespace that its `about` gives.
+A call's facts are in `_call`, by the names of the XML namespace that it names; `about` explains them.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def _history(head: FeedHead) -> dict[str, Any]:
 def _call(call: FeedCall) -> dict[str, Any]:
     return _without_empty(
         {
-            "about": CALL,
+            "about": call.about,
+            "namespace": CALL,
             "status": call.status,
             "model": call.model,
             "reference": call.reference,

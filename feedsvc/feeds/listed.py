@@ -9,16 +9,16 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from feedsvc import urls
 from feedsvc.calls import queries as call_queries
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content_queries
 from feedsvc.content.models import Entry
 from feedsvc.feeds import moments, paging, titles, tombstones
 from feedsvc.feeds.entries import View, entry_of
+from feedsvc.feeds.following import followed
 from feedsvc.feeds.model import NEVER, FeedEntry, HeadLink
 from feedsvc.feeds.moments import Moments
-from feedsvc.feeds.outline import Outline, Ref
+from feedsvc.feeds.outline import Outline, Ref, hub_of
 from feedsvc.feeds.paging import Shown
 from feedsvc.feeds.query import CALLS_ONLY, MOST_STANDING, Query
 from feedsvc.news.models import NewsItem
@@ -41,9 +41,10 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
     rows = rows[: len(ids)]
     calls = [row[0] for row in rows if row[2] == "call"]
     passed = _passed(session, query, calls if query.has_text else matching, now)
+    buried, forgets = tombstones.of(session, query, now)
     found = [
         moments.around(session, query, calls, now, settings.closing_soon_days),
-        tombstones.moments(session, query, now),
+        forgets,
         _end_of_month(query, now),
     ]
     head = titles.head_of(session, query, settings)
@@ -53,7 +54,7 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
         links=_links(session, query, matching, shown, settings=settings, now=now),
         is_complete=query.is_standing and shown.after is None,
         is_archive=query.is_archive and found[-1].next is None,
-        buried=tombstones.buried(session, query, now),
+        buried=buried,
     )
     refs = tuple([Ref(*row, passed.get(row[0], 0)) for row in rows])
     return Outline(head, refs, moments.together(found))
@@ -81,9 +82,8 @@ def _matching(session: Session, query: Query, now: datetime, closing_soon_days: 
     if query.call_uid:
         return select(Call.id).where(Call.uid == query.call_uid, content_queries.public(now))
     if query.wanted.only_calls:
-        return call_queries.matching(
-            session, query.wanted, now, closing_soon_days=closing_soon_days
-        )
+        ids = call_queries.matching(session, query.wanted, now, closing_soon_days=closing_soon_days)
+        return ids.where(followed(session, query.own, now)) if query.own else ids
     return content_queries.matching(session, query.wanted, now)
 
 
@@ -114,13 +114,13 @@ def _links(
     settings: Settings,
     now: datetime,
 ) -> tuple[HeadLink, ...]:
-    hub = HeadLink("hub", urls.hub(settings))
+    hub = hub_of(query, settings)
     if not query.has_text or query.call_uid:
-        return (hub,)
+        return hub
     if query.is_archive:  # its neighbours are what it leaves out
         matching = _matching(session, query.present, now, settings.closing_soon_days)
     site, size = Site.of(settings), settings.feed_size
-    return (hub, *paging.links(session, query, matching, shown, site, size=size))
+    return (*hub, *paging.links(session, query, matching, shown, site, size=size))
 
 
 def _end_of_month(query: Query, now: datetime) -> Moments:

@@ -52,6 +52,8 @@ class FeedHead:
     page_url: str  # the same list as a web page
     site_name: str
     site_url: str
+    namespace_url: str  # where the namespace of deadlines is explained
+    schema_url: str
     updated: datetime = NEVER
     links: tuple[HeadLink, ...] = ()
     is_complete: bool = False
@@ -84,6 +86,7 @@ class FeedCall:
     `uid` is the call's where the entry is something else.
     """
 
+    about: str  # the page that explains these names
     status: str  # forecast | open | closed | suspended | cancelled
     status_name: str
     model: str

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from feedsvc.feeds.model import FeedHead
+from feedsvc import urls
+from feedsvc.feeds.model import FeedHead, HeadLink
 from feedsvc.feeds.moments import Moments
+from feedsvc.feeds.query import Query
+from feedsvc.settings import Settings
 
 
 class Ref(NamedTuple):
@@ -22,6 +25,11 @@ class Ref(NamedTuple):
     kind: str
     revision: int
     passed: int
+
+
+def hub_of(query: Query, settings: Settings) -> tuple[HeadLink, ...]:
+    """Where pushes can be asked for; of what is for one reader, nowhere."""
+    return () if query.own else (HeadLink("hub", urls.hub(settings)),)
 
 
 @dataclass(frozen=True)

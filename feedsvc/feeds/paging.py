@@ -132,13 +132,13 @@ def _places(query: Query) -> Places:
 def shown(
     session: Session, query: Query, ids: Sequence[int], size: int | None
 ) -> tuple[Sequence[int], Shown]:
-    """Those of the ids that a document of that size shows, and the places where it begins and ends.
+    """Those of the ids that a document of that size shows, and where it begins and ends.
 
     `ids` are one more than it shows if there are more.
     """
     kept = ids if size is None else ids[:size]
-    if not kept:
-        return kept, Shown()
+    if not kept or not (query.before or len(kept) < len(ids)):
+        return kept, Shown()  # it is all there is
     wanted = {kept[0], kept[-1], *ids[len(kept) : len(kept) + 1]}
     places = _places(query)
     rows = session.execute(select(places.at, places.id).where(places.id.in_(wanted)))

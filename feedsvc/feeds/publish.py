@@ -25,13 +25,13 @@ from feedsvc.feeds.body import Body
 from feedsvc.feeds.bounded import Bounded
 from feedsvc.feeds.document import entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
-from feedsvc.feeds.lists import opml_of
+from feedsvc.feeds.lists import cluster_opml_of, opml_of
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.outline import Ref
 from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
 
-RENDERER = b"1"  # raise it when a renderer writes other bytes for the same document
+RENDERER = b"2"  # raise it when a renderer writes other bytes for the same document
 FRAGMENTS_LIMIT = 64_000_000  # bytes
 GROUPS_LIMIT = 16_000_000  # bytes
 READY_LIMIT = 64_000_000  # bytes
@@ -81,10 +81,14 @@ class Publisher:
         """The feed at `now`. The session must be a fresh snapshot (`Database.read`)."""
         return self._current(session, query, now, lambda s: self._made(session, query, s, now))
 
-    def current_opml(self, session: Session, language: str, now: datetime) -> Published:
-        """The list of all feeds at `now`."""
-        key = ("opml", language)
-        return self._current(session, key, now, lambda s: self._made_opml(session, language, s))
+    def current_opml(
+        self, session: Session, language: str, now: datetime, *, cluster: str = ""
+    ) -> Published:
+        """The list of all feeds at `now`, or of those of one cluster by its slug."""
+        key = ("opml", language, cluster)
+        return self._current(
+            session, key, now, lambda s: self._made_opml(session, language, cluster, s)
+        )
 
     def spelled(self, path: str, query_string: str, key: Hashable) -> None:
         """Remember that this address, as it was written, asked for that feed."""
@@ -130,8 +134,12 @@ class Publisher:
             _link(outline.head),
         )
 
-    def _made_opml(self, session: Session, language: str, stamp: Stamp) -> Published:
-        head, groups = opml_of(session, language, self._settings, stamp.changed_at)
+    def _made_opml(self, session: Session, language: str, cluster: str, stamp: Stamp) -> Published:
+        at = stamp.changed_at
+        if cluster:
+            head, groups = cluster_opml_of(session, cluster, language, self._settings, at)
+        else:
+            head, groups = opml_of(session, language, self._settings, at)
         data = opml.render(head, groups)
         tag = hashlib.blake2b(RENDERER + data, digest_size=16).hexdigest()
         return Published(

@@ -14,6 +14,7 @@ from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.errors import NotFound
 from feedsvc.feeds import atom, csv, ical, jsonfeed, rss
 from feedsvc.i18n import N_
+from feedsvc.subscriptions.rules import Following
 
 RENDERERS: dict[str, ModuleType] = {
     "rss": rss, "atom": atom, "json": jsonfeed, "ics": ical, "csv": csv,
@@ -26,6 +27,7 @@ STANDING = ("closing_soon", "forecast", "open", "suspended")
 MOST_STANDING = 500
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
 CHANGES = urls.CHANGES
+OWN = "/own/"  # under it, the feeds of one reader each
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Query:
 
     `language` may be ALL. `page` is the local path of its list; `call_uid` that of the only call
     in it. With `before` it holds what is older than that. `alarms` ring that long before a date.
+    `own` is what the one reader follows for whom it is, at the page whose path nobody else knows.
     """
 
     filter: Filter
@@ -43,6 +46,7 @@ class Query:
     call_uid: str = ""
     before: Cursor | None = None
     alarms: tuple[timedelta, ...] = ()
+    own: Following | None = None
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -72,6 +76,8 @@ class Query:
         if self.call_uid and self.is_of_changes:
             return self.page.removesuffix(urls.OF_CHANGES)
         page = SEARCH if self.page == EVERYTHING and self.pairs else self.page
+        if self.own:  # it is on no page: what it holds is among these
+            page = CALLS
         return urls.with_query(page, self.pairs)
 
     @property
@@ -81,7 +87,8 @@ class Query:
         Pages and archives are parts of one feed and have its id (RFC 5005 sections 3 and 4).
         """
         present = self.present
-        what = urls.with_query(present.page, present.pairs)
+        page = f"{OWN}{self.own.reader_uid}" if self.own else self.page  # not what is secret
+        what = urls.with_query(page, present.pairs)
         if self.call_uid:  # a call is given another address sometimes
             what = f"{self.call_uid}{urls.OF_CHANGES if self.is_of_changes else ''}"
         name = f"feedsvc:{self.language}:{what}"
@@ -101,8 +108,8 @@ class Query:
     def has_archives(self) -> bool:
         """Whether its months stay as they were: not where time alone moves entries in and out."""
         wanted = self.present.wanted
-        stays = self.has_text and not self.call_uid and not self.is_of_changes
-        return stays and wanted.standing() == wanted
+        is_of_all = not self.call_uid and not self.is_of_changes and self.own is None
+        return self.has_text and is_of_all and wanted.standing() == wanted
 
     @property
     def is_standing(self) -> bool:
@@ -199,7 +206,7 @@ def _contradiction(name: str, value: str) -> BadFilter:
 def _implied(page: str) -> list[tuple[str, str]]:
     if page == NEWS:
         return [("kind", "news")]
-    if page in (CALLS, CHANGES):
+    if page in (CALLS, CHANGES) or page.startswith(OWN):
         return [("kind", "call")]
     if page.startswith("/clusters/"):
         return [("cluster", page.removeprefix("/clusters/"))]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls.models import Call, StruckDate
 from feedsvc.content import conditions, rules
 from feedsvc.content.rules import in_language
+from feedsvc.feeds import vocabulary
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.query import CALLS, NEWS, SEARCH, Query
 from feedsvc.i18n import ALL, Language, language
@@ -28,6 +29,8 @@ def head_of(session: Session, query: Query, settings: Settings) -> FeedHead:
         page_url=site.absolute(query.page_address, said.code),
         site_name=settings.site_name,
         site_url=site.absolute("/", said.code),
+        namespace_url=site.absolute(vocabulary.PATH, said.code),
+        schema_url=site.absolute(vocabulary.SCHEMA_PATH),
     )
 
 
@@ -60,6 +63,8 @@ def _call_title(session: Session, query: Query, settings: Settings) -> str:
 
 
 def _list_name(query: Query, said: Language) -> str:
+    if query.own:
+        return said.gettext("What I follow")
     if query.is_of_changes:
         return said.gettext("Changes") if query.call_uid else said.gettext("Changes to calls")
     if query.call_uid:
@@ -74,6 +79,10 @@ def _list_name(query: Query, said: Language) -> str:
 def _description(query: Query, said: Language) -> str:
     if query.is_of_changes:
         return said.gettext("What has changed: deadlines, cancellations, money, who can apply.")
+    if query.own and query.format == "ics":
+        return said.gettext("The key dates of the calls for projects that I follow.")
+    if query.own:
+        return said.gettext("The calls for projects that I follow, the newest first.")
     if query.wanted.kind == "news":
         return said.gettext("News as it is published, the newest first.")
     if query.format == "ics":

@@ -6,10 +6,9 @@ never held, which no reader minds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import CompoundSelect, func, select, union_all
 from sqlalchemy.orm import Session
 
 from feedsvc.content.models import Cluster, Entry, Tombstone, entry_cluster
@@ -21,43 +20,30 @@ KEPT_FOR = timedelta(days=60)
 MOST = 500
 
 
-def buried(session: Session, query: Query, now: datetime) -> tuple[Buried, ...]:
-    """What was taken away in the last 60 days, the latest first; none but for the present feed."""
-    if not tells(query):
-        return ()
-    found: dict[str, datetime] = {}
-    for rows in _taken_away(query):
-        for uid, at in session.execute(
-            select(rows.c.uid, rows.c.at).where(rows.c.at > now - KEPT_FOR)
-        ):
-            found[uid] = max(at.replace(microsecond=0), found.get(uid, at.replace(microsecond=0)))
-    latest = sorted(found.items(), key=lambda item: (item[1], item[0]), reverse=True)
-    return tuple(Buried(uid, at) for uid, at in latest[:MOST])
+def of(session: Session, query: Query, now: datetime) -> tuple[tuple[Buried, ...], Moments]:
+    """What was taken away in the last 60 days, the latest first, and when that changes by time.
+
+    None but for the present feed: a page or a month shows what it has.
+    """
+    if query.format != "atom" or query != query.present:
+        return (), Moments(None, None)
+    rows = _taken_away(query).subquery()
+    told = now - KEPT_FOR
+    found = session.execute(
+        select(rows.c.uid, rows.c.at)
+        .where(rows.c.at > told)
+        .order_by(rows.c.at.desc(), rows.c.uid)
+        .limit(MOST)
+    ).all()
+    forgotten = session.scalar(select(func.max(rows.c.at)).where(rows.c.at <= told))
+    buried = tuple(Buried(row.uid, row.at.replace(microsecond=0)) for row in found)
+    return buried, Moments(
+        forgotten + KEPT_FOR if forgotten else None, found[-1].at + KEPT_FOR if found else None
+    )
 
 
-def moments(session: Session, query: Query, now: datetime) -> Moments:
-    """When the last one was forgotten, and when the next one will be."""
-    last, coming = [], []
-    if tells(query):
-        for rows in _taken_away(query):
-            at = rows.c.at
-            past, ahead = session.execute(
-                select(
-                    func.max(at).filter(at <= now - KEPT_FOR),
-                    func.min(at).filter(at > now - KEPT_FOR),
-                )
-            ).one()
-            last += [past + KEPT_FOR] if past else []
-            coming += [ahead + KEPT_FOR] if ahead else []
-    return Moments(max(last, default=None), min(coming, default=None))
-
-
-def tells(query: Query) -> bool:
-    return query.format == "atom" and query == query.present
-
-
-def _taken_away(query: Query) -> Iterator[Subquery]:
-    """Withdrawn entries, and deleted ones, each with the instant, as subqueries."""
+def _taken_away(query: Query) -> CompoundSelect[str, datetime]:
+    """Withdrawn entries, and deleted ones, each with the instant."""
     kinds = _kinds(query)
     withdrawn = select(Entry.uid, Entry.withdrawn_at.label("at")).where(
         Entry.withdrawn_at.is_not(None), Entry.kind.in_(kinds)
@@ -70,13 +56,12 @@ def _taken_away(query: Query) -> Iterator[Subquery]:
                 .where(Cluster.slug.in_(query.filter.cluster))
             )
         )
-    yield withdrawn.subquery()
-    yield (
+    deleted = (
         select(Tombstone.uid, func.max(Tombstone.deleted_at).label("at"))
         .where(Tombstone.kind.in_(kinds))
         .group_by(Tombstone.uid)
-        .subquery()
     )
+    return union_all(withdrawn, deleted)
 
 
 def _kinds(query: Query) -> tuple[str, ...]:

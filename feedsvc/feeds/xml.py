@@ -6,8 +6,9 @@ from typing import Any
 
 from lxml import etree
 
+from feedsvc.feeds import vocabulary
 from feedsvc.feeds.extension import CallEntryExtension, CallFeedExtension
-from feedsvc.feeds.generator import Entry, Feed
+from feedsvc.feeds.generator import DESCRIBED_BY, Entry, Feed
 from feedsvc.feeds.model import FeedEntry, FeedHead, HeadLink, entry_id
 from feedsvc.markup import clean as clean
 
@@ -24,6 +25,12 @@ def generator(head: FeedHead, media_type: str) -> Any:
     feed.updated(head.updated)
     feed.author({"name": clean(head.site_name), "uri": head.site_url})
     feed.link(href=head.self_url, rel="self", type=media_type)
+    # Not xsi:schemaLocation: the W3C validator warns of it, see docs/decisions/0015.
+    for page, kind in (
+        (head.namespace_url, "text/html"),
+        (head.schema_url, vocabulary.SCHEMA_TYPE),
+    ):
+        feed.link(href=page, rel=DESCRIBED_BY, type=kind)
     feed.link(href=head.page_url, rel="alternate", type="text/html", **_hreflang(head.language))
     if head.language:
         feed.language(head.language)

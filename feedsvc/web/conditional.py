@@ -9,24 +9,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
 from feedsvc.feeds.publish import Published
-from feedsvc.web.security import INERT_POLICY
+from feedsvc.web.security import FEED_POLICY
 
 MAX_AGE = 300  # seconds; readers and caches ask again after that
 STALE_WHILE_ASKING = 60  # seconds
+PRIVATE = "private, no-cache"
 ALWAYS = (
-    ("Vary", "Accept-Encoding"),
+    ("Vary", "Accept-Encoding, Sec-Fetch-Dest"),
     ("Access-Control-Allow-Origin", "*"),  # public, without cookies: any page may read it
 )
+FOR_ONE_READER = (  # for nobody else's cache, index or log
+    ("Vary", "Accept-Encoding"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Robots-Tag", "noindex, nofollow"),
+)
 WITH_BODY = (
-    ("Content-Security-Policy", INERT_POLICY),
+    ("Content-Security-Policy", FEED_POLICY),
     ("X-Content-Type-Options", "nosniff"),
 )
+# Browsers show XML with its stylesheet under this type only: Atom's and RSS's own are plain text to
+# Chromium, and a download to Firefox.
+SHOWN_AS = "application/xml"
 Headers = list[tuple[str, str]]
 
 _TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -61,15 +70,15 @@ class Answer:
     body: bytes
 
 
-def reply(published: Published, asked: Asked, now: datetime) -> Answer:
-    """The answer to a GET or HEAD."""
+def reply(published: Published, asked: Asked, now: datetime, *, private: bool = False) -> Answer:
+    """The answer to a GET or HEAD; `private` is for one reader, who asks each time."""
     gzip, identity = accepted(asked.accept_encoding)
     tag = f'"{published.tag}-gz"' if gzip else f'"{published.tag}"'
     headers = [
         ("Date", http_date(now)),
-        ("Cache-Control", cache_control(published.valid_until, now)),
+        ("Cache-Control", PRIVATE if private else cache_control(published.valid_until, now)),
         ("Content-Location", published.location),
-        *ALWAYS,
+        *(FOR_ONE_READER if private else ALWAYS),
     ]
     matched = _unchanged(published, asked, tag, gzip and identity, now)
     if matched:
@@ -86,6 +95,18 @@ def reply(published: Published, asked: Asked, now: datetime) -> Answer:
     if _dated(published, now):
         headers.append(("Last-Modified", http_date(published.last_modified)))
     return Answer(200, headers, b"" if asked.method == "HEAD" else body)
+
+
+def for_a_window(published: Published) -> Published:
+    """The feed as a browser shows it to a person: the same bytes, and a tag of its own."""
+    if not published.media_type.endswith("+xml"):
+        return published
+    return replace(published, media_type=SHOWN_AS, tag=f"{published.tag}-xml")
+
+
+def is_window(sec_fetch_dest: str | None) -> bool:
+    """Whether a person opens the address, by what their browser says (W3C Fetch Metadata)."""
+    return sec_fetch_dest == "document"
 
 
 def cache_control(valid_until: datetime | None, now: datetime) -> str:

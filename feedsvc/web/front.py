@@ -1,7 +1,8 @@
 """Answer ready feeds before Flask is entered: most requests ask for what has not changed.
 
 A request is answered here only if it is certain that Flask would answer the same:
-1. it is a GET or HEAD for an address, spelled like one that was answered before;
+1. it is a GET or HEAD for an address, spelled like one that was answered before, and nobody
+   opens it in a browser;
 2. the feed is kept, and this very moment's generation is the one that it was made of;
 3. time has not changed it since.
 Everything else, and every doubt (the database does not answer), goes on to Flask.
@@ -49,6 +50,8 @@ class Front:
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         published = self._publisher.ready(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         if published is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self._app(environ, respond)
+        if conditional.is_window(environ.get("HTTP_SEC_FETCH_DEST")):
             return self._app(environ, respond)
         now = self._clock()
         try:

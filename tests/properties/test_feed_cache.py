@@ -35,6 +35,7 @@ from feedsvc.feeds.publish import Published, Publisher
 from feedsvc.feeds.query import Query
 from feedsvc.news import changes as news_changes
 from feedsvc.settings import Settings
+from feedsvc.subscriptions.rules import Following
 from tests import builders
 from tests.support import guards
 from tests.support.clock import NOW
@@ -42,6 +43,7 @@ from tests.support.databases import Backend, Backends, SqliteBackend
 from tests.support.postgres import PostgresUnavailable
 
 ANA = builders.ANA
+OWN = Following("a reader", (Filter(cluster=("cleantech",)), Filter(q="wood")), (), NOW)
 QUERIES = (
     Query(Filter(), "atom", "en"),
     Query(Filter(kind="news"), "rss", "fr", "/news/"),
@@ -66,6 +68,8 @@ QUERIES = (
     Query(Filter(kind="call", cluster=("cleantech",)), "rss", "fr", "/changes/"),
     Query(Filter(kind="call", status=("open",)), "ics", "fr", "/calls/"),
     Query(Filter(q="heat"), "ics", "en", "/search", alarms=(timedelta(days=7),)),
+    Query(Filter(kind="call"), "atom", "en", "/own/secret/feed", own=OWN),
+    Query(Filter(kind="call"), "ics", "en", "/own/secret/calendar", own=OWN),
 )
 TITLES = st.sampled_from(["Heat", "Wood", "Process heat & <water>", "Été"])
 DAYS = st.integers(0, 40)

@@ -46,7 +46,7 @@ def test_each_coding_has_a_strong_tag_of_its_own():
     assert gzip.decompress(answer.body) == FEED.body.data
     assert header(answer, "ETag") == '"abc123-gz"'
     assert header(answer, "Content-Encoding") == "gzip"
-    assert header(answer, "Vary") == "Accept-Encoding"
+    assert header(answer, "Vary") == "Accept-Encoding, Sec-Fetch-Dest"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,9 @@ def test_two_digit_years_are_read_as_the_standard_says(text: str, year: int):
 
 def test_a_feed_runs_nothing_and_may_be_read_by_any_page():
     answer = asked()
-    assert header(answer, "Content-Security-Policy") == "default-src 'none'; sandbox"
+    assert (
+        header(answer, "Content-Security-Policy") == "default-src 'none'; style-src 'self'; sandbox"
+    )
     assert header(answer, "X-Content-Type-Options") == "nosniff"
     assert header(answer, "Access-Control-Allow-Origin") == "*"
     assert header(answer, "Set-Cookie") is None

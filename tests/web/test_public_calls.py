@@ -261,18 +261,6 @@ def test_text_of_an_editor_stays_text(db: Database, client: Browser) -> None:
         assert hostile not in client.get(path).text
 
 
-def test_structured_data_names_amount_funder_and_times(db: Database, client: Browser) -> None:
-    with db.begin() as session:
-        make_organisation(session, "Example Fund")
-        make_call(session, funders=("example-fund",), award_max=Decimal(200000))
-    [data] = page(client, "/calls/reuse-of-process-heat").xpath(
-        "//script[@type='application/ld+json']"
-    )
-    assert '"maxValue":200000.0' in data.text
-    assert '"endTime":"2026-04-30T15:00:00+00:00"' in data.text
-    assert '"name":"Example Fund"' in data.text
-
-
 def test_status_changes_with_time_alone(db: Database, client: Browser, clock: FixedClock) -> None:
     with db.begin() as session:
         make_call(session, key_dates=(deadline("2026-03-02", "10:30"),))

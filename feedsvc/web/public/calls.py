@@ -91,7 +91,7 @@ def call(slug: str) -> str:
             latest=changes.latest(told),
             related=_related(session, found, reader),
             news=_related_news(found, reader),
-            data=structured.grant(found, reader),
+            data=structured.grant(found, context.settings().site_name, reader),
             calendar=urls.feed(shown.local, "ics"),
             change_feed=urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),

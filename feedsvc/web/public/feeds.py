@@ -83,7 +83,7 @@ def call(slug: str) -> Response:
             context.feed_language(),
             urls.call(slug),
             call_uid=uid,
-            alarms=_alarms(),
+            alarms=ringing(),
         )
         published = front.publisher().current(session, query, context.now())
     return _reply(published, query)
@@ -98,7 +98,7 @@ def changes_of_call(slug: str, extension: str) -> Response:
         query = feed_query.checked(
             Query(
                 Filter(), extension, context.feed_language(), urls.changes(slug),
-                call_uid=session.get_one(Call, found).uid, before=_before(), alarms=_alarms(),
+                call_uid=session.get_one(Call, found).uid, before=before(), alarms=ringing(),
             )
         )  # fmt: skip
         published = front.publisher().current(session, query, context.now())
@@ -111,7 +111,20 @@ def opml() -> Response:
     code = context.lang().code
     with context.db().read() as session:
         published = front.publisher().current_opml(session, code, context.now())
-    return _reply(published, ("opml", code))
+    return _reply(published, ("opml", code, ""))
+
+
+@blueprint.get("/clusters/<slug:slug>.opml")
+def cluster_opml(slug: str) -> Response:
+    """The feeds of one cluster, in the same form."""
+    code = context.lang().code
+    with context.db().read() as session:
+        found = addresses.resolve_cluster(session, slug)
+        if isinstance(found, Moved):
+            answers.moved(urls.feed(urls.cluster(found.slug), "opml"))
+        now = context.now()
+        published = front.publisher().current_opml(session, code, now, cluster=slug)
+    return _reply(published, ("opml", code, slug))
 
 
 @blueprint.errorhandler(FeedsvcError)
@@ -129,7 +142,7 @@ def _feed(page: str, extension: str) -> Response:
     asked = parse(request.args.items(multi=True), ignore=OPTIONS)
     written = feed_query.with_page(asked, page)
     query = feed_query.checked(
-        Query(written, extension, context.feed_language(), page, before=_before(), alarms=_alarms())
+        Query(written, extension, context.feed_language(), page, before=before(), alarms=ringing())
     )
     with context.db().read() as session:
         present = queries.checked_filter(session, written)
@@ -140,13 +153,13 @@ def _feed(page: str, extension: str) -> Response:
     return _reply(published, query)
 
 
-def _before() -> Cursor | None:
+def before() -> Cursor | None:
     """The place after which the page begins. Raises: BadRequest."""
     text = request.args.get("before", "")
     return Cursor.parse(text) if text else None
 
 
-def _alarms() -> tuple[timedelta, ...]:
+def ringing() -> tuple[timedelta, ...]:
     """How long before its dates a calendar rings. Raises: BadRequest."""
     return alarms.parse(request.args.getlist("alarm"))
 
@@ -162,6 +175,8 @@ def _no_filter() -> None:
 def _reply(published: Published, key: Hashable) -> Response:
     environ = request.environ
     front.publisher().spelled(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), key)
+    if conditional.is_window(request.headers.get("Sec-Fetch-Dest")):
+        published = conditional.for_a_window(published)
     answer = conditional.reply(published, front.asked(environ), context.now())
     # As a list: of HEAD, the length that is said is not that of what is sent.
     return Response([answer.body], answer.status, answer.headers)
