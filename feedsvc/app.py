@@ -19,6 +19,7 @@ from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
+    changes,
     clusters,
     feed_page,
     feeds,
@@ -42,6 +43,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     home.blueprint,
     news.blueprint,
     calls.blueprint,
+    changes.blueprint,
     clusters.blueprint,
     search.blueprint,
     feed_page.blueprint,

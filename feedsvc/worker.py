@@ -25,6 +25,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from feedsvc import clock, migrations
 from feedsvc import settings as configuration
 from feedsvc.auth import sessions
+from feedsvc.calls import struck
 from feedsvc.db import Database
 from feedsvc.mail import leases, transports
 from feedsvc.mail.delivery import deliver_due
@@ -77,9 +78,10 @@ def reap(db: Database, _settings: Settings, now: datetime) -> str:
 
 
 def housekeep(db: Database, _settings: Settings, now: datetime) -> str:
-    """Delete sessions that ended and addresses that are not used."""
+    """Delete sessions that ended, dates that no calendar strikes now, and unused addresses."""
     with db.begin() as session:
         sessions.purge(session, now=now)
+        struck.purge(session, now=now)
         return f"{subscriptions.purge(session, now=now)} addresses deleted"
 
 

@@ -86,6 +86,17 @@ def resolve_name(session: Session, kind: str, slug: str) -> Found | Moved:
     return Moved(moved)
 
 
+def former_uid(session: Session, kind: str, slug: str) -> str:
+    """The uid of what was taken away from an address, for good or not; empty if nothing was."""
+    buried = session.scalar(
+        select(Tombstone.uid).where(Tombstone.kind == kind, Tombstone.slug == slug).limit(1)
+    )
+    entry_id = _by_slug(session, kind, "", slug) or _by_history(session, kind, "", slug)
+    if entry_id is None:
+        return buried or ""
+    return session.get_one(Entry, entry_id).uid
+
+
 def remember(session: Session, kind: str, language: str, slug: str, target_id: int) -> None:
     """From now on the slug leads to the target (until something takes it as its own)."""
     forget(session, kind, language, slug)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import addresses
@@ -28,6 +28,24 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next: str | None
+
+
+@dataclass(frozen=True)
+class Places:
+    """By which columns a list goes from the newest to the oldest."""
+
+    at: SQLColumnExpression[Any]
+    id: SQLColumnExpression[int]
+
+    def older_than(self, place: Cursor) -> ColumnElement[bool]:
+        """The condition that a row comes after that place."""
+        return or_(self.at < place.at, and_(self.at == place.at, self.id < place.id))
+
+    def newer_than(self, place: Cursor) -> ColumnElement[bool]:
+        return or_(self.at > place.at, and_(self.at == place.at, self.id > place.id))
+
+
+ENTRIES = Places(Entry.publish_at, Entry.id)
 
 
 def public(now: datetime) -> ColumnElement[bool]:
@@ -57,15 +75,6 @@ def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:
     if wanted.q:
         ids = ids.where(Entry.id.in_(index.matching(session, wanted.q)))
     return ids
-
-
-def older_than(place: Cursor) -> ColumnElement[bool]:
-    """The condition that an entry comes after that place, from the newest to the oldest."""
-    return or_(Entry.publish_at < place.at, and_(Entry.publish_at == place.at, Entry.id < place.id))
-
-
-def newer_than(place: Cursor) -> ColumnElement[bool]:
-    return or_(Entry.publish_at > place.at, and_(Entry.publish_at == place.at, Entry.id > place.id))
 
 
 def checked_filter(session: Session, wanted: Filter) -> Filter:

@@ -39,7 +39,7 @@ def html(
     parts = [
         _fallback_note(text, said) if is_fallback else "",
         _figure(image, text.photo_alt, credit) if image else "",
-        _facts(call, said) if call else "",
+        facts(call, said) if call else "",
         f"<p><strong>{escape(text.summary)}</strong></p>" if text.summary else "",
         absolute(markup.html(text.body), url),
         *(_section(name, text, said, url) for name in SECTIONS),
@@ -67,7 +67,8 @@ def _figure(image: Image, alt: str, credit: str) -> str:
     return f'<figure><img src="{escape(image.url)}" alt="{escape(alt)}">{caption}</figure>'
 
 
-def _facts(call: FeedCall, said: Language) -> str:
+def facts(call: FeedCall, said: Language) -> str:
+    """What is known of a call, as a list in words."""
     rows = [(said.gettext("Status"), call.status_name)]
     rows += [(date.name, date.words) for date in call.dates]
     rows += [

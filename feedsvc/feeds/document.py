@@ -3,111 +3,35 @@
 1. `outline_of`: which entries in which form, the feed's head, and until when this holds.
 2. `entries_of`: the entries themselves; asked only for those whose rendered form is not at hand.
 
-Both read one snapshot: call them in the same session. `document_of` does both for everything.
+Both read one snapshot: call them in the same session. `document_of` does both for everything. Where
+the entries come from is the query's to say: lists, calendars and changes each know both steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from types import ModuleType
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc import urls
-from feedsvc.calls import queries as call_queries
-from feedsvc.calls.models import Call, KeyDate
-from feedsvc.content import queries as content_queries
-from feedsvc.content.models import Entry
-from feedsvc.feeds import moments, paging, titles, tombstones
-from feedsvc.feeds.entries import View, entry_of
-from feedsvc.feeds.model import NEVER, FeedDocument, FeedEntry, FeedHead, HeadLink
-from feedsvc.feeds.moments import Moments
-from feedsvc.feeds.paging import Shown
-from feedsvc.feeds.query import CALLS_ONLY, MOST_STANDING, Query
-from feedsvc.news.models import NewsItem
+from feedsvc.feeds import calendars, changes, listed
+from feedsvc.feeds.model import FeedDocument, FeedEntry
+from feedsvc.feeds.outline import Outline, Ref
+from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
-from feedsvc.subscriptions.rules import Following
-from feedsvc.urls import Site
-
-AT_A_TIME = 500  # rows loaded together
-ABREAST = 100  # conditions joined by "or": SQLite refuses expressions that are 1,000 deep
-KINDS: dict[str, type[Entry]] = {"call": Call, "news": NewsItem}
-
-
-class Ref(NamedTuple):
-    """An entry in the form that it has now: two equal refs are the same text.
-
-    `revision` goes up with every visible edit. `passed` counts the key dates behind it: time
-    changes what a feed says of a call when one passes, and at no other instant. Ids are used
-    again after a deletion, uids never.
-    """
-
-    id: int
-    uid: str
-    kind: str
-    revision: int
-    passed: int
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A document without its entries' texts."""
-
-    head: FeedHead
-    refs: tuple[Ref, ...]
-    moments: Moments
 
 
 def outline_of(session: Session, query: Query, settings: Settings, now: datetime) -> Outline:
-    matching = _matching(session, query, now, settings.closing_soon_days)
-    size = _size(query, settings)
-    listed = _listed(query, matching)
-    # As plain rows: a long list would be thousands of them made twice.
-    rows = session.connection().execute(listed if size is None else listed.limit(size + 1)).all()
-    if size is not None and len(rows) > size:
-        size = settings.feed_size  # a list that is too long to be given whole has pages as well
-    ids, shown = paging.shown(session, [row[0] for row in rows], size, paged=bool(query.before))
-    rows = rows[: len(ids)]
-    calls = [row[0] for row in rows if row[2] == "call"]
-    passed = _passed(session, query, calls if query.has_text else matching, now)
-    buried, forgets = tombstones.of(session, query, now)
-    found = [
-        moments.around(session, query, calls, now, settings.closing_soon_days),
-        forgets,
-        _end_of_month(query, now),
-    ]
-    head = titles.head_of(session, query, settings)
-    head = replace(
-        head,
-        updated=_updated(session, listed.limit(len(ids))),
-        links=_links(session, query, matching, shown, settings=settings, now=now),
-        is_complete=query.is_standing and shown.after is None,
-        is_archive=query.is_archive and found[-1].next is None,
-        buried=buried,
-    )
-    refs = tuple([Ref(*row, passed.get(row[0], 0)) for row in rows])
-    return Outline(head, refs, moments.together(found))
+    outline: Outline = _source(query).outline_of(session, query, settings, now)
+    return outline
 
 
 def entries_of(
     session: Session, query: Query, refs: Sequence[Ref], settings: Settings, now: datetime
 ) -> Iterator[tuple[Ref, FeedEntry]]:
     """The entries of those refs, in any order."""
-    view = View(
-        Site.of(settings), query.language, now,
-        with_text=query.has_text, with_events=query.format == "ics",
-    )  # fmt: skip
-    for start in range(0, len(refs), AT_A_TIME):
-        some = {ref.id: ref for ref in refs[start : start + AT_A_TIME]}
-        for name, kind in KINDS.items():
-            wanted = [ref.id for ref in some.values() if ref.kind == name]
-            rows = session.scalars(select(kind).where(kind.id.in_(wanted))) if wanted else ()
-            for entry in rows:
-                yield some[entry.id], entry_of(entry, view)
-        session.expunge_all()  # a long document must not hold every row at once
+    yield from _source(query).entries_of(session, query, refs, settings, now)
 
 
 def document_of(session: Session, query: Query, settings: Settings, now: datetime) -> FeedDocument:
@@ -122,80 +46,7 @@ def document_of(session: Session, query: Query, settings: Settings, now: datetim
     )
 
 
-def _matching(session: Session, query: Query, now: datetime, closing_soon_days: int) -> Select[int]:
-    if query.call_uid:
-        return select(Call.id).where(Call.uid == query.call_uid, content_queries.public(now))
-    if query.wanted.only_calls:
-        ids = call_queries.matching(session, query.wanted, now, closing_soon_days=closing_soon_days)
-        return ids.where(_followed(session, query.own, now)) if query.own else ids
-    return content_queries.matching(session, query.wanted, now)
-
-
-def _followed(session: Session, own: Following, now: datetime) -> ColumnElement[bool]:
-    """The condition that a call is among what a reader follows."""
-    found = [Call.id.in_(call_queries.matching(session, one, now)) for one in own.filters]
-    some = [or_(*found[start : start + ABREAST]) for start in range(0, len(found), ABREAST)]
-    return or_(Call.uid.in_(own.calls), *(Call.id.in_(select(Call.id).where(x)) for x in some))
-
-
-def _size(query: Query, settings: Settings) -> int | None:
-    """How many entries the document shows at most; None for all that match."""
-    if query.format in CALLS_ONLY or query.is_archive:
-        return None
-    return MOST_STANDING if query.is_standing else settings.feed_size
-
-
-def _listed(query: Query, matching: Select[int]) -> Select[int, str, str, int]:
-    """The entries from the newest to the oldest."""
-    kind = Call if query.wanted.only_calls or query.call_uid else Entry
-    listed = matching.with_only_columns(kind.id, kind.uid, kind.kind, kind.revision).order_by(
-        kind.publish_at.desc(), kind.id.desc()
-    )
-    return listed.where(content_queries.older_than(query.before)) if query.before else listed
-
-
-def _links(
-    session: Session,
-    query: Query,
-    matching: Select[int],
-    shown: Shown,
-    *,
-    settings: Settings,
-    now: datetime,
-) -> tuple[HeadLink, ...]:
-    hub = () if query.own else (HeadLink("hub", urls.hub(settings)),)  # it pushes for all to see
-    if not query.has_text or query.call_uid:
-        return hub
-    if query.is_archive:  # its neighbours are what it leaves out
-        matching = _matching(session, query.present, now, settings.closing_soon_days)
-    site, size = Site.of(settings), settings.feed_size
-    return (*hub, *paging.links(session, query, matching, shown, site, size=size))
-
-
-def _end_of_month(query: Query, now: datetime) -> Moments:
-    """When an archive becomes one: until its month is over, entries are added to it."""
-    if not query.is_archive or query.filter.published_between is None:
-        return Moments(None, None)
-    _, end = query.filter.published_between
-    return Moments(end, None) if end <= now else Moments(None, end)
-
-
-def _updated(session: Session, shown: Select[int, str, str, int]) -> datetime:
-    """When the last of the entries shown was published or visibly edited."""
-    rows = shown.add_columns(Entry.updated_at, Entry.publish_at).subquery()
-    latest = session.execute(select(func.max(rows.c.updated_at), func.max(rows.c.publish_at))).one()
-    return max((at for at in latest if at is not None), default=NEVER)
-
-
-def _passed(
-    session: Session, query: Query, calls: Select[int] | list[int], now: datetime
-) -> dict[int, int]:
-    """How many key dates of each call are behind it, where the format says so."""
-    if not query.shows_status or calls == []:
-        return {}
-    rows = session.execute(
-        select(KeyDate.call_id, func.count())
-        .where(KeyDate.utc_at <= now, KeyDate.call_id.in_(calls))
-        .group_by(KeyDate.call_id)
-    )
-    return {call_id: int(number) for call_id, number in rows}
+def _source(query: Query) -> ModuleType:
+    if query.is_of_changes:
+        return changes
+    return calendars if query.format == "ics" else listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedsvc import i18n, markup, urls
 from feedsvc.calls import calendar, dates, words
@@ -33,6 +33,7 @@ class View:
     now: datetime
     with_text: bool = True
     with_events: bool = True
+    alarms: tuple[timedelta, ...] = ()
 
     @property
     def said(self) -> Language:
@@ -52,7 +53,7 @@ def _in_language(entry: Entry, view: View) -> FeedEntry:
     found = rules.localised(entry.translations, view.language, view.site.languages)
     text = found.text
     url = view.site.absolute(urls.entry(entry.kind, text.slug), view.language)
-    call = _call_of(entry, url, view) if isinstance(entry, Call) else None
+    call = call_of(entry, url, view) if isinstance(entry, Call) else None
     image = _image(entry.photo, view.site) if entry.photo else None
     body = ""
     if view.with_text:
@@ -70,14 +71,15 @@ def _in_language(entry: Entry, view: View) -> FeedEntry:
         published=_published(entry),
         updated=rules.updated(entry),
         number=entry.id,
-        categories=tuple(_categories(entry, view)),
+        categories=tuple(categories_of(entry, view)),
         image=image,
         call=call,
         events=_events(entry, text.title, url, view),
     )
 
 
-def _call_of(call: Call, url: str, view: View) -> FeedCall:
+def call_of(call: Call, url: str, view: View) -> FeedCall:
+    """What is particular to a call; `url` is its page."""
     status = call_rules.status(call, view.now)
     status = STATUS.get(status, status)
     shown = [date for date in call.key_dates if calendar.in_calendar(date)]
@@ -138,7 +140,9 @@ def _events(entry: Entry, title: str, url: str, view: View) -> tuple[calendar.Da
     if not isinstance(entry, Call) or not view.with_events:
         return ()
     return tuple(
-        calendar.date_event(entry, date, title=title, url=url, language=view.said)
+        calendar.date_event(
+            entry, date, title=title, url=url, language=view.said, alarms=view.alarms
+        )
         for date in entry.key_dates
         if calendar.in_calendar(date)
     )
@@ -163,7 +167,7 @@ def _summary(summary: str, call: FeedCall | None, said: Language) -> str:
     return " ".join([*facts, text]).strip()
 
 
-def _categories(entry: Entry, view: View) -> list[Category]:
+def categories_of(entry: Entry, view: View) -> list[Category]:
     scheme = view.site.absolute("/clusters/")
     return [
         Category(

@@ -14,7 +14,7 @@ from feedsvc.content.filters import Filter
 from feedsvc.feeds import titles
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.opml import Group
-from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, Query, with_page
+from feedsvc.feeds.query import CALLS, CHANGES, EVERYTHING, NEWS, Query, with_page
 from feedsvc.i18n import language
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
@@ -22,7 +22,7 @@ from feedsvc.urls import Site
 OPML_PATH = "/feeds.opml"
 FORMAT = "atom"  # every reader knows it; the other formats are a click away
 # A reader imports every outline of the file: one for each list, so that nothing comes three times.
-LISTS = (EVERYTHING, NEWS, CALLS)
+LISTS = (EVERYTHING, NEWS, CALLS, CHANGES)
 
 
 def opml_of(

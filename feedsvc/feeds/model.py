@@ -81,7 +81,10 @@ class FeedDate:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedCall:
-    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0."""
+    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0.
+
+    `uid` is the call's where the entry is something else.
+    """
 
     about: str  # the page that explains these names
     status: str  # forecast | open | closed | suspended | cancelled
@@ -108,6 +111,7 @@ class FeedCall:
     info_url: str = ""
     calendar_url: str = ""
     documents: tuple[tuple[str, str], ...] = ()  # title, address
+    uid: str = ""
 
     @property
     def opens(self) -> FeedDate | None:
@@ -139,7 +143,7 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedEntry:
-    """A news item or a call. `uid` was minted once.
+    """A news item, a call, or a change of a call. `uid` was minted once.
 
     `language` is the language of the texts; empty for several. `number` tells entries of the same
     second apart.

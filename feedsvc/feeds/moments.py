@@ -51,7 +51,7 @@ def around(
     # An archive leads to the months beside it: what appears there changes it as well.
     found = [_publications(session, query.present.wanted, now)]
     for condition, offset in _dates(session, query, shown, closing_soon_days):
-        found.append(_around_date(session, condition, offset, now))
+        found.append(around_date(session, condition, offset, now))
     return together(found)
 
 
@@ -92,9 +92,10 @@ def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
     return Moments(row[0], row[1])
 
 
-def _around_date(
+def around_date(
     session: Session, condition: ColumnElement[bool], offset: timedelta, now: datetime
 ) -> Moments:
+    """The instants at which a key date passed, or will, that long ago."""
     at = now - offset
     row = session.execute(
         select(

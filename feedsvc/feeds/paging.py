@@ -15,9 +15,11 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from feedsvc.calls import event_queries
 from feedsvc.content import queries
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.models import Entry
+from feedsvc.content.queries import Places
 from feedsvc.feeds.model import HeadLink
 from feedsvc.feeds.query import Query
 from feedsvc.urls import Site
@@ -55,23 +57,26 @@ def _pages(
 ) -> Iterator[tuple[str, Query]]:
     if query.before is not None:
         yield "first", replace(query, before=None)
-        yield "previous", replace(query, before=_newer(session, matching, shown, size))
+        yield "previous", replace(query, before=_newer(session, query, matching, shown, size))
     if shown.after is not None and shown.last is not None:
         yield "next", replace(query, before=shown.last)
 
 
-def _newer(session: Session, matching: Select[int], shown: Shown, size: int) -> Cursor | None:
+def _newer(
+    session: Session, query: Query, matching: Select[int], shown: Shown, size: int
+) -> Cursor | None:
     """Where the page before this one begins; None if it is the first one."""
     if shown.first is None:
         return None
+    places = _places(query)
     row = session.execute(
-        select(Entry.publish_at, Entry.id)
-        .where(Entry.id.in_(matching), queries.newer_than(shown.first))
-        .order_by(Entry.publish_at, Entry.id)
+        select(places.at, places.id)
+        .where(places.id.in_(matching), places.newer_than(shown.first))
+        .order_by(places.at, places.id)
         .offset(size)
         .limit(1)
     ).one_or_none()
-    return Cursor(_published(row.publish_at), row.id) if row else None
+    return Cursor(_published(row[0]), row[1]) if row else None
 
 
 def _published(at: datetime | None) -> datetime:
@@ -120,18 +125,23 @@ def _link(rel: str, query: Query, site: Site) -> HeadLink:
     return HeadLink(rel, href, query.renderer.MEDIA_TYPE)
 
 
+def _places(query: Query) -> Places:
+    return event_queries.CHANGES if query.is_of_changes else queries.ENTRIES
+
+
 def shown(
-    session: Session, ids: Sequence[int], size: int | None, *, paged: bool
+    session: Session, query: Query, ids: Sequence[int], size: int | None
 ) -> tuple[Sequence[int], Shown]:
     """Those of the ids that a document of that size shows, and where it begins and ends.
 
-    `ids` are one more than it shows if there are more. `paged`: it is not the first page.
+    `ids` are one more than it shows if there are more.
     """
     kept = ids if size is None else ids[:size]
-    if not kept or not (paged or len(kept) < len(ids)):
+    if not kept or not (query.before or len(kept) < len(ids)):
         return kept, Shown()  # it is all there is
     wanted = {kept[0], kept[-1], *ids[len(kept) : len(kept) + 1]}
-    rows = session.execute(select(Entry.id, Entry.publish_at).where(Entry.id.in_(wanted)))
-    at = {row.id: Cursor(_published(row.publish_at), row.id) for row in rows}
+    places = _places(query)
+    rows = session.execute(select(places.at, places.id).where(places.id.in_(wanted)))
+    at = {row[1]: Cursor(_published(row[0]), row[1]) for row in rows}
     after = at[ids[len(kept)]] if len(ids) > len(kept) else None
     return kept, Shown(at[kept[0]], at[kept[-1]], after)

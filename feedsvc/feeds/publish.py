@@ -23,10 +23,11 @@ from feedsvc.content.generation import Stamp
 from feedsvc.feeds import groups, opml
 from feedsvc.feeds.body import Body
 from feedsvc.feeds.bounded import Bounded
-from feedsvc.feeds.document import Ref, entries_of, outline_of
+from feedsvc.feeds.document import entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
 from feedsvc.feeds.lists import cluster_opml_of, opml_of
 from feedsvc.feeds.model import FeedHead
+from feedsvc.feeds.outline import Ref
 from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
 
@@ -150,7 +151,7 @@ class Publisher:
         self, session: Session, query: Query, refs: Sequence[Ref], now: datetime
     ) -> list[Fragment]:
         """The fragments of those refs, in order; what is not kept is rendered."""
-        form = f"{query.format} {query.language}"
+        form = query.form
         kept = self._fragments.among([(form, ref) for ref in refs])
         missing = [ref for ref, fragment in zip(refs, kept, strict=True) if fragment is None]
         made: dict[Ref, Fragment] = {}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import ModuleType
 from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc import urls
+from feedsvc.calls import alarms, event_queries
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.errors import NotFound
@@ -24,6 +26,7 @@ NOT_ARCHIVED = ("cancelled", "closed", "forecast", "open", "suspended")
 STANDING = ("closing_soon", "forecast", "open", "suspended")
 MOST_STANDING = 500
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
+CHANGES = urls.CHANGES
 OWN = "/own/"  # under it, the feeds of one reader each
 
 
@@ -32,8 +35,8 @@ class Query:
     """A feed, or a page of it.
 
     `language` may be ALL. `page` is the local path of its list; `call_uid` that of the only call
-    in it. With `before` it holds what is older than that. `own` is what the one reader follows for
-    whom it is, at the page whose path nobody else knows.
+    in it. With `before` it holds what is older than that. `alarms` ring that long before a date.
+    `own` is what the one reader follows for whom it is, at the page whose path nobody else knows.
     """
 
     filter: Filter
@@ -42,6 +45,7 @@ class Query:
     page: str = EVERYTHING
     call_uid: str = ""
     before: Cursor | None = None
+    alarms: tuple[timedelta, ...] = ()
     own: Following | None = None
 
     @property
@@ -53,7 +57,13 @@ class Query:
     @property
     def options(self) -> list[tuple[str, str]]:
         """What the query string says beside the filter."""
-        return [("before", str(self.before))] if self.before else []
+        before = [("before", str(self.before))] if self.before else []
+        return [*before, *(("alarm", alarms.written(alarm)) for alarm in self.alarms)]
+
+    @property
+    def form(self) -> str:
+        """All but the entry itself on which the rendered form of an entry depends."""
+        return " ".join([self.format, self.language, *map(alarms.written, self.alarms)])
 
     @property
     def address(self) -> str:
@@ -63,6 +73,8 @@ class Query:
     @property
     def page_address(self) -> str:
         """The local address of the same list as a web page."""
+        if self.call_uid and self.is_of_changes:
+            return self.page.removesuffix(urls.OF_CHANGES)
         page = SEARCH if self.page == EVERYTHING and self.pairs else self.page
         if self.own:  # it is on no page: what it holds is among these
             page = CALLS
@@ -76,7 +88,10 @@ class Query:
         """
         present = self.present
         page = f"{OWN}{self.own.reader_uid}" if self.own else self.page  # not what is secret
-        name = f"feedsvc:{self.language}:{urls.with_query(page, present.pairs)}"
+        what = urls.with_query(page, present.pairs)
+        if self.call_uid:  # a call is given another address sometimes
+            what = f"{self.call_uid}{urls.OF_CHANGES if self.is_of_changes else ''}"
+        name = f"feedsvc:{self.language}:{what}"
         return f"urn:uuid:{uuid5(NAMESPACE_URL, name)}"
 
     @property
@@ -93,7 +108,7 @@ class Query:
     def has_archives(self) -> bool:
         """Whether its months stay as they were: not where time alone moves entries in and out."""
         wanted = self.present.wanted
-        is_of_all = not self.call_uid and self.own is None
+        is_of_all = not self.call_uid and not self.is_of_changes and self.own is None
         return self.has_text and is_of_all and wanted.standing() == wanted
 
     @property
@@ -112,6 +127,11 @@ class Query:
         if self.format == "ics" and not self.filter.status:
             return replace(calls, status=NOT_ARCHIVED)
         return calls
+
+    @property
+    def is_of_changes(self) -> bool:
+        """Whether its entries are what happened to calls, and not the calls."""
+        return self.page == CHANGES or (bool(self.call_uid) and self.has_text)
 
     @property
     def renderer(self) -> ModuleType:
@@ -135,19 +155,32 @@ def checked(query: Query) -> Query:
             N_("There is no feed of the format “%(format)s”. The formats are: %(known)s."),
             format=query.format[:20], known=", ".join(RENDERERS),
         )  # fmt: skip
-    if query.page == NEWS and query.format in CALLS_ONLY:
-        raise NotFound(
-            N_("News have neither deadlines nor money: the formats ics and csv hold calls only.")
-        )
-    if query.filter.kind == "news" and query.format in CALLS_ONLY:
-        raise BadFilter(N_("The formats ics and csv hold calls only; take “kind=news” away."))
-    if query.before and not query.has_text:
-        raise BadFilter(N_("The formats ics and csv hold everything that matches, without pages."))
+    if query.format in CALLS_ONLY:
+        _check_calls_only(query)
+    if query.alarms and query.format != "ics":
+        raise BadFilter(N_("Only calendars (ics) ring; take “alarm” away."))
+    if query.is_of_changes:
+        event_queries.checked(query.filter)
     if query.filter.kind == "news" and replace(query.filter, kind=None).only_calls:
         raise BadFilter(N_("News cannot be filtered by what only calls have."))
     if query.page == SEARCH and not query.filter.q:
         raise BadFilter(N_("Say what to search for: add “q=…” to the address."))
     return query
+
+
+def _check_calls_only(query: Query) -> None:
+    if query.page == CHANGES or query.call_uid:
+        raise NotFound(
+            N_("Changes are neither dates nor a table: choose the format rss, atom or json.")
+        )
+    if query.page == NEWS:
+        raise NotFound(
+            N_("News have neither deadlines nor money: the formats ics and csv hold calls only.")
+        )
+    if query.filter.kind == "news":
+        raise BadFilter(N_("The formats ics and csv hold calls only; take “kind=news” away."))
+    if query.before:
+        raise BadFilter(N_("The formats ics and csv hold everything that matches, without pages."))
 
 
 def with_page(found: Filter, page: str) -> Filter:
@@ -173,7 +206,7 @@ def _contradiction(name: str, value: str) -> BadFilter:
 def _implied(page: str) -> list[tuple[str, str]]:
     if page == NEWS:
         return [("kind", "news")]
-    if page == CALLS or page.startswith(OWN):
+    if page in (CALLS, CHANGES) or page.startswith(OWN):
         return [("kind", "call")]
     if page.startswith("/clusters/"):
         return [("cluster", page.removeprefix("/clusters/"))]

@@ -9,7 +9,7 @@ from lxml import etree
 from feedsvc.feeds import vocabulary
 from feedsvc.feeds.extension import CallEntryExtension, CallFeedExtension
 from feedsvc.feeds.generator import DESCRIBED_BY, Entry, Feed
-from feedsvc.feeds.model import FeedEntry, FeedHead, HeadLink
+from feedsvc.feeds.model import FeedEntry, FeedHead, HeadLink, entry_id
 from feedsvc.markup import clean as clean
 
 GENERATOR = "feedsvc"
@@ -81,6 +81,6 @@ def _hreflang(language: str) -> dict[str, str]:
 
 def _add_call(made: Any, entry: FeedEntry) -> None:
     assert entry.call is not None
-    made.call.set(entry.call, entry_id=entry.id)
+    made.call.set(entry.call, entry_id=entry_id(entry.call.uid or entry.uid))
     if entry.call.calendar_url:
         made.link(href=entry.call.calendar_url, rel="related", type="text/calendar")

@@ -38,7 +38,7 @@ def page(
         .limit(limit + 1)
     )
     if after:
-        query = query.where(content_queries.older_than(Cursor.parse(after)))
+        query = query.where(content_queries.ENTRIES.older_than(Cursor.parse(after)))
     rows = session.scalars(query).all()
     return Page(rows[:limit], _cursor_text(rows[limit - 1]) if len(rows) > limit else None)
 

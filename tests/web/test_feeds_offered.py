@@ -14,6 +14,7 @@ from tests.support.client import Browser
 PAGES = (
     "/", "/news/", "/calls/", "/calls/?status=open&closes_within=90", "/clusters/cleantech",
     "/search?q=heat", "/feeds/", "/calls/reuse-of-process-heat", "/fr/calls/", "/de/feeds/",
+    "/changes/", "/fr/changes/?cluster=cleantech",
 )  # fmt: skip
 OURS = re.compile(r"^(?:feed:)?(?:https|webcal)://agency\.example|^(?=/)")
 FEED = re.compile(r"\.(?:rss|atom|json|ics|csv|opml)(?:\?|$)")

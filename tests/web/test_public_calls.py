@@ -110,6 +110,7 @@ def test_list_is_followed_by_the_same_query_in_every_form(db: Database, client: 
         "/fr/calls.ics?cluster=wood&status=open",
         "/fr/calls.csv?cluster=wood&status=open",
         "/fr/subscribe?kind=call&cluster=wood",
+        "/fr/changes/?cluster=wood",  # a change is told wherever its call stands
     }
 
 

@@ -94,8 +94,11 @@ def moved(local_path: str, query: urls.Query | None = None) -> Never:
     abort(response)
 
 
-def entry_id(session: Session, kind: str, slug: str, *, extension: str = "") -> int:
-    """The public entry at an address; an old or foreign slug redirects, with the extension.
+def entry_id(
+    session: Session, kind: str, slug: str, *, under: str = "", extension: str = ""
+) -> int:
+    """The public entry at an address; an old or foreign slug redirects, with what follows it:
+    `under` (`changes`) and the extension.
 
     Raises: NotFound (also for drafts and scheduled entries), Gone (withdrawn or deleted).
     """
@@ -108,7 +111,7 @@ def entry_id(session: Session, kind: str, slug: str, *, extension: str = "") -> 
         raise NotFound(N_("There is no page at this address."))
     _must_be_public(session, found.id)
     if right != slug:
-        page = urls.entry(kind, right)
+        page = urls.entry(kind, right) + (f"/{under}" if under else "")
         moved(urls.feed(page, extension) if extension else page)
     return found.id
 

@@ -75,8 +75,11 @@ def _query(session: Session, own: Following, extension: str) -> Query:
     present = queries.checked_filter(session, feed_query.with_page(asked, page))
     language = context.feed_language()
     return feed_query.checked(
-        Query(present, extension, language, page, before=feeds.before(), own=own)
-    )
+        Query(
+            present, extension, language, page,
+            before=feeds.before(), alarms=feeds.ringing(), own=own,
+        )
+    )  # fmt: skip
 
 
 def _second_after(own: Following) -> datetime:

@@ -80,6 +80,12 @@ def lists(reader: Reader) -> tuple[Way, ...]:
             NEWS, reader, key="news", name=reader.say(N_("News")),
             sentence=reader.say(N_("What happens in the clusters and around them.")),
         ),
+        _way(
+            urls.CHANGES, reader, key="changes", name=reader.say(N_("Changes to calls")),
+            sentence=reader.say(
+                N_("A moved deadline, a cancelled or reopened call: each is an entry of its own.")
+            ),
+        ),
     )  # fmt: skip
 
 
