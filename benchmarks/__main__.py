@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import imports, polls, rebuild
+from benchmarks import imports, latency, memory, polls, rebuild, visible
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
 BENCHMARKS = {
     "feed-304": polls.unchanged,
     "feed-gzip": polls.compressed,
+    "feed-naive": polls.naive,
+    "feed-cached": polls.cached,
+    "feed-slow": latency.while_slow,
+    "feed-seen": visible.everywhere,
     "rebuild": rebuild.rebuild,
+    "memory": memory.memory,
     "import": imports.calls,
 }
 

@@ -43,7 +43,8 @@ def write_news(db: Database, number: int) -> list[int]:
     return ids
 
 
-def news(index: int, *, edition: int = 0) -> NewsEdit:
-    title = f"Waste heat, part {index}" + (f", corrected {edition} times" if edition else "")
+def news(index: int, *, edition: int = 0, title: str = "") -> NewsEdit:
+    corrected = f", corrected {edition} times" if edition else ""
+    title = title or f"Waste heat, part {index}{corrected}"
     text = TextEdit(title=title, summary="Time to take action.", body=PARAGRAPH * 3)
     return NewsEdit(texts={"en": text})

@@ -16,11 +16,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from benchmarks.result import Missing, Untrue
+from feedsvc.settings import Settings
 
 HOST = "127.0.0.1"
 SERVER_CPU, CLIENT_CPU = "0", "1"
 PATIENCE = 20  # seconds until a server must answer
 CONNECTIONS = 32
+UNITS = {"us": 1e-6, "ms": 0.001, "s": 1, "m": 60}
+SHIPPED = Path(__file__).parent.parent / "docs" / "deploy" / "nginx.conf"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 NGINX = """
@@ -43,10 +46,12 @@ class Server:
 
     port: int
     pid: int
+    behind: int | None = None  # another one, that works for it
 
     def cpu(self) -> float:
         """Seconds of processor time that it and its children have used."""
-        return sum(_cpu(pid) for pid in (self.pid, *_children(self.pid)))
+        own = [self.pid] if self.behind is None else [self.pid, self.behind]
+        return sum(_cpu(pid) for one in own for pid in (one, *_children(one)))
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Load:
     requests: int
     seconds: float
     received: float  # bytes
+    p99: float  # seconds that a request took, but for the slowest hundredth
 
     @property
     def rate(self) -> float:
@@ -80,11 +86,49 @@ def nginx(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def caching_nginx(folder: Path, behind: Server) -> Iterator[Server]:
+    """nginx with the configuration that we ship, in front of a server; without TLS."""
+    folder = folder / "caching"
+    folder.mkdir()
+    port = _free_port()
+    site = SHIPPED.read_text()
+    for line, instead in (
+        ("listen 443 ssl;", f"listen {HOST}:{port};"),
+        ("server 127.0.0.1:8000;", f"server {HOST}:{behind.port};"),
+        ("/var/cache/nginx/feedsvc", f"{folder}/cache"),
+    ):
+        if line not in site:
+            raise Untrue(f"{SHIPPED} does not say {line!r}")
+        site = site.replace(line, instead)
+    site = re.sub(r"^ *ssl_certificate.*$", "", site, flags=re.MULTILINE)
+    (folder / "site.conf").write_text(site)
+    config = folder / "nginx.conf"
+    head = NGINX[: NGINX.index("  server {{")]
+    config.write_text(head.format(folder=folder) + f"  include {folder}/site.conf;\n}}\n")
+    with _running(["nginx", "-p", str(folder), "-c", str(config)], port) as server:
+        yield server
+
+
+@contextmanager
 def feedsvc(instance: Path) -> Iterator[Server]:
-    """The product as `feedsvc serve` runs it, with one worker."""
+    """The product as `feedsvc serve` runs it, with one worker for the one core."""
     port = _free_port()
     command = [sys.executable, "-m", "feedsvc", "serve", "--port", str(port)]
     with _running(command, port, FEEDSVC_INSTANCE_PATH=str(instance)) as server:
+        yield server
+
+
+@contextmanager
+def app(factory: str, settings: Settings, *, workers: int = 1) -> Iterator[Server]:
+    """One of `benchmarks.apps`, served as the product is."""
+    port = _free_port()
+    command = [sys.executable, "-m", "benchmarks.apps", factory, str(port), str(workers)]
+    environment = {
+        "FEEDSVC_INSTANCE_PATH": str(settings.instance_path),
+        "FEEDSVC_DATABASE_URL": settings.effective_database_url,
+    }
+    cpu = SERVER_CPU if workers == 1 else f"{SERVER_CPU},{CLIENT_CPU}"
+    with _running(command, port, cpu=cpu, **environment) as server:
         yield server
 
 
@@ -100,9 +144,17 @@ def fetch(port: int, path: str, headers: dict[str, str]) -> tuple[int, dict[str,
         connection.close()
 
 
-def load(port: int, path: str, headers: dict[str, str], *, seconds: float) -> Load:
+def load(
+    port: int,
+    path: str,
+    headers: dict[str, str],
+    *,
+    seconds: float,
+    connections: int = CONNECTIONS,
+) -> Load:
     """Ask as fast as can be over kept connections. Raises: Untrue for errors of any kind."""
-    command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s"]
+    command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", "--latency"]
+    command += [f"-c{connections}", f"-d{seconds:g}s"]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
     text = subprocess.run(
@@ -112,17 +164,22 @@ def load(port: int, path: str, headers: dict[str, str], *, seconds: float) -> Lo
     if "Socket errors" in text or "Non-2xx" in text:
         raise Untrue(text)
     found = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m), ([\d.]+)([KMG]?)B read", text)
-    if found is None or not int(found[1]):
+    slow = re.search(r"99% +([\d.]+)(us|ms|s)", text)
+    if found is None or slow is None or not int(found[1]):
         raise Untrue(text)
-    unit = {"ms": 0.001, "s": 1, "m": 60}[found[3]]
     size = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}[found[5]]
-    return Load(int(found[1]), float(found[2]) * unit, float(found[4]) * size)
+    return Load(
+        requests=int(found[1]), seconds=float(found[2]) * UNITS[found[3]],
+        received=float(found[4]) * size, p99=float(slow[1]) * UNITS[slow[2]],
+    )  # fmt: skip
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, **environment: str) -> Iterator[Server]:
+def _running(
+    command: Sequence[str], port: int, *, cpu: str = SERVER_CPU, **environment: str
+) -> Iterator[Server]:
     process = subprocess.Popen(
-        ["taskset", "-c", SERVER_CPU, *command],
+        ["taskset", "-c", cpu, *command],
         env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -9,12 +11,15 @@ from werkzeug.routing import BaseConverter
 from feedsvc import clock as system_clock
 from feedsvc import settings as configuration
 from feedsvc.db import Database
+from feedsvc.i18n import ALL
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web import admin, assets, context, errors, front, security, templating
+from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
+    changes,
     clusters,
     feed_page,
     feeds,
@@ -22,30 +27,40 @@ from feedsvc.web.public import (
     home,
     hub,
     media,
+    namespace,
     news,
     ops,
     own,
+    own_feed,
     search,
     sitemap,
 )
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 # Blueprints with pages in every language (see `web/public/__init__.py`), and those without.
 PER_LANGUAGE: tuple[Blueprint, ...] = (
     home.blueprint,
     news.blueprint,
     calls.blueprint,
+    changes.blueprint,
     clusters.blueprint,
     search.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
+    namespace.pages,
     follow.blueprint,
     own.blueprint,
+    own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,
+    api.blueprint,
     assets.blueprint,
     hub.blueprint,
     media.blueprint,
+    namespace.schema,
     ops.blueprint,
     sitemap.blueprint,
 )
@@ -96,6 +111,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return app
 
 
+def create_wsgi() -> WSGIApplication:
+    """What a server calls for each request: the front itself, without Flask's own entrance."""
+    return create_app().wsgi_app
+
+
 def _register(app: Flask, settings: Settings) -> None:
     for blueprint in ONCE:
         app.register_blueprint(blueprint)
@@ -107,3 +127,4 @@ def _register(app: Flask, settings: Settings) -> None:
                 url_prefix=None if default else f"/{language}",
                 name=blueprint.name if default else f"{blueprint.name}_{language}",
             )
+    app.register_blueprint(feeds.blueprint, url_prefix=f"/{ALL}", name=f"feeds_{ALL}")

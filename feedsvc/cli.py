@@ -6,11 +6,13 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from feedsvc import clock, installation, supervisor, worker
 from feedsvc import settings as configuration
@@ -24,6 +26,13 @@ from feedsvc.settings import Settings
 
 EDITOR = "editor@agency.example"
 BLOCKING_THREADS = 4  # a slow admin page must not stop the feeds
+
+
+def _cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Commands(click.Group):
@@ -55,20 +64,33 @@ def init() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=_cores,
+    show_default="one for each core",
+    help="Processes that answer requests.",
+)
 def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
     supervisor.must_be_free(host, port)
-    Granian(
-        "feedsvc.app:create_app",
+    server("feedsvc.app:create_wsgi", host=host, port=port, workers=workers).serve()
+
+
+def server(factory: str, *, host: str, port: int, workers: int) -> AbstractServer[Any]:
+    """The web server as we run it, for what `factory` makes."""
+    return Granian(
+        factory,
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # what a proxy speaks; HTTP/2 is spoken there
+        websockets=False,
         workers=workers,
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.warning,
-    ).serve()
+    )
 
 
 @main.command()

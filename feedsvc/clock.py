@@ -5,11 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 
 def now() -> datetime:
     """The current instant, aware, in UTC, without microseconds."""
-    return datetime.now(UTC).replace(microsecond=0)
+    return _at(int(time.time()))
+
+
+@lru_cache(maxsize=1)
+def _at(second: int) -> datetime:
+    """Made once a second: that takes ten times as long as reading the clock."""
+    return datetime.fromtimestamp(second, UTC)
 
 
 def running_from(start: datetime) -> Callable[[], datetime]:

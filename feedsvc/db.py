@@ -8,7 +8,6 @@ processes).
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,6 +30,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
@@ -154,46 +155,6 @@ class Database:
         for watch in self._watches:
             watch.close()
         self.engine.dispose()
-
-
-class Watch:
-    """One question, asked so often that a session would cost more than the answer.
-
-    Each thread asks on a connection of its own, which stays open. No transaction stays open with
-    it: each call sees what was committed last.
-    """
-
-    def __init__(self, engine: Engine, query: str) -> None:
-        self._engine, self._query = engine, query
-        self._threads = threading.local()
-        self._open: list[Any] = []
-
-    def __call__(self) -> Any:
-        """The value now. Raises: the driver's error; the next call begins anew."""
-        try:
-            cursor = self._threads.cursor
-        except AttributeError:
-            cursor = self._threads.cursor = self._connected()
-        try:
-            # All rows: a statement that is not at its end keeps its snapshot.
-            return cursor.execute(self._query).fetchall()[0][0]
-        except Exception:
-            del self._threads.cursor
-            raise
-
-    def close(self) -> None:
-        while self._open:
-            self._open.pop().close()
-        self._threads = threading.local()
-
-    def _connected(self) -> Any:
-        pooled = self._engine.raw_connection()
-        connection: Any = pooled.driver_connection
-        pooled.detach()
-        if self._engine.dialect.name == "postgresql":
-            connection.autocommit = True
-        self._open.append(connection)
-        return connection.cursor()
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ LOCALE_PATH = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
 NAMES = {"en": "English", "fr": "Français", "de": "Deutsch"}
 AOE = "AoE"
+ALL = "all"  # in place of a language: every text in every language in which it exists
 
 
 def N_(message: str) -> str:
@@ -113,6 +115,11 @@ class Language:
     def list(self, items: list[str]) -> str:
         """`a, b and c`."""
         return format_list(items, locale=self.locale)
+
+    def clauses(self, parts: Sequence[str]) -> str:
+        """Half-sentences in one, the semicolon set as the language sets it."""
+        pair = N_("%(before)s; %(after)s")
+        return reduce(lambda told, part: self.gettext(pair, before=told, after=part), parts or [""])
 
     def stamp(self, at: dt.datetime, zone: ZoneInfo) -> str:
         """Short date and time for tables: `02/03/2026, 10:00`."""

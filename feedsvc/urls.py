@@ -15,6 +15,8 @@ from feedsvc.settings import Settings
 Query = Sequence[tuple[str, str]]
 
 HUB = "/hub"
+CHANGES = "/changes/"
+OF_CHANGES = "/changes"  # behind the address of a call
 
 
 def news_item(slug: str) -> str:
@@ -23,6 +25,16 @@ def news_item(slug: str) -> str:
 
 def call(slug: str) -> str:
     return f"/calls/{quote(slug)}"
+
+
+def changes(slug: str) -> str:
+    """The changes of one call."""
+    return call(slug) + OF_CHANGES
+
+
+def change_anchor(uid: str) -> str:
+    """Where on the page of its call a change stands."""
+    return f"change-{uid}"
 
 
 def entry(kind: str, slug: str) -> str:
@@ -43,6 +55,14 @@ def manage(token: str) -> str:
 
 def unsubscribe(token: str) -> str:
     return f"/unsubscribe/{token}"
+
+
+def own_feed(token: str, extension: str) -> str:
+    return f"/own/{token}/feed.{extension}"
+
+
+def own_calendar(token: str) -> str:
+    return f"/own/{token}/calendar.ics"
 
 
 def media(name: str) -> str:

@@ -25,6 +25,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from feedsvc import clock, migrations
 from feedsvc import settings as configuration
 from feedsvc.auth import sessions
+from feedsvc.calls import struck
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.mail import leases, transports
@@ -86,10 +87,14 @@ def push(db: Database, settings: Settings, now: datetime) -> str:
 
 
 def housekeep(db: Database, _settings: Settings, now: datetime) -> str:
-    """Delete sessions and subscriptions of feeds that ended, and addresses that are not used."""
+    """Delete what has ended and what is not used.
+
+    Sessions, subscriptions of feeds, dates that no calendar strikes any more, addresses of readers.
+    """
     with db.begin() as session:
         sessions.purge(session, now=now)
         websub.purge(session, now=now)
+        struck.purge(session, now=now)
         return f"{subscriptions.purge(session, now=now)} addresses deleted"
 
 

@@ -5,20 +5,22 @@
 3. A zone is sent as VTIMEZONE with two yearly rules where these say the truth (`calls.zones`);
    otherwise, and for Anywhere on Earth, the event is in UTC and the text names the local time.
    Long lists of transitions make some calendars refuse a file.
-4. Nothing here reads a clock: DTSTAMP and LAST-MODIFIED are the stored instants.
+4. A date that was called off stays for a while with the status CANCELLED (`rules.in_calendars`).
+5. Nothing here reads a clock: DTSTAMP and LAST-MODIFIED are the stored instants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone
+from icalendar import Alarm, Calendar, Event, Timezone
 
 from feedsvc.calls import words, zones
-from feedsvc.calls.models import Call, KeyDate
+from feedsvc.calls.models import Call, KeyDate, StruckDate, WrittenDate
+from feedsvc.calls.rules import names_a_day
 from feedsvc.content.rules import updated
 from feedsvc.i18n import AOE, Language
 from feedsvc.markup import clean
@@ -51,36 +53,69 @@ class DateEvent:
     sequence: int = 0
     updated_at: datetime
     categories: tuple[str, ...] = ()
+    alarms: tuple[timedelta, ...] = ()  # before a deadline ends, or anything else begins
 
 
-def in_calendar(key_date: KeyDate) -> bool:
-    """Whether the date names a day: "April 2026" must not become the first of April."""
-    return key_date.precision in ("minute", "day")
+def in_calendar(date: WrittenDate) -> bool:
+    """Whether the date names a day, so that a calendar can hold it."""
+    return names_a_day(date.precision)
 
 
 def date_event(
-    call: Call, key_date: KeyDate, *, title: str, url: str, language: Language
+    call: Call,
+    key_date: KeyDate,
+    *,
+    title: str,
+    url: str,
+    language: Language,
+    alarms: tuple[timedelta, ...] = (),
 ) -> DateEvent:
     """The event of one key date, in one language. `url` is the public page of the call."""
-    name = words.key_date_name(key_date, language)
-    lines = [words.labelled(name, words.moment(key_date, language), language)]
-    if money := words.funding(call, language):
+    told = (key_date.updated_at, key_date.restored_at, updated(call))
+    event = _event(
+        key_date,
+        (title, url, words.funding(call, language)),
+        language,
+        cancelled=call.cancelled_at is not None,
+        updated_at=max(at for at in told if at is not None),
+    )
+    rings = not event.cancelled and (key_date.is_deadline or key_date.type == "opens")
+    return replace(event, alarms=alarms) if rings else event
+
+
+def struck_event(date: StruckDate, *, title: str, url: str, language: Language) -> DateEvent:
+    """The event of a date that no longer stands. `url` is where the call's page is, or was."""
+    return _event(date, (title, url, ""), language, cancelled=True, updated_at=date.called_off_at)
+
+
+def _event(
+    date: WrittenDate,
+    call: tuple[str, str, str],
+    language: Language,
+    *,
+    cancelled: bool,
+    updated_at: datetime,
+) -> DateEvent:
+    """`call` is its title, its page, and its money in words."""
+    title, url, money = call
+    name = words.key_date_name(date, language)
+    lines = [words.labelled(name, words.moment(date, language), language)]
+    if money:
         lines.append(language.gettext("Funding: %(money)s", money=money))
-    cancelled = call.cancelled_at is not None
     head = language.gettext("Cancelled: %(name)s", name=name) if cancelled else name
     return DateEvent(
-        uid=key_date.uid,
+        uid=date.uid,
         summary=words.labelled(head, title, language),
         description="\n".join([*lines, url]),
         url=url,
-        day=key_date.local_date,
-        at=key_date.utc_at if key_date.local_time is not None else None,
-        zone=key_date.zone,
-        is_deadline=key_date.is_deadline,
-        tentative=key_date.certainty == "estimated",
+        day=date.local_date,
+        at=date.utc_at if date.local_time is not None else None,
+        zone=date.zone,
+        is_deadline=date.is_deadline,
+        tentative=date.certainty == "estimated",
         cancelled=cancelled,
-        sequence=key_date.sequence,
-        updated_at=max(key_date.updated_at, updated(call)),
+        sequence=date.sequence,
+        updated_at=updated_at,
     )
 
 
@@ -149,7 +184,19 @@ def event_bytes(item: DateEvent) -> bytes:
         event.add("categories", [clean(name) for name in item.categories])
     event.add("status", _status(item))
     event.add("transp", "TRANSPARENT")
+    for before in item.alarms:
+        event.add_component(_alarm(item, before))
     return bytes(event.to_ical())
+
+
+def _alarm(item: DateEvent, before: timedelta) -> Alarm:
+    """A timed deadline ends its event, so the time is counted back from the end there."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", clean(item.summary))
+    related = {"RELATED": "END"} if item.is_deadline and item.at is not None else {}
+    alarm.add("trigger", -before, parameters=related)
+    return alarm
 
 
 def _span(item: DateEvent, zone: tzinfo) -> tuple[date, date | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, lazyload
 
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
-from feedsvc.calls import events, key_dates, rules
+from feedsvc.calls import events, key_dates, rules, struck
 from feedsvc.calls.edits import CallEdit
-from feedsvc.calls.events import Happened
+from feedsvc.calls.events import DateFact, Happened
 from feedsvc.calls.models import Call, CallApplicant, CallEvent
 from feedsvc.content import entries, generation, history, publication
 from feedsvc.content import rules as entry_rules
@@ -57,11 +57,17 @@ def edit_call(
     if not changes:
         return call
     if entry_rules.is_public(call, now):
+        dates = key_dates.facts(call)
         happened = [
-            *events.of_dates(dates_before, key_dates.facts(call), now=now),
+            *events.of_dates(dates_before, dates, now=now),
             *events.of_fields(before, after),
         ]
+        if "reopened" not in {event.type for event in happened}:
+            happened += events.of_closing(before, after, dates, now=now)
         _keep(call, happened, reasons=edit.reasons, material=edit.material, now=now)
+        _tell_calendars(session, call, dates_before, dates, now=now)
+        if any(name.startswith("texts.") and name.endswith(".title") for name in changes):
+            call.retitled_at = now
     entries.finish(call, now=now)
     _index(session, call)
     history.record(session, "call", call.id, "edited", changes, actor=actor, now=now)
@@ -73,14 +79,37 @@ def publish_call(
     session: Session, call_id: int, *, at: datetime, actor: Actor, now: datetime
 ) -> Call:
     """Publish now or later; the first time it is an event of the call's life."""
-    call = publication.publish(session, call_id, at=at, actor=actor, now=now)
+    call = entries.load(session, Call, call_id, None)
+    was_withdrawn = call.withdrawn_at is not None
+    publication.publish(session, call_id, at=at, actor=actor, now=now)
     assert isinstance(call, Call)
+    if was_withdrawn:
+        struck.restore(session, call, _in_calendars(key_dates.facts(call)), now=now)
     published = next((event for event in call.events if event.type == "published"), None)
     if published is None:
         _keep(call, [Happened("published", None, None)], reasons={}, material=True, now=at)
     elif published.at > now and call.publish_at is not None:
         published.at = call.publish_at
     return call
+
+
+def withdraw_call(session: Session, call_id: int, *, actor: Actor, now: datetime) -> Call:
+    """Take the call off the site, and let calendars strike its dates."""
+    call = entries.load(session, Call, call_id, None)
+    assert isinstance(call, Call)
+    if entry_rules.is_public(call, now):
+        _strike(session, call, key_dates.facts(call).values(), now=now)
+    publication.unpublish(session, call_id, actor=actor, now=now)
+    return call
+
+
+def delete_call(session: Session, call_id: int, *, actor: Actor, now: datetime) -> None:
+    """Delete the call; if it was public, calendars strike its dates."""
+    call = entries.load(session, Call, call_id, None)
+    assert isinstance(call, Call)
+    if entry_rules.is_public(call, now):
+        _strike(session, call, key_dates.facts(call).values(), now=now)
+    publication.delete(session, call_id, actor=actor, now=now)
 
 
 def cancel_call(
@@ -187,11 +216,38 @@ def _missing(field: str, value: str) -> Invalid:
 
 
 def _index(session: Session, call: Call) -> None:
+    entries.index_text(session, call, _names(call))
+
+
+def _names(call: Call) -> list[str]:
+    """Words by which a call is found beside its texts."""
     names = [text.name for funder in call.funders for text in funder.texts]
     programme = [call.programme.name] if call.programme else []
-    entries.index_text(
-        session, call, [*names, *programme, call.reference, call.series, call.edition]
-    )
+    return [*names, *programme, call.reference, call.series, call.edition]
+
+
+def _tell_calendars(
+    session: Session,
+    call: Call,
+    before: Mapping[str, DateFact],
+    after: Mapping[str, DateFact],
+    *,
+    now: datetime,
+) -> None:
+    """Calendars strike the dates that were taken away or no longer name a day."""
+    held, holds = _in_calendars(before), _in_calendars(after)
+    _strike(session, call, [before[uid] for uid in sorted(held - holds)], now=now)
+    struck.restore(session, call, (holds - held) & before.keys(), now=now)
+
+
+def _strike(session: Session, call: Call, facts: Collection[DateFact], *, now: datetime) -> None:
+    if facts:
+        words = "\n".join(entries.searched(call, _names(call)))
+        struck.strike(session, call, facts, words=words, now=now)
+
+
+def _in_calendars(facts: Mapping[str, DateFact]) -> set[str]:
+    return {uid for uid, fact in facts.items() if rules.names_a_day(fact.precision)}
 
 
 def _keep(
@@ -206,7 +262,7 @@ def _keep(
         call.events.append(
             CallEvent(
                 uid=str(uuid4()),
-                at=now,
+                at=now.replace(microsecond=0),  # as the dates of feeds have it
                 type=event.type,
                 key_date_uid=event.key_date_uid,
                 old=_json(event.old),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 JITTER = dt.timedelta(seconds=60)
@@ -29,10 +29,15 @@ class DateFact:
     zone: str
     precision: str
     utc_at: dt.datetime
+    certainty: str = "confirmed"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sequence: int = 0
 
-    def written(self) -> dict[str, str | None]:
+    def written(self) -> dict[str, Any]:
         """The date as it is kept in an event, zone and all."""
+        labels = {"labels": dict(self.labels)} if self.labels else {}
         return {
+            **labels,
             "type": self.type,
             "date": self.local_date.isoformat(),
             "time": self.local_time.strftime("%H:%M") if self.local_time else None,
@@ -67,13 +72,33 @@ def of_dates(
 
 
 def of_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Happened]:
-    """Whether the money or the eligibility changed; keys are form-field names."""
+    """Whether the money, the eligibility or the documents changed; keys are form-field names."""
     events = []
     for kind, fields in (("money_changed", MONEY), ("eligibility_changed", ("applicants",))):
         old = {name: before[name] for name in fields if before[name] != after[name]}
         if old:
-            events.append(Happened(kind, old, {name: after[name] for name in old}))
-    return events
+            new = {name: after[name] for name in old}
+            if kind == "money_changed":  # the currency may be another one by the time it is read
+                old["currency"], new["currency"] = before["currency"], after["currency"]
+            events.append(Happened(kind, old, new))
+    known = {document["url"] for document in before["documents"]}
+    added = [document for document in after["documents"] if document["url"] not in known]
+    return [*events, *([Happened("document_added", None, added)] if added else [])]
+
+
+def of_closing(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    dates: Mapping[str, DateFact],
+    *,
+    now: dt.datetime,
+) -> list[Happened]:
+    """Whether an editor closed the call before its `dates` did, or took that back."""
+    old, new = before["close_reason"], after["close_reason"]
+    ahead = [fact.utc_at > now for fact in dates.values() if fact.is_deadline]
+    if bool(old) == bool(new) or (ahead and not any(ahead)):
+        return []
+    return [Happened("closed", None, new) if new else Happened("reopened", old, None)]
 
 
 def _kind(old: DateFact | None, new: DateFact | None, now: dt.datetime) -> str | None:

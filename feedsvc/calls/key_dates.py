@@ -38,7 +38,7 @@ def facts(call: Call) -> dict[str, DateFact]:
     return {
         row.uid: DateFact(
             row.uid, row.type, row.is_deadline, row.local_date, row.local_time, row.zone,
-            row.precision, row.utc_at,
+            row.precision, row.utc_at, row.certainty, row.labels, row.sequence,
         )
         for row in call.key_dates
     }  # fmt: skip

@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import cursors
 from feedsvc.content.filters import Filter
-from feedsvc.content.queries import Page, cursor_numbers
-from feedsvc.errors import BadRequest
-from feedsvc.i18n import N_
+from feedsvc.content.queries import Page
 
 ORDERS = ("deadline", "newest")
 
@@ -39,12 +38,10 @@ class Cursor:
     def parse(cls, text: str) -> Cursor:
         """Raises: BadRequest."""
         try:
-            shelf, at, entry_id = cursor_numbers(text)
+            shelf, at, entry_id = cursors.numbers(text)
             return cls(shelf, dt.datetime.fromtimestamp(at, dt.UTC), entry_id)
         except (ValueError, OverflowError, OSError):
-            raise BadRequest(
-                N_("The address of this page is not complete. Begin at the first page.")
-            ) from None
+            raise cursors.incomplete() from None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedsvc.content.models import Entry, Organisation, Programme
@@ -49,6 +49,7 @@ class Call(Entry):
     suspended_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     close_reason: Mapped[str] = mapped_column(String(30), default="")
+    retitled_at: Mapped[datetime | None]  # when readers last saw its title change
 
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     total_budget: Mapped[Decimal | None]
@@ -99,20 +100,15 @@ class CallApplicant(Base):
     applicant: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
 
 
-class KeyDate(Base):
-    """A date of a call, as it was written: local day, local time if one was given, and the zone.
+class WrittenDate:
+    """A date as it was written: local day, local time if one was given, and the zone.
 
     `utc_at` is the instant meant: of a deadline without a time, the end of that day in its zone;
-    of an opening without a time, the start of it. `sequence` goes up whenever the instant moves
-    (RFC 5545 section 3.8.7.4).
+    of an opening without a time, the start of it. `sequence` goes up whenever the instant moves,
+    and whenever the date is called off or comes back (RFC 5545 section 3.8.7.4).
     """
 
-    __tablename__ = "key_date"
-    __table_args__ = (Index("ix_key_date_closing", "is_deadline", "utc_at", "call_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
     type: Mapped[str] = mapped_column(String(20))
     local_date: Mapped[date]
     local_time: Mapped[time | None]
@@ -121,20 +117,55 @@ class KeyDate(Base):
         String(8), default="day"
     )  # minute|day|month|quarter|year
     certainty: Mapped[str] = mapped_column(String(10), default="confirmed")  # or estimated
-    mandatory: Mapped[bool] = mapped_column(default=True)
     is_deadline: Mapped[bool]  # by its type, for the index
     utc_at: Mapped[datetime]
     labels: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)  # by language
     sequence: Mapped[int] = mapped_column(default=0)
+
+
+class KeyDate(WrittenDate, Base):
+    """A date of a call. `restored_at` is when calendars that had struck it were told of it again."""
+
+    __tablename__ = "key_date"
+    __table_args__ = (Index("ix_key_date_closing", "is_deadline", "utc_at", "call_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
+    mandatory: Mapped[bool] = mapped_column(default=True)
     updated_at: Mapped[datetime]
+    restored_at: Mapped[datetime | None]
 
     call: Mapped[Call] = relationship(back_populates="key_dates")
+
+
+class StruckDate(WrittenDate, Base):
+    """A date that calendars were told of and that no longer stands: they strike it for a while.
+
+    It is whole in itself, for its call may be gone: the titles and slugs (by language) and what a
+    filter asks of a call are as they were when the date was called off.
+    """
+
+    __tablename__ = "struck_date"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_uid: Mapped[str] = mapped_column(String(36), index=True)
+    called_off_at: Mapped[datetime] = mapped_column(index=True)
+    titles: Mapped[dict[str, str]] = mapped_column(JSONValue)
+    slugs: Mapped[dict[str, str]] = mapped_column(JSONValue)
+    published_at: Mapped[datetime]
+    names: Mapped[list[str]] = mapped_column(JSONValue)  # uids of clusters, funders, programme
+    applicants: Mapped[list[str]] = mapped_column(JSONValue)
+    deadline_model: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    award_max: Mapped[Decimal | None]
+    words: Mapped[str] = mapped_column(Text, deferred=True)  # as search knows them
 
 
 class CallEvent(Base):
     """Something that happened to a published call. `reasons` is the editor's, by language."""
 
     __tablename__ = "call_event"
+    __table_args__ = (Index("ix_call_event_listing", "at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)

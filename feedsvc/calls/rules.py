@@ -15,9 +15,11 @@ from feedsvc.i18n import N_
 
 if TYPE_CHECKING:
     from feedsvc.calls.edits import CallEdit, KeyDateEdit
-    from feedsvc.calls.models import Call, KeyDate
+    from feedsvc.calls.models import Call, CallEvent, KeyDate
 
 ARCHIVED_AFTER = dt.timedelta(days=365)
+STRUCK_FOR = dt.timedelta(days=60)  # by then every calendar that is in use has asked
+SILENT = ("published", "opened")  # events that the call's own entry tells
 MODELS_WITHOUT_DEADLINE = ("rolling", "permanent", "until_exhausted", "to_be_announced")
 CLOSE_REASONS = ("deadline", "budget_exhausted", "withdrawn", "superseded")
 AID_TYPES = (
@@ -78,6 +80,24 @@ def invited_only(call: Call, now: dt.datetime) -> bool:
     """Whether a two-stage call is open to those alone whose first stage was accepted."""
     first = [d for d in call.key_dates if d.type == "stage_1" and d.mandatory]
     return call.deadline_model == "two_stage" and any(d.utc_at <= now for d in first)
+
+
+def names_a_day(precision: str) -> bool:
+    """Whether calendars can hold such a date: "April 2026" must not become the first of April."""
+    return precision in ("minute", "day")
+
+
+def in_calendars(called_off_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether calendars hold a date at `now`: one that was called off stays for a while, struck.
+
+    A calendar program that merges what it reads would keep for ever what only vanished.
+    """
+    return called_off_at is None or now < called_off_at + STRUCK_FOR
+
+
+def is_news(event: CallEvent) -> bool:
+    """Whether readers need to know of it; that a call is new they learn from the call itself."""
+    return event.material and event.type not in SILENT
 
 
 def opens_at(instants: Iterable[tuple[str, dt.datetime]]) -> dt.datetime | None:

@@ -5,9 +5,11 @@ Feeds, calendars, mails and pages say these things alike because they all ask he
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
-from feedsvc.calls.models import Call, KeyDate
+from feedsvc.calls import rules
+from feedsvc.calls.models import Call, WrittenDate
 from feedsvc.content import words
 from feedsvc.i18n import N_, Language
 
@@ -34,6 +36,12 @@ STATUS_NAMES = {
     "scheduled": N_("Scheduled"),
     "withdrawn": N_("Withdrawn"),
 }
+CLOSE_REASON_NAMES = {
+    "deadline": N_("the deadline has passed"),
+    "budget_exhausted": N_("the budget is used up"),
+    "withdrawn": N_("withdrawn"),
+    "superseded": N_("replaced by another call"),
+}
 AID_NAMES = {
     "grant": N_("Grant"),
     "loan": N_("Loan"),
@@ -46,13 +54,13 @@ AID_NAMES = {
 }
 
 
-def key_date_name(key_date: KeyDate, language: Language) -> str:
+def key_date_name(key_date: WrittenDate, language: Language) -> str:
     """The editor's label in that language, or else what its type is called."""
     label = key_date.labels.get(language.code)
     return label or language.gettext(KEY_DATE_NAMES[key_date.type])
 
 
-def moment(key_date: KeyDate, language: Language) -> str:
+def moment(key_date: WrittenDate, language: Language) -> str:
     """When, as the call says it: weekday, day, time and zone; never more exact than was written."""
     when = _when(key_date, language)
     if key_date.certainty == "estimated":
@@ -60,21 +68,26 @@ def moment(key_date: KeyDate, language: Language) -> str:
     return when
 
 
-def _when(key_date: KeyDate, language: Language) -> str:
-    day = key_date.local_date
-    if key_date.precision == "year":
-        return str(day.year)
-    if key_date.precision == "quarter":
-        return language.gettext("quarter %(n)s of %(year)s", n=(day.month + 2) // 3, year=day.year)
-    if key_date.precision == "month":
-        return language.month(day)
-    written, zone = language.date(day, weekday=True), language.zone(key_date.zone)
+def _when(key_date: WrittenDate, language: Language) -> str:
+    written = day(key_date.local_date, key_date.precision, language, weekday=True)
+    if not rules.names_a_day(key_date.precision):
+        return written
+    zone = language.zone(key_date.zone)
     if key_date.local_time is not None:
         time = language.time(key_date.local_time)
         return f"{written}, {time} ({zone})"
     if key_date.is_deadline:
         return language.gettext("%(day)s, end of day (%(zone)s)", day=written, zone=zone)
     return written
+
+
+def day(of: date, precision: str, language: Language, *, weekday: bool = False) -> str:
+    """The day, or as much of it as is known: `30 April 2024`, `April 2024`, `2024`."""
+    if precision == "year":
+        return str(of.year)
+    if precision == "quarter":
+        return language.gettext("quarter %(n)s of %(year)s", n=(of.month + 2) // 3, year=of.year)
+    return language.month(of) if precision == "month" else language.date(of, weekday=weekday)
 
 
 def labelled(name: str, value: str, language: Language) -> str:

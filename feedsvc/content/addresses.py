@@ -9,11 +9,22 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from feedsvc.content.models import Cluster, Entry, SlugHistory, Tombstone, Translation
+from feedsvc.content.models import (
+    Cluster,
+    Entry,
+    Organisation,
+    Programme,
+    SlugHistory,
+    Tombstone,
+    Translation,
+)
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
 
-CLUSTER = "cluster"
+CLUSTER, FUNDER, PROGRAMME = "cluster", "funder", "programme"  # have one slug in all languages
+NAMED: dict[str, type[Cluster | Organisation | Programme]] = {
+    CLUSTER: Cluster, FUNDER: Organisation, PROGRAMME: Programme,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,17 +67,34 @@ def entry_slug(session: Session, entry_id: int, language: str, languages: tuple[
 
 def resolve_cluster(session: Session, slug: str) -> Found | Moved:
     """The cluster at an address, by its present or a former name. Raises: Gone, NotFound."""
-    cluster_id = session.scalar(select(Cluster.id).where(Cluster.slug == slug))
-    if cluster_id is not None:
-        return Found(cluster_id)
+    return resolve_name(session, CLUSTER, slug)
+
+
+def resolve_name(session: Session, kind: str, slug: str) -> Found | Moved:
+    """What a slug without a language names, now or once. Raises: Gone, NotFound."""
+    named = NAMED[kind]
+    found = session.scalar(select(named.id).where(named.slug == slug))
+    if found is not None:
+        return Found(found)
     moved = session.scalar(
-        select(Cluster.slug)
-        .join(SlugHistory, SlugHistory.target_id == Cluster.id)
-        .where(SlugHistory.kind == CLUSTER, SlugHistory.slug == slug)
+        select(named.slug)
+        .join(SlugHistory, SlugHistory.target_id == named.id)
+        .where(SlugHistory.kind == kind, SlugHistory.slug == slug)
     )
     if moved is None:
-        raise _missing(session, CLUSTER, slug)
+        raise _missing(session, kind, slug)
     return Moved(moved)
+
+
+def former_uid(session: Session, kind: str, slug: str) -> str:
+    """The uid of what was taken away from an address, for good or not; empty if nothing was."""
+    buried = session.scalar(
+        select(Tombstone.uid).where(Tombstone.kind == kind, Tombstone.slug == slug).limit(1)
+    )
+    entry_id = _by_slug(session, kind, "", slug) or _by_history(session, kind, "", slug)
+    if entry_id is None:
+        return buried or ""
+    return session.get_one(Entry, entry_id).uid
 
 
 def remember(session: Session, kind: str, language: str, slug: str, target_id: int) -> None:
@@ -86,10 +114,24 @@ def forget(session: Session, kind: str, language: str, slug: str) -> None:
 
 
 def bury(
-    session: Session, uid: str, kind: str, slugs: Iterable[tuple[str, str]], *, now: datetime
+    session: Session,
+    uid: str,
+    kind: str,
+    target_id: int,
+    slugs: Iterable[tuple[str, str]],
+    *,
+    now: datetime,
 ) -> None:
-    """Leave a tombstone at each (language, slug): 410 from now on."""
-    for language, slug in slugs:
+    """Leave a tombstone at each (language, slug), and at those that led there: 410 from now on.
+
+    Their redirects must end: a database may give the id to something else.
+    """
+    led_there = session.execute(
+        select(SlugHistory.language, SlugHistory.slug).where(
+            SlugHistory.kind == kind, SlugHistory.target_id == target_id
+        )
+    ).all()
+    for language, slug in dict.fromkeys([*slugs, *(tuple(row) for row in led_there)]):
         forget(session, kind, language, slug)
         session.add(Tombstone(uid=uid, kind=kind, language=language, slug=slug, deleted_at=now))
 

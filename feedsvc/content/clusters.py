@@ -97,7 +97,7 @@ def delete_cluster(session: Session, cluster_id: int, *, actor: Actor, now: date
     session.execute(update(Entry).where(Entry.id.in_(touched)).values(revision=Entry.revision + 1))
     session.delete(cluster)
     session.flush()
-    addresses.bury(session, uid, addresses.CLUSTER, dict.fromkeys(slugs), now=now)
+    addresses.bury(session, uid, addresses.CLUSTER, cluster_id, slugs, now=now)
     generation.advance(session, now)
 
 

@@ -36,9 +36,21 @@ def in_words(
     if wanted.closes_within is not None:
         days = wanted.closes_within
         names.append(said.ngettext("closes within %(n)s day", "closes within %(n)s days", days))
+    if wanted.published:
+        names.append(published(wanted, said))
     if wanted.q:
         names.append(said.gettext("“%(words)s”", words=wanted.q))
     return names
+
+
+def published(wanted: Filter, said: Language) -> str:
+    """`published in March 2026`; nothing where the filter says nothing of it."""
+    if wanted.published_between is None:
+        return ""
+    first, _ = wanted.published_between
+    if "-" in (wanted.published or ""):
+        return said.gettext("published in %(month)s", month=said.month(first.date()))
+    return said.gettext("published in %(year)s", year=first.year)
 
 
 def _cluster_names(

@@ -63,14 +63,15 @@ def finish(entry: Entry, *, now: datetime) -> None:
 
 def index_text(session: Session, entry: Entry, extra: Iterable[str] = ()) -> None:
     """Let the entry be found by its words in every language."""
+    title, body = searched(entry, extra)
+    index.put(session, entry.id, title=title, body=body)
+
+
+def searched(entry: Entry, extra: Iterable[str] = ()) -> tuple[str, str]:
+    """The title and the text by which the entry is found."""
     texts = entry.translations
     body = [part for text in texts for part in (text.summary, text.body, *text.sections.values())]
-    index.put(
-        session,
-        entry.id,
-        title="\n".join(text.title for text in texts),
-        body="\n".join((*body, *extra)),
-    )
+    return "\n".join(text.title for text in texts), "\n".join((*body, *extra))
 
 
 def snapshot(entry: Entry) -> dict[str, Any]:

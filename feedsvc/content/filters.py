@@ -8,8 +8,10 @@ mistypes a filter must not be shown, or mailed, everything.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
@@ -39,6 +41,7 @@ APPLICANTS = (
 MAX_QUERY = 200
 MAX_VALUES = 30
 MAX_DAYS = 365
+_MONTH_OR_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 
 
 class BadFilter(BadRequest):
@@ -51,6 +54,8 @@ class Filter:
 
     `award_max_from` keeps calls whose funding cap is at least that amount, in the call's own
     currency. `closes_within` counts days from now to the next deadline.
+    `published` is a month or a year of UTC, `2026-03` or `2026`: what an archive holds must not
+    depend on a setting.
     """
 
     kind: str | None = None
@@ -63,6 +68,7 @@ class Filter:
     award_max_from: Decimal | None = None
     currency: str | None = None
     closes_within: int | None = None
+    published: str | None = None
     q: str = ""
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -78,6 +84,8 @@ class Filter:
             pairs.append(("currency", self.currency))
         if self.closes_within is not None:
             pairs.append(("closes_within", str(self.closes_within)))
+        if self.published:
+            pairs.append(("published", self.published))
         if self.q:
             pairs.append(("q", self.q))
         return pairs
@@ -101,6 +109,16 @@ class Filter:
         return replace(self, status=(), closes_within=None)
 
     @property
+    def published_between(self) -> tuple[datetime, datetime] | None:
+        """The first instant of the time in `published`, and the first one after it (UTC)."""
+        if self.published is None:
+            return None
+        year, _, month = self.published.partition("-")
+        first = datetime(int(year), int(month or 1), 1, tzinfo=UTC)
+        months = first.year * 12 + first.month - 1 + (1 if month else 12)
+        return first, datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+    @property
     def only_calls(self) -> bool:
         """Whether a condition is used that only calls can meet."""
         return self.kind == "call" or any(
@@ -110,7 +128,7 @@ class Filter:
 
 
 FACETS = ("cluster", "funder", "programme", "applicant", "status", "model")
-NAMES = ("kind", *FACETS, "award_max_from", "currency", "closes_within", "q")
+NAMES = ("kind", *FACETS, "award_max_from", "currency", "closes_within", "published", "q")
 CHOICES = {"status": STATUSES, "model": DEADLINE_MODELS, "applicant": APPLICANTS}
 
 
@@ -200,6 +218,15 @@ def _days(value: str) -> int:
     return int(value)
 
 
+def _published(value: str) -> str:
+    if not _MONTH_OR_YEAR.fullmatch(value):
+        raise BadFilter(
+            N_("“published” takes a month like 2026-03 or a year like 2026, not “%(value)s”."),
+            value=value[:60],
+        )
+    return value
+
+
 def _text(value: str) -> str:
     if len(value) > MAX_QUERY:
         raise BadFilter(N_("Search for at most %(most)s characters."), most=MAX_QUERY)
@@ -208,5 +235,5 @@ def _text(value: str) -> str:
 
 _READERS = {
     "kind": _kind, "award_max_from": _amount, "currency": _currency, "closes_within": _days,
-    "q": _text,
+    "published": _published, "q": _text,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -174,6 +175,12 @@ class Entry(Base):
     __tablename__ = "entry"
     __table_args__ = (
         Index("ix_entry_listing", "publish_at", "id"),
+        Index(  # what feeds name as taken away; most entries never are
+            "ix_entry_withdrawn",
+            "withdrawn_at",
+            sqlite_where=text("withdrawn_at IS NOT NULL"),
+            postgresql_where=text("withdrawn_at IS NOT NULL"),
+        ),
         UniqueConstraint("source", "source_id"),
     )
     __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
-from feedsvc.content import generation, history
+from feedsvc.content import addresses, generation, history
 from feedsvc.content.models import Entry, Organisation, OrganisationText, Programme
 from feedsvc.content.rules import url_problem
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
@@ -95,13 +95,13 @@ def delete_organisation(
 ) -> None:
     """Raises: Invalid while calls name it as their funder; NotFound."""
     organisation = _loaded(session, Organisation, organisation_id, None)
-    _remove(session, "organisation", organisation, actor=actor, now=now)
+    _remove(session, "organisation", addresses.FUNDER, organisation, actor=actor, now=now)
 
 
 def delete_programme(session: Session, programme_id: int, *, actor: Actor, now: datetime) -> None:
     """Delete a programme; its calls stay, without one. Raises: NotFound."""
     programme = _loaded(session, Programme, programme_id, None)
-    _remove(session, "programme", programme, actor=actor, now=now)
+    _remove(session, "programme", addresses.PROGRAMME, programme, actor=actor, now=now)
 
 
 def organisation_snapshot(organisation: Organisation) -> dict[str, Any]:
@@ -130,13 +130,15 @@ def _assign_organisation(
     problems += _slug_problems(session, Organisation, slug, organisation.id)
     if problems:
         raise Invalid(*problems)
-    organisation.slug, organisation.url, organisation.country = slug, edit.url.strip(), country
+    old, organisation.slug = organisation.slug, slug
+    organisation.url, organisation.country = edit.url.strip(), country
     rows = {text.language: text for text in organisation.texts}
     organisation.texts = [rows.get(code) or OrganisationText(language=code) for code in names]
     for text in organisation.texts:
         text.name = names[text.language]
     session.add(organisation)
     session.flush()
+    _keep_address(session, addresses.FUNDER, old, organisation)
 
 
 def _assign_programme(session: Session, programme: Programme, edit: ProgrammeEdit) -> None:
@@ -153,9 +155,19 @@ def _assign_programme(session: Session, programme: Programme, edit: ProgrammeEdi
         )
     if problems:
         raise Invalid(*problems)
-    programme.name, programme.slug, programme.owner = name, slug, owner
+    old, programme.slug = programme.slug, slug
+    programme.name, programme.owner = name, owner
     session.add(programme)
     session.flush()
+    _keep_address(session, addresses.PROGRAMME, old, programme)
+
+
+def _keep_address(session: Session, kind: str, old: str, row: Organisation | Programme) -> None:
+    """Lists, feeds and calendars that were filtered by the former slug lead to the new one."""
+    if old != row.slug:
+        addresses.forget(session, kind, "", row.slug)
+        if old:
+            addresses.remember(session, kind, "", old, row.id)
 
 
 def _owner(session: Session, slug: str | None) -> Organisation | None:
@@ -208,9 +220,15 @@ def _kept(
 
 
 def _remove(
-    session: Session, subject: str, row: Organisation | Programme, *, actor: Actor, now: datetime
+    session: Session,
+    subject: str,
+    kind: str,
+    row: Organisation | Programme,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    row_id, slug = row.id, row.slug
+    row_id, uid, slug = row.id, row.uid, row.slug
     try:
         with session.begin_nested():
             session.delete(row)
@@ -219,6 +237,7 @@ def _remove(
             Problem("", N_("Calls name this organisation as their funder. Change them first."))
         ) from None
     session.execute(update(Entry).values(revision=Entry.revision + 1))
+    addresses.bury(session, uid, kind, row_id, [("", slug)], now=now)
     history.record(
         session, subject, row_id, "deleted", {"slug": (slug, None)}, actor=actor, now=now
     )

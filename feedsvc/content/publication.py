@@ -60,7 +60,7 @@ def delete(session: Session, entry_id: int, *, actor: Actor, now: datetime) -> N
     session.delete(entry)
     session.flush()
     if seen:
-        addresses.bury(session, uid, kind, slugs, now=now)
+        addresses.bury(session, uid, kind, entry_id, slugs, now=now)
     history.record(session, kind, entry_id, "deleted", titles, actor=actor, now=now)
     generation.advance(session, now)
 

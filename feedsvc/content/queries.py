@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import addresses
+from feedsvc.content.addresses import Moved
+from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
-from feedsvc.content.models import (
-    Cluster,
-    Entry,
-    Organisation,
-    Programme,
-    SlugHistory,
-    entry_cluster,
-)
+from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
+from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.search import index
 
 T = TypeVar("T")
-
-MOST_DIGITS = 18  # of a number that both databases hold
 
 
 @dataclass(frozen=True)
@@ -36,12 +30,22 @@ class Page(Generic[T]):
     next: str | None
 
 
-def cursor_numbers(text: str) -> list[int]:
-    """The numbers that a cursor is made of. Raises: ValueError for what no database could hold."""
-    parts = text.split("-")
-    if not all(part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS for part in parts):
-        raise ValueError(text)
-    return [int(part) for part in parts]
+@dataclass(frozen=True)
+class Places:
+    """By which columns a list goes from the newest to the oldest."""
+
+    at: SQLColumnExpression[Any]
+    id: SQLColumnExpression[int]
+
+    def older_than(self, place: Cursor) -> ColumnElement[bool]:
+        """The condition that a row comes after that place."""
+        return or_(self.at < place.at, and_(self.at == place.at, self.id < place.id))
+
+    def newer_than(self, place: Cursor) -> ColumnElement[bool]:
+        return or_(self.at > place.at, and_(self.at == place.at, self.id > place.id))
+
+
+ENTRIES = Places(Entry.publish_at, Entry.id)
 
 
 def public(now: datetime) -> ColumnElement[bool]:
@@ -65,17 +69,24 @@ def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:
                 .where(Cluster.slug.in_(wanted.cluster))
             )
         )
+    if wanted.published_between:
+        first, end = wanted.published_between
+        ids = ids.where(Entry.publish_at >= first, Entry.publish_at < end)
     if wanted.q:
         ids = ids.where(Entry.id.in_(index.matching(session, wanted.q)))
     return ids
 
 
 def checked_filter(session: Session, wanted: Filter) -> Filter:
-    """The filter with renamed clusters followed. Raises: BadFilter for what does not exist."""
-    cluster = tuple(sorted({_present_slug(session, slug) for slug in wanted.cluster}))
-    _must_exist(session, "funder", Organisation, wanted.funder)
-    _must_exist(session, "programme", Programme, wanted.programme)
-    return replace(wanted, cluster=cluster)
+    """The filter with renamed things followed.
+
+    Raises: BadFilter for what never was, Gone for what was deleted.
+    """
+    present = {
+        name: tuple(sorted({_present_slug(session, name, slug) for slug in getattr(wanted, name)}))
+        for name in addresses.NAMED
+    }
+    return replace(wanted, **present)  # type: ignore[arg-type]
 
 
 def clusters(session: Session) -> Sequence[Cluster]:
@@ -107,31 +118,16 @@ def next_publication(session: Session, now: datetime) -> datetime | None:
     )
 
 
-def _present_slug(session: Session, slug: str) -> str:
-    if session.scalar(select(Cluster.id).where(Cluster.slug == slug)) is not None:
-        return slug
-    moved = session.scalar(
-        select(Cluster.slug)
-        .join(SlugHistory, SlugHistory.target_id == Cluster.id)
-        .where(SlugHistory.kind == addresses.CLUSTER, SlugHistory.slug == slug)
-    )
-    if moved is None:
-        raise _no_such("cluster", slug)
-    return moved
-
-
-def _must_exist(
-    session: Session, name: str, model: type[Organisation | Programme], slugs: tuple[str, ...]
-) -> None:
-    if not slugs:
-        return
-    found = set(session.scalars(select(model.slug).where(model.slug.in_(slugs))))
-    for slug in slugs:
-        if slug not in found:
-            raise _no_such(name, slug)
-
-
-def _no_such(name: str, value: str) -> BadFilter:
-    return BadFilter(
-        N_("There is no %(name)s “%(value)s” to filter by."), name=name, value=value[:60]
-    )
+def _present_slug(session: Session, name: str, slug: str) -> str:
+    try:
+        found = addresses.resolve_name(session, name, slug)
+    except Gone:
+        raise Gone(
+            N_("The %(name)s “%(value)s” was deleted, and this list with it."),
+            name=name, value=slug[:60],
+        ) from None  # fmt: skip
+    except NotFound:
+        raise BadFilter(
+            N_("There is no %(name)s “%(value)s” to filter by."), name=name, value=slug[:60]
+        ) from None
+    return found.slug if isinstance(found, Moved) else slug

@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -49,6 +49,11 @@ def localised(texts: Sequence[T], language: str, languages: Sequence[str]) -> Lo
         if code in by_language:
             return Localised(by_language[code], code, code != language)
     raise ValueError("there is no text in any language")
+
+
+def in_language(texts: Mapping[str, str], language: str, languages: Sequence[str]) -> str:
+    """The same of texts that are kept by their language."""
+    return next(texts[code] for code in (language, *languages, *sorted(texts)) if code in texts)
 
 
 def state(entry: Entry, now: datetime) -> str:

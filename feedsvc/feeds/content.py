@@ -39,7 +39,7 @@ def html(
     parts = [
         _fallback_note(text, said) if is_fallback else "",
         _figure(image, text.photo_alt, credit) if image else "",
-        _facts(call, said) if call else "",
+        facts(call, said) if call else "",
         f"<p><strong>{escape(text.summary)}</strong></p>" if text.summary else "",
         absolute(markup.html(text.body), url),
         *(_section(name, text, said, url) for name in SECTIONS),
@@ -67,15 +67,20 @@ def _figure(image: Image, alt: str, credit: str) -> str:
     return f'<figure><img src="{escape(image.url)}" alt="{escape(alt)}">{caption}</figure>'
 
 
-def _facts(call: FeedCall, said: Language) -> str:
+def facts(call: FeedCall, said: Language) -> str:
+    """What is known of a call, as a list in words."""
     rows = [(said.gettext("Status"), call.status_name)]
     rows += [(date.name, date.words) for date in call.dates]
     rows += [
         (said.gettext("How it closes"), said.gettext(content_words.MODEL_NAMES[call.model])),
         (said.gettext("Funding"), call.money),
         (said.gettext("Share of the costs"), call.share),
+        (said.gettext("Total budget"), _budget(call, said)),
+        (said.gettext("Expected to fund"), _awards(call, said)),
         (said.gettext("Funder"), ", ".join(call.funders)),
         (said.gettext("Programme"), call.programme),
+        (said.gettext("Series"), call.series),
+        (said.gettext("Edition"), call.edition),
         (said.gettext("Reference"), call.reference),
         (said.gettext("Who can apply"), _applicants(call, said)),
     ]
@@ -85,6 +90,16 @@ def _facts(call: FeedCall, said: Language) -> str:
         if value
     ]
     return "<ul>" + "".join([*items, *_links(call, said)]) + "</ul>"
+
+
+def _budget(call: FeedCall, said: Language) -> str:
+    return "" if call.total_budget is None else said.money(call.total_budget, call.currency)
+
+
+def _awards(call: FeedCall, said: Language) -> str:
+    if not call.expected_awards:
+        return ""
+    return said.ngettext("%(n)s project", "%(n)s projects", call.expected_awards)
 
 
 def _links(call: FeedCall, said: Language) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from feedsvc import i18n, markup, urls
 from feedsvc.calls import calendar, dates, words
@@ -11,9 +11,10 @@ from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules
 from feedsvc.content.models import Entry, Photo
-from feedsvc.feeds import content
+from feedsvc.feeds import content, vocabulary
 from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
-from feedsvc.i18n import Language
+from feedsvc.feeds.several import together
+from feedsvc.i18n import ALL, Language
 from feedsvc.urls import Site
 
 PHOTO_TYPE = "image/webp"  # content.photos stores no other
@@ -32,6 +33,7 @@ class View:
     now: datetime
     with_text: bool = True
     with_events: bool = True
+    alarms: tuple[timedelta, ...] = ()
 
     @property
     def said(self) -> Language:
@@ -40,10 +42,18 @@ class View:
 
 def entry_of(entry: Entry, view: View) -> FeedEntry:
     """The entry as the feed's readers get it."""
+    if view.language != ALL:
+        return _in_language(entry, view)
+    written = {text.language for text in entry.translations}
+    codes = [code for code in view.site.languages if code in written] or view.site.languages[:1]
+    return together([_in_language(entry, replace(view, language=code)) for code in codes])
+
+
+def _in_language(entry: Entry, view: View) -> FeedEntry:
     found = rules.localised(entry.translations, view.language, view.site.languages)
     text = found.text
     url = view.site.absolute(urls.entry(entry.kind, text.slug), view.language)
-    call = _call_of(entry, url, view) if isinstance(entry, Call) else None
+    call = call_of(entry, url, view) if isinstance(entry, Call) else None
     image = _image(entry.photo, view.site) if entry.photo else None
     body = ""
     if view.with_text:
@@ -60,18 +70,21 @@ def entry_of(entry: Entry, view: View) -> FeedEntry:
         language=found.language,
         published=_published(entry),
         updated=rules.updated(entry),
-        categories=tuple(_categories(entry, view)),
+        number=entry.id,
+        categories=tuple(categories_of(entry, view)),
         image=image,
         call=call,
         events=_events(entry, text.title, url, view),
     )
 
 
-def _call_of(call: Call, url: str, view: View) -> FeedCall:
+def call_of(call: Call, url: str, view: View) -> FeedCall:
+    """What is particular to a call; `url` is its page."""
     status = call_rules.status(call, view.now)
     status = STATUS.get(status, status)
     shown = [date for date in call.key_dates if calendar.in_calendar(date)]
     return FeedCall(
+        about=view.site.absolute(vocabulary.PATH, view.language),
         status=status,
         status_name=view.said.gettext(words.STATUS_NAMES[status]),
         model=call.deadline_model,
@@ -127,7 +140,9 @@ def _events(entry: Entry, title: str, url: str, view: View) -> tuple[calendar.Da
     if not isinstance(entry, Call) or not view.with_events:
         return ()
     return tuple(
-        calendar.date_event(entry, date, title=title, url=url, language=view.said)
+        calendar.date_event(
+            entry, date, title=title, url=url, language=view.said, alarms=view.alarms
+        )
         for date in entry.key_dates
         if calendar.in_calendar(date)
     )
@@ -152,7 +167,7 @@ def _summary(summary: str, call: FeedCall | None, said: Language) -> str:
     return " ".join([*facts, text]).strip()
 
 
-def _categories(entry: Entry, view: View) -> list[Category]:
+def categories_of(entry: Entry, view: View) -> list[Category]:
     scheme = view.site.absolute("/clusters/")
     return [
         Category(

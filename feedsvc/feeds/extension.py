@@ -2,7 +2,7 @@
 module, as feedgen extensions for both XML formats.
 
 The namespace is frozen: nothing in 1.0 is ever deleted or given another meaning, and it does not
-depend on the site's address. Values stand in attributes, because common parsers drop the text of
+depend on the site's address. `vocabulary` says it in words, `call-1.0.xsd` is its schema. Values stand in attributes, because common parsers drop the text of
 an unknown element that has attributes, and keep only the last of repeated elements: so the final
 deadline is the last one. A call's block has no text of its own.
 """
@@ -110,5 +110,5 @@ def money_values(call: FeedCall) -> dict[str, dict[str, str]]:
 
 
 def _element(parent: Any, tag: str, /, **values: str) -> Any:
-    given = {name: clean(value) for name, value in values.items() if value}
+    given = {name: said for name, value in values.items() if (said := clean(value))}
     return etree.SubElement(parent, f"{{{CALL}}}{tag}", given)

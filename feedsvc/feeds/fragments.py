@@ -1,22 +1,17 @@
-"""Rendered entries, kept: an entry is rendered once for each revision, language and format.
-
-The store is bounded by bytes and forgets what was not asked for the longest.
-"""
+"""Rendered entries, kept: an entry is rendered once for each revision, language and format."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import TypeVar
 
-K = TypeVar("K", bound=Hashable)
+from feedsvc.feeds.bounded import Bounded
+
 OVERHEAD = 400  # bytes that keeping a fragment takes beside its data, about
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fragment:
     """One entry in one format. `zones` are those whose rules a calendar must declare."""
 
@@ -50,37 +45,12 @@ def digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-class Store:
-    """A bounded map of fragments, for any number of threads."""
+class Store(Bounded[Hashable, Fragment]):
+    """Fragments by whatever says what they show, in the room of `limit` bytes."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._kept: OrderedDict[Hashable, Fragment] = OrderedDict()
-        self._lock = Lock()
-
-    def among(self, keys: Iterable[K]) -> dict[K, Fragment]:
-        """Those of the keys that are kept, each with its fragment."""
-        found: dict[K, Fragment] = {}
-        with self._lock:
-            for key in keys:
-                fragment = self._kept.get(key)
-                if fragment is not None:
-                    found[key] = fragment
-                    self._kept.move_to_end(key)
-        return found
-
-    def put(self, key: Hashable, fragment: Fragment) -> None:
-        with self._lock:
-            self._size += _weight(fragment) - _weight(self._kept.pop(key, None))
-            self._kept[key] = fragment
-            while self._size > self._limit and len(self._kept) > 1:
-                _, old = self._kept.popitem(last=False)
-                self._size -= _weight(old)
-
-    def __len__(self) -> int:
-        return len(self._kept)
+        super().__init__(limit, _weight)
 
 
-def _weight(fragment: Fragment | None) -> int:
-    return len(fragment.data) + OVERHEAD if fragment else 0
+def _weight(_key: Hashable, fragment: Fragment) -> int:
+    return len(fragment.data) + OVERHEAD

@@ -6,6 +6,7 @@ feedgen 1.0.0 is the last release; what it gets wrong is mended here, each with 
 3. RSS dates are formatted between two calls of `locale.setlocale`, which changes the whole
    process while other threads run; so feedgen is given no RSS date, and they are added here.
 4. Both `updated` and `lastBuildDate` are the time of the call unless they are set.
+5. The language of RSS is in an element only, where neither XML nor CSS looks for it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ ATOM = "http://www.w3.org/2005/Atom"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+# A browser shows XML by this stylesheet. It stands for itself: the same for every feed and host.
+STYLESHEET = b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>\n'
+DESCRIBED_BY = "describedby"  # the relation of a document to what explains it (IANA)
 LINK_ATTRIBUTES = ("rel", "type", "hreflang", "title", "length")
 
 
@@ -72,10 +76,15 @@ class Feed(FeedGenerator):  # type: ignore[misc]
 
     def _create_rss(self, extensions: bool = True) -> tuple[Element, Element]:
         root, document = super()._create_rss(extensions=extensions)
+        if self.language():
+            root.set(XML_LANG, self.language())
         channel = root[0]
         built = etree.Element("lastBuildDate")
         built.text = format_datetime(self.updated(), usegmt=True)
         channel.insert(_first_item(channel), built)
+        for link in self.link():
+            if link["rel"] == DESCRIBED_BY:
+                channel.insert(_first_item(channel), _atom_link(channel, link))
         for author in self.author() or []:
             creator = etree.Element(f"{{{DUBLIN_CORE}}}creator")
             creator.text = author["name"]
@@ -112,10 +121,13 @@ class BareRoot:
 
 
 def halves(root: Element, closing: bytes) -> tuple[bytes, bytes]:
-    """A feed without entries, cut where they belong: before its `closing` tags."""
+    """A feed without entries, cut where they belong: before its `closing` tags.
+
+    What stands before the root is what XML asks for, and the stylesheet.
+    """
     text = cast("bytes", etree.tostring(root, encoding="UTF-8"))
     assert text.endswith(closing)
-    return DECLARATION + text[: -len(closing)] + b"\n", b"\n" + closing + b"\n"
+    return DECLARATION + STYLESHEET + text[: -len(closing)] + b"\n", b"\n" + closing + b"\n"
 
 
 def _first_item(channel: Element) -> int:
@@ -124,8 +136,9 @@ def _first_item(channel: Element) -> int:
     return len(channel) if first is None else channel.index(first)
 
 
-def _atom_link(parent: Element, link: Mapping[str, str]) -> None:
+def _atom_link(parent: Element, link: Mapping[str, str]) -> Element:
     element = xml_elem(f"{{{ATOM}}}link", parent, href=link["href"])
     for name in LINK_ATTRIBUTES:
         if link.get(name):
             element.set(name, link[name])
+    return element

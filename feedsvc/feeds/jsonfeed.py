@@ -1,6 +1,6 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1). Pure.
 
-A call's facts are in `_call`, by the names of the XML namespace that its `about` gives.
+A call's facts are in `_call`, by the names of the XML namespace that it names; `about` explains them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from feedsvc.markup import clean
 
 MEDIA_TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
+HISTORY = "https://www.rfc-editor.org/rfc/rfc5005"
+HISTORY_LINKS = ("first", "previous", "current", "prev-archive", "next-archive")
 
 
 def fragment(entry: FeedEntry) -> Fragment:
@@ -44,16 +46,30 @@ def frame(head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
         "description": head.description,
         "home_page_url": head.page_url,
         "feed_url": head.self_url,
+        "next_url": head.link("next"),
         "language": head.language,
         "authors": [{"name": head.site_name, "url": head.site_url}],
+        "hubs": [{"type": "WebSub", "url": head.link("hub")}] if head.link("hub") else [],
+        "_history": _history(head),
     }
-    return Frame(_dumped(top)[:-1] + b',"items":[\n', b"\n]}\n", b",\n")
+    return Frame(_dumped(_without_empty(top))[:-1] + b',"items":[\n', b"\n]}\n", b",\n")
+
+
+def _history(head: FeedHead) -> dict[str, Any]:
+    """What RFC 5005 says in the other formats, by its names."""
+    links = {
+        link.rel.replace("-", "_"): link.href for link in head.links if link.rel in HISTORY_LINKS
+    }
+    marks = {"complete": head.is_complete, "archive": head.is_archive}
+    said = {**links, **_without_empty(marks)}
+    return {"about": HISTORY, **said} if said else {}
 
 
 def _call(call: FeedCall) -> dict[str, Any]:
     return _without_empty(
         {
-            "about": CALL,
+            "about": call.about,
+            "namespace": CALL,
             "status": call.status,
             "model": call.model,
             "reference": call.reference,

@@ -14,13 +14,15 @@ from feedsvc.content.filters import Filter
 from feedsvc.feeds import titles
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.opml import Group
-from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, Query, with_page
+from feedsvc.feeds.query import CALLS, CHANGES, EVERYTHING, NEWS, Query, with_page
 from feedsvc.i18n import language
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 
 OPML_PATH = "/feeds.opml"
 FORMAT = "atom"  # every reader knows it; the other formats are a click away
+# A reader imports every outline of the file: one for each list, so that nothing comes three times.
+LISTS = (EVERYTHING, NEWS, CALLS, CHANGES)
 
 
 def opml_of(
@@ -29,7 +31,7 @@ def opml_of(
     """The feeds in one language, grouped; the head is that of the list itself."""
     said, site = language(code), Site.of(settings)
     sections = (
-        (settings.site_name, (EVERYTHING, NEWS, CALLS)),
+        (settings.site_name, LISTS),
         (said.gettext("Clusters"), tuple(_cluster_pages(session))),
     )
     groups = [
@@ -46,10 +48,29 @@ def opml_of(
     return head, groups
 
 
+def cluster_opml_of(
+    session: Session, slug: str, code: str, settings: Settings, changed_at: datetime
+) -> tuple[FeedHead, list[Group]]:
+    """The feeds of one cluster: everything, its news, its calls."""
+    said, site, page = language(code), Site.of(settings), urls.cluster(slug)
+    whole = _head(session, page, code, settings)
+    of_it = Filter(cluster=(slug,))
+    feeds = (whole, *(_head(session, other, code, settings, of_it) for other in (NEWS, CALLS)))
+    head = replace(
+        whole,
+        title=said.gettext("Feeds of %(site)s", site=whole.title),
+        self_url=site.absolute(urls.feed(page, "opml"), code),
+        updated=changed_at,
+    )
+    return head, [Group(whole.title, feeds)]
+
+
 def _cluster_pages(session: Session) -> Iterator[str]:
     return (urls.cluster(cluster.slug) for cluster in queries.clusters(session))
 
 
-def _head(session: Session, page: str, code: str, settings: Settings) -> FeedHead:
-    query = Query(with_page(Filter(), page), FORMAT, code, page)
+def _head(
+    session: Session, page: str, code: str, settings: Settings, wanted: Filter | None = None
+) -> FeedHead:
+    query = Query(with_page(wanted or Filter(), page), FORMAT, code, page)
     return titles.head_of(session, query, settings)

@@ -15,9 +15,34 @@ from feedsvc.calls.calendar import DateEvent
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # `updated` of a feed that has no entry
 
 
+@dataclass(frozen=True)
+class HeadLink:
+    """Where else there is something of a feed: `rel` is a registered relation (RFC 8288)."""
+
+    rel: str
+    href: str
+    media_type: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Buried:
+    """An entry that was taken away, and when (RFC 6721)."""
+
+    uid: str
+    at: datetime
+
+    @property
+    def id(self) -> str:
+        return entry_id(self.uid)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedHead:
-    """The feed itself. `id` never changes with host or scheme."""
+    """The feed itself. `id` never changes with host or scheme; `language` is empty for several.
+
+    `is_complete`: what is not in it is no more. `is_archive`: its entries are not going to change.
+    """
 
     id: str
     title: str
@@ -27,7 +52,17 @@ class FeedHead:
     page_url: str  # the same list as a web page
     site_name: str
     site_url: str
+    namespace_url: str  # where the namespace of deadlines is explained
+    schema_url: str
     updated: datetime = NEVER
+    links: tuple[HeadLink, ...] = ()
+    is_complete: bool = False
+    is_archive: bool = False
+    buried: tuple[Buried, ...] = ()
+
+    def link(self, rel: str) -> str:
+        """The address of that relation; empty if there is none."""
+        return next((link.href for link in self.links if link.rel == rel), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +81,12 @@ class FeedDate:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedCall:
-    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0."""
+    """What is particular to a call. `award_max` is the funding cap; None is unknown, never 0.
 
+    `uid` is the call's where the entry is something else.
+    """
+
+    about: str  # the page that explains these names
     status: str  # forecast | open | closed | suspended | cancelled
     status_name: str
     model: str
@@ -72,6 +111,7 @@ class FeedCall:
     info_url: str = ""
     calendar_url: str = ""
     documents: tuple[tuple[str, str], ...] = ()  # title, address
+    uid: str = ""
 
     @property
     def opens(self) -> FeedDate | None:
@@ -103,7 +143,11 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedEntry:
-    """A news item or a call. `uid` was minted once; `language` is the language of the texts."""
+    """A news item, a call, or a change of a call. `uid` was minted once.
+
+    `language` is the language of the texts; empty for several. `number` tells entries of the same
+    second apart.
+    """
 
     uid: str
     url: str
@@ -113,6 +157,7 @@ class FeedEntry:
     language: str
     published: datetime
     updated: datetime
+    number: int = 0
     categories: tuple[Category, ...] = ()
     image: Image | None = None
     call: FeedCall | None = None
@@ -120,7 +165,7 @@ class FeedEntry:
 
     @property
     def id(self) -> str:
-        return f"urn:uuid:{self.uid}"
+        return entry_id(self.uid)
 
 
 @dataclass(frozen=True)
@@ -131,6 +176,11 @@ class FeedDocument:
     entries: tuple[FeedEntry, ...]
     changed_by_time_at: datetime | None = None
     valid_until: datetime | None = None
+
+
+def entry_id(uid: str) -> str:
+    """What readers remember an entry by (RFC 4287 section 4.2.6)."""
+    return f"urn:uuid:{uid}"
 
 
 def amount(value: Decimal) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries as call_queries
-from feedsvc.calls.models import KeyDate
+from feedsvc.calls.models import Call, KeyDate
 from feedsvc.calls.rules import ARCHIVED_AFTER
 from feedsvc.content import queries as content_queries
 from feedsvc.content.filters import Filter
@@ -34,19 +34,25 @@ class Moments:
     next: datetime | None
 
 
+def together(found: Sequence[Moments]) -> Moments:
+    """The moments of all that can change a document."""
+    return Moments(
+        max((m.last for m in found if m.last), default=None),
+        min((m.next for m in found if m.next), default=None),
+    )
+
+
 def around(
     session: Session, query: Query, shown: Sequence[int], now: datetime, closing_soon_days: int
 ) -> Moments:
     """The instants around `now` for a feed that shows the calls `shown` (ids)."""
     if query.call_uid:
         return Moments(None, None)
-    found = [_publications(session, query.wanted, now)]
+    # An archive leads to the months beside it: what appears there changes it as well.
+    found = [_publications(session, query.present.wanted, now)]
     for condition, offset in _dates(session, query, shown, closing_soon_days):
-        found.append(_around_date(session, condition, offset, now))
-    return Moments(
-        max((m.last for m in found if m.last), default=None),
-        min((m.next for m in found if m.next), default=None),
-    )
+        found.append(around_date(session, condition, offset, now))
+    return together(found)
 
 
 def _dates(
@@ -78,18 +84,18 @@ def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
         if wanted.only_calls
         else content_queries.matching(session, standing, END_OF_TIME)
     )
-    row = session.execute(
-        select(
-            func.max(Entry.publish_at).filter(Entry.publish_at <= now),
-            func.min(Entry.publish_at).filter(Entry.publish_at > now),
-        ).where(Entry.id.in_(ids))
-    ).one()
+    at = Call.publish_at if wanted.only_calls else Entry.publish_at
+    # Each is a step along an index, however many entries there are; max() would look at them all.
+    past = ids.with_only_columns(at).where(at <= now).order_by(at.desc()).limit(1)
+    coming = ids.with_only_columns(at).where(at > now).order_by(at).limit(1)
+    row = session.execute(select(past.scalar_subquery(), coming.scalar_subquery())).one()
     return Moments(row[0], row[1])
 
 
-def _around_date(
+def around_date(
     session: Session, condition: ColumnElement[bool], offset: timedelta, now: datetime
 ) -> Moments:
+    """The instants at which a key date passed, or will, that long ago."""
     at = now - offset
     row = session.execute(
         select(

@@ -9,51 +9,35 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
 from feedsvc.content import generation
 from feedsvc.content.generation import Stamp
-from feedsvc.feeds import opml
-from feedsvc.feeds.document import Ref, entries_of, outline_of
+from feedsvc.feeds import groups, opml
+from feedsvc.feeds.body import Body
+from feedsvc.feeds.bounded import Bounded
+from feedsvc.feeds.document import entries_of, outline_of
 from feedsvc.feeds.fragments import Fragment, Frame, Store
-from feedsvc.feeds.lists import opml_of
+from feedsvc.feeds.lists import cluster_opml_of, opml_of
+from feedsvc.feeds.model import FeedHead
+from feedsvc.feeds.outline import Ref
 from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
 
-RENDERER = b"1"  # raise it when a renderer writes other bytes for the same document
+RENDERER = b"2"  # raise it when a renderer writes other bytes for the same document
 FRAGMENTS_LIMIT = 64_000_000  # bytes
+GROUPS_LIMIT = 16_000_000  # bytes
 READY_LIMIT = 64_000_000  # bytes
-SPELLINGS_LIMIT = 20_000  # addresses
-COMPRESSION = 6
-
-
-class Body:
-    """The bytes of a feed, compressed when somebody first asks for that, and once."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._lock = Lock()
-        self._gzipped: bytes | None = None
-
-    @property
-    def gzipped(self) -> bytes:
-        with self._lock:
-            if self._gzipped is None:
-                # mtime 0: the time of compression would make equal feeds differ.
-                self._gzipped = gzip.compress(self.data, COMPRESSION, mtime=0)
-            return self._gzipped
-
-    @property
-    def weight(self) -> int:
-        return len(self.data) + len(self._gzipped or b"")
+SPELLINGS_LIMIT = 8_000_000  # bytes
+OVERHEAD = 1_500  # bytes that a ready feed or a spelling takes beside what is counted, about
+Spelling = tuple[str, str]  # a path and a query string, as a reader wrote them
 
 
 @dataclass(frozen=True)
@@ -71,6 +55,7 @@ class Published:
     last_modified: datetime
     valid_from: datetime | None
     valid_until: datetime | None
+    link: str = ""
 
     def holds(self, generation: int, now: datetime) -> bool:
         return (
@@ -86,8 +71,9 @@ class Publisher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._fragments = Store(FRAGMENTS_LIMIT)
-        self._ready: OrderedDict[Hashable, Published] = OrderedDict()
-        self._spellings: dict[tuple[str, str], Hashable] = {}
+        self._groups = groups.Compressor(GROUPS_LIMIT)
+        self._ready: Bounded[Hashable, Published] = Bounded(READY_LIMIT, _ready_weight)
+        self._spellings: Bounded[Spelling, Hashable] = Bounded(SPELLINGS_LIMIT, _spelling_weight)
         self._flights: dict[Hashable, Lock] = {}
         self._lock = Lock()
 
@@ -95,17 +81,18 @@ class Publisher:
         """The feed at `now`. The session must be a fresh snapshot (`Database.read`)."""
         return self._current(session, query, now, lambda s: self._made(session, query, s, now))
 
-    def current_opml(self, session: Session, language: str, now: datetime) -> Published:
-        """The list of all feeds at `now`."""
-        key = ("opml", language)
-        return self._current(session, key, now, lambda s: self._made_opml(session, language, s))
+    def current_opml(
+        self, session: Session, language: str, now: datetime, *, cluster: str = ""
+    ) -> Published:
+        """The list of all feeds at `now`, or of those of one cluster by its slug."""
+        key = ("opml", language, cluster)
+        return self._current(
+            session, key, now, lambda s: self._made_opml(session, language, cluster, s)
+        )
 
     def spelled(self, path: str, query_string: str, key: Hashable) -> None:
         """Remember that this address, as it was written, asked for that feed."""
-        with self._lock:
-            if len(self._spellings) >= SPELLINGS_LIMIT:
-                self._spellings.clear()
-            self._spellings[path, query_string] = key
+        self._spellings.put((path, query_string), key)
 
     def ready(self, path: str, query_string: str) -> Published | None:
         """What is kept for an address; whether it still holds is the caller's to ask."""
@@ -136,18 +123,23 @@ class Publisher:
         frame: Frame = query.renderer.frame(outline.head, fragments)
         moments = outline.moments
         return Published(
-            Body(frame.around(fragments)),
-            _tag(frame, fragments),
+            self._groups.body(frame, fragments),
+            tag_of(frame, fragments),
             query.renderer.MEDIA_TYPE,
             outline.head.self_url,
             stamp.value,
             max(stamp.changed_at, moments.last or stamp.changed_at),
             moments.last,
             moments.next,
+            _link(outline.head),
         )
 
-    def _made_opml(self, session: Session, language: str, stamp: Stamp) -> Published:
-        head, groups = opml_of(session, language, self._settings, stamp.changed_at)
+    def _made_opml(self, session: Session, language: str, cluster: str, stamp: Stamp) -> Published:
+        at = stamp.changed_at
+        if cluster:
+            head, groups = cluster_opml_of(session, cluster, language, self._settings, at)
+        else:
+            head, groups = opml_of(session, language, self._settings, at)
         data = opml.render(head, groups)
         tag = hashlib.blake2b(RENDERER + data, digest_size=16).hexdigest()
         return Published(
@@ -159,37 +151,31 @@ class Publisher:
         self, session: Session, query: Query, refs: Sequence[Ref], now: datetime
     ) -> list[Fragment]:
         """The fragments of those refs, in order; what is not kept is rendered."""
-        form = f"{query.format} {query.language}"
-        found = self._fragments.among([(form, *ref) for ref in refs])
-        missing = [ref for ref in refs if (form, *ref) not in found]
+        form = query.form
+        kept = self._fragments.among([(form, ref) for ref in refs])
+        missing = [ref for ref, fragment in zip(refs, kept, strict=True) if fragment is None]
+        made: dict[Ref, Fragment] = {}
         for ref, entry in entries_of(session, query, missing, self._settings, now):
-            fragment: Fragment = query.renderer.fragment(entry)
-            found[form, *ref] = fragment
-            self._fragments.put((form, *ref), fragment)
-        return [found[form, *ref] for ref in refs]
+            made[ref] = query.renderer.fragment(entry)
+            self._fragments.put((form, ref), made[ref])
+        return [found or made[ref] for ref, found in zip(refs, kept, strict=True)]
 
     def _kept(self, key: Hashable, stamp: Stamp, now: datetime) -> Published | None:
-        with self._lock:
-            found = self._ready.get(key)
-            if found is None or not found.holds(stamp.value, now):
-                return None
-            self._ready.move_to_end(key)
-            return found
+        found = self._ready.get(key)
+        return found if found is not None and found.holds(stamp.value, now) else None
 
     def _keep(self, key: Hashable, made: Published) -> Published:
         """Keep what was made, unless a newer generation was kept meanwhile."""
-        with self._lock:
-            old = self._ready.get(key)
+
+        def newer(old: Published | None) -> Published:
             if old is not None and old.generation > made.generation:
-                return made
-            if old is not None and old.tag == made.tag:
-                made = replace(made, body=old.body)  # it may be compressed already
-            self._ready[key] = made
-            self._ready.move_to_end(key)
-            size = sum(kept.body.weight for kept in self._ready.values())
-            while size > READY_LIMIT and len(self._ready) > 1:
-                size -= self._ready.popitem(last=False)[1].body.weight
-            return made
+                return old
+            # Equal bytes may be compressed already.
+            return replace(made, body=old.body) if old and old.tag == made.tag else made
+
+        made.body.grown = partial(self._ready.weigh_again, key)
+        kept = self._ready.settle(key, newer)
+        return kept if kept.generation == made.generation else made
 
     def _flight(self, key: Hashable) -> Lock:
         """The lock under which that feed is made: it is made once, however many ask."""
@@ -197,9 +183,24 @@ class Publisher:
             return self._flights.setdefault(key, Lock())
 
 
-def _tag(frame: Frame, fragments: Sequence[Fragment]) -> str:
+def _link(head: FeedHead) -> str:
+    """Where pushes of this feed can be asked for (WebSub section 4, RFC 8288)."""
+    hub = head.link("hub")
+    return f'<{head.self_url}>; rel="self", <{hub}>; rel="hub"' if hub else ""
+
+
+def tag_of(frame: Frame, fragments: Sequence[Fragment]) -> str:
+    """The name of these bytes, the same on every machine, without reading them again."""
     digest = hashlib.blake2b(RENDERER, digest_size=16)
     for part in (frame.before, frame.between, frame.after):
         digest.update(hashlib.blake2b(part, digest_size=16).digest())
-    digest.update(b"".join(fragment.digest for fragment in fragments))
+    digest.update(b"".join([fragment.digest for fragment in fragments]))
     return digest.hexdigest()
+
+
+def _ready_weight(_key: Hashable, published: Published) -> int:
+    return published.body.weight + OVERHEAD
+
+
+def _spelling_weight(spelling: Spelling, _key: Hashable) -> int:
+    return sum(map(len, spelling)) + OVERHEAD

@@ -28,7 +28,12 @@ def fragment(entry: FeedEntry) -> Fragment:
 
 
 def frame(head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
-    before, after = halves(_feed(head).rss_root(), b"</channel></rss>")
+    root = _feed(head).rss_root()
+    channel = root[0]
+    for link in head.links:
+        etree.SubElement(channel, f"{{{ATOM}}}link", xml.link_values(link))
+    xml.add_history(channel, head)
+    before, after = halves(root, b"</channel></rss>")
     return Frame(before, after, b"\n")
 
 

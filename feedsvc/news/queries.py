@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import queries as content_queries
+from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import Filter
 from feedsvc.content.queries import Page
-from feedsvc.errors import BadRequest
-from feedsvc.i18n import N_
 from feedsvc.news.models import NewsItem
 
 
@@ -39,13 +38,7 @@ def page(
         .limit(limit + 1)
     )
     if after:
-        at, entry_id = _cursor(after)
-        query = query.where(
-            or_(
-                NewsItem.publish_at < at,
-                and_(NewsItem.publish_at == at, NewsItem.id < entry_id),
-            )
-        )
+        query = query.where(content_queries.ENTRIES.older_than(Cursor.parse(after)))
     rows = session.scalars(query).all()
     return Page(rows[:limit], _cursor_text(rows[limit - 1]) if len(rows) > limit else None)
 
@@ -67,14 +60,4 @@ def by_ids(session: Session, ids: Sequence[int]) -> list[NewsItem]:
 
 def _cursor_text(item: NewsItem) -> str:
     assert item.publish_at is not None
-    return f"{int(item.publish_at.timestamp())}-{item.id}"
-
-
-def _cursor(text: str) -> tuple[dt.datetime, int]:
-    try:
-        at, entry_id = content_queries.cursor_numbers(text)
-        return dt.datetime.fromtimestamp(at, dt.UTC), entry_id
-    except (ValueError, OverflowError, OSError):
-        raise BadRequest(
-            N_("The address of this page is not complete. Begin at the first page.")
-        ) from None
+    return str(Cursor(item.publish_at, item.id))

@@ -116,6 +116,14 @@ def parse(q: str) -> tuple[Term, ...]:
     return tuple(term for term in terms if not _implied(term, terms))
 
 
+def found(q: str, words: str) -> bool:
+    """Whether a text holds every term of `q`; `words` are its tokens, joined by a space."""
+    text, terms = f" {words} ", parse(q)
+    return bool(terms) and all(
+        f" {' '.join(term.tokens)}{'' if term.prefix else ' '}" in text for term in terms
+    )
+
+
 def _without_elisions(chunk: str) -> list[str]:
     parts = [part for part in _APOSTROPHE.split(chunk) if part]
     return [part for part in parts[:-1] if part.casefold() not in ELISIONS] + parts[-1:]

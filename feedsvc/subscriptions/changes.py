@@ -14,19 +14,13 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from feedsvc import tokens
 from feedsvc.content.filters import Filter
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import confirmation, queries, rules, stored
-from feedsvc.subscriptions.models import (
-    ConsentEvent,
-    Subscriber,
-    Subscription,
-    SubscriptionOffset,
-)
+from feedsvc.subscriptions import confirmation, consent, queries, rules, stored
+from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
 
 ERASED = N_("the reader asked to be forgotten")
 UNUSED = N_("the address was not used and has been deleted")
@@ -62,7 +56,7 @@ def request_subscription(
         _choose(wanted, chosen)
     session.flush()
     if _may_ask(subscriber, now):
-        _note(session, subscriber, "requested", settings, page=wish.page, now=now)
+        consent.note(session, subscriber, "requested", settings, page=wish.page, now=now)
         subscriber.confirmation_sent_at = now
         confirmation.enqueue(session, subscriber, settings=settings, now=now)
 
@@ -81,7 +75,7 @@ def confirm(
     ]
     for row in begun:
         row.confirmed_at = now
-        _note(session, subscriber, "confirmed", settings, subscription=row, now=now)
+        consent.note(session, subscriber, "confirmed", settings, subscription=row, now=now)
     if begun:
         subscriber.confirmed_at = subscriber.confirmed_at or now
         subscriber.confirmation_sent_at = None
@@ -104,7 +98,7 @@ def change(
     for row in subscriber.subscriptions:
         if row.uid in chosen and row.confirmed_at is not None:
             _choose(row, chosen[row.uid])
-            _note(session, subscriber, "changed", settings, subscription=row, now=now)
+            consent.note(session, subscriber, "changed", settings, subscription=row, now=now)
     if language in settings.languages:
         subscriber.language = language
     session.flush()
@@ -121,7 +115,7 @@ def unsubscribe(
     """End one subscription, or all; how many there were. Mails about them stop at their gate."""
     ended = [row for row in subscriber.subscriptions if uid in ("", row.uid)]
     for row in ended:
-        _note(session, subscriber, "unsubscribed", settings, subscription=row, now=now)
+        consent.note(session, subscriber, "unsubscribed", settings, subscription=row, now=now)
         subscriber.subscriptions.remove(row)
     session.flush()
     return len(ended)
@@ -129,7 +123,7 @@ def unsubscribe(
 
 def erase(session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime) -> None:
     """Forget the reader: address, subscriptions and mails. What was agreed to stays, without them."""
-    _note(session, subscriber, "erased", settings, now=now)
+    consent.note(session, subscriber, "erased", settings, now=now)
     _delete(session, subscriber, reason=ERASED, now=now)
 
 
@@ -160,6 +154,12 @@ def _keys(session: Session, wish: Wish) -> Sequence[str]:
     if wish.filter.kind == "news":
         raise Invalid(
             Problem("filter", N_("Reminders by mail are about calls. Follow news by feed."))
+        )
+    if wish.filter.published:
+        raise Invalid(
+            Problem(
+                "filter", N_("Mail is about what is to come. Take “published” out of the address.")
+            )
         )
     return rules.filter_keys(stored.facets(session, wish.filter))
 
@@ -192,37 +192,6 @@ def _choose(row: Subscription, days: tuple[int, ...]) -> None:
 def _may_ask(subscriber: Subscriber, now: datetime) -> bool:
     sent = subscriber.confirmation_sent_at
     return sent is None or sent <= now - rules.ONE_CONFIRMATION_IN
-
-
-def _note(
-    session: Session,
-    subscriber: Subscriber,
-    act: str,
-    settings: Settings,
-    *,
-    subscription: Subscription | None = None,
-    page: str = "",
-    now: datetime,
-) -> None:
-    """Append to the proof of consent: who (a pseudonym of the address), what, when, which words."""
-    details: dict[str, object] = {
-        "address": tokens.keyed(settings.secret_key, "consent", subscriber.email)
-    }
-    if page:
-        details["page"] = page
-    if subscription is not None:
-        details["subject"] = stored.subject(subscription)
-        details["offsets"] = [offset.days for offset in subscription.offsets]
-    session.add(
-        ConsentEvent(
-            at=now,
-            subscriber_uid=subscriber.uid,
-            act=act,
-            wording=rules.WORDING,
-            language=subscriber.language,
-            details=details,
-        )
-    )
 
 
 def _delete(session: Session, subscriber: Subscriber, *, reason: str, now: datetime) -> None:

@@ -109,6 +109,21 @@ class SubscriptionOffset(Base):
     days: Mapped[int] = mapped_column(primary_key=True)
 
 
+class PrivateFeed(Base):
+    """The address of a reader's own feed, by the digest of its secret.
+
+    Without a subscriber it has ended, and is kept: it says so for ever, and names nobody.
+    """
+
+    __tablename__ = "private_feed"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subscriber_id: Mapped[int | None] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="SET NULL"), unique=True
+    )
+    created_at: Mapped[datetime]
+
+
 class ConsentEvent(Base):
     """What an address agreed to or took back: appended, never edited."""
 
@@ -117,7 +132,8 @@ class ConsentEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
-    act: Mapped[str] = mapped_column(String(20))  # requested|confirmed|changed|unsubscribed|erased
+    # requested | confirmed | changed | unsubscribed | erased | feed_begun | feed_ended
+    act: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(String(40))  # version of the text that was shown
     language: Mapped[str] = mapped_column(String(5))
     details: Mapped[dict[str, object]] = mapped_column(JSONValue, default=dict)

@@ -9,11 +9,13 @@ however many filters there are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import product
 
 from email_validator import EmailNotValidError, validate_email
 
+from feedsvc.content.filters import Filter
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
@@ -26,6 +28,19 @@ MOST_PENDING = 20  # what anybody may ask for at an address before its owner say
 MOST_KEYS = 500
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
+
+
+@dataclass(frozen=True)
+class Following:
+    """What a reader follows: calls that meet any of the filters, and calls by uid.
+
+    Two that hold the same are equal, whenever the reader last changed them (`changed_at`).
+    """
+
+    reader_uid: str
+    filters: tuple[Filter, ...]
+    calls: tuple[str, ...]
+    changed_at: datetime = field(compare=False)
 
 
 def address(text: str) -> str:
@@ -68,6 +83,12 @@ def filter_keys(facets: Mapping[str, Collection[str]]) -> list[str]:
             Problem("filter", N_("This filter combines too much. Choose fewer values at once."))
         )
     return keys
+
+
+def key_values(keys: Iterable[str]) -> dict[str, set[str]]:
+    """The values by facet that `filter_keys` made keys of."""
+    columns = zip(*(key.split("|") for key in keys), strict=True)
+    return {name: set(column) - {ANY} for name, column in zip(KEYED, columns, strict=False)}
 
 
 def entry_keys(facets: Mapping[str, Collection[str]]) -> list[str]:

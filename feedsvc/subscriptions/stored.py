@@ -6,7 +6,9 @@ The unique key is first, the insert second: whoever comes later finds the row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, exists, select
@@ -15,7 +17,14 @@ from sqlalchemy.orm import Session
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.db import insert
+from feedsvc.subscriptions import queries, rules
 from feedsvc.subscriptions.models import FilterKey, StoredFilter, Subscriber, Subscription
+
+BY_ID: dict[str, type[Cluster | Organisation | Programme]] = {
+    "cluster": Cluster,
+    "funder": Organisation,
+    "programme": Programme,
+}
 
 
 def subscriber(
@@ -33,6 +42,11 @@ def subscriber(
     if row.confirmed_at is None:
         row.language = language
     return row
+
+
+def lock(session: Session, row: Subscriber) -> None:
+    """Whoever else wants to change that row waits till the transaction ends."""
+    session.execute(select(Subscriber.id).where(Subscriber.id == row.id).with_for_update())
 
 
 def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
@@ -60,13 +74,27 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
 
 def facets(session: Session, wanted: Filter) -> dict[str, Sequence[str]]:
     """The filter's values as `rules.filter_keys` takes them: things by id, which no rename changes."""
-    return {
-        "cluster": _ids(session, Cluster, wanted.cluster),
-        "funder": _ids(session, Organisation, wanted.funder),
-        "programme": _ids(session, Programme, wanted.programme),
-        "applicant": wanted.applicant,
-        "model": wanted.model,
-    }
+    ids = {name: _ids(session, model, getattr(wanted, name)) for name, model in BY_ID.items()}
+    return {**ids, "applicant": wanted.applicant, "model": wanted.model}
+
+
+def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
+    """The filter in the present names of the things that it is about, which mails know by id.
+
+    None if they are all gone: it finds nothing any more.
+    """
+    wanted = queries.stored_filter(row.query)
+    if not any(getattr(wanted, name) for name in BY_ID):
+        return wanted
+    ids = rules.key_values(key.key for key in row.keys)
+    present: dict[str, Any] = {}
+    for name, model in BY_ID.items():
+        if ids[name]:
+            found = session.scalars(select(model.slug).where(model.id.in_(map(int, ids[name]))))
+            present[name] = tuple(sorted(found))
+            if not present[name]:
+                return None
+    return replace(wanted, **present)
 
 
 def subject(row: Subscription) -> str:

@@ -6,7 +6,7 @@ import gzip
 
 from flask import Response, request
 
-from feedsvc.web import conditional
+from feedsvc.web.codings import accepted
 
 WORTH_IT = 860  # bytes; what is smaller fits into one packet as it is
 LEVEL = 5
@@ -23,7 +23,9 @@ def squeeze(response: Response) -> Response:
         return response
     response.direct_passthrough = False
     body = response.get_data()
-    if len(body) >= WORTH_IT and conditional.accepted(request.headers.get("Accept-Encoding"))[0]:
+    wanted = accepted(request.headers.get("Accept-Encoding"))
+    best = next((coding for coding in wanted if coding in ("gzip", "identity")), "identity")
+    if len(body) >= WORTH_IT and best == "gzip":
         response.set_data(gzip.compress(body, LEVEL, mtime=0))
         response.content_encoding = "gzip"
     return response

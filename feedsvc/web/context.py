@@ -108,13 +108,19 @@ def now() -> datetime:
 def lang() -> Language:
     """The language of this request: its path's prefix, else the default language."""
     if "language" not in g:
-        g.language = i18n.language(_split()[0])
+        code = _split()[0]
+        g.language = i18n.language(site().languages[0] if code == i18n.ALL else code)
     return cast("Language", g.language)
 
 
 def speak(code: str) -> None:
     """Answer this request in another language than its path says (the admin's choice)."""
     g.language = i18n.language(code)
+
+
+def feed_language() -> str:
+    """The language of this request's path for a feed: a code, or ALL."""
+    return _split()[0]
 
 
 def local_path() -> str:
@@ -134,6 +140,6 @@ def render(template: str, *, page: Page, **values: Any) -> str:
 def _split() -> tuple[str, str]:
     languages = site().languages
     _, first, *rest = [*request.path.split("/", 2), ""]
-    if first in languages[1:]:
+    if first in (*languages[1:], i18n.ALL):
         return first, "/" + rest[0]
     return languages[0], request.path

@@ -89,8 +89,14 @@ def http_error(error: HTTPException) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    log.error("%s %s failed", request.method, _loggable_path(), exc_info=error)
     return error_page(500)
+
+
+def _loggable_path() -> str:
+    """A token in a path is a right to act, which no log may hold: then the route is named."""
+    has_token = "token" in (request.view_args or {})
+    return request.url_rule.rule if request.url_rule and has_token else request.path
 
 
 def error_page(status: int, sentence: str = "") -> Response:

@@ -1,9 +1,11 @@
 """Answer ready feeds before Flask is entered: most requests ask for what has not changed.
 
 A request is answered here only if it is certain that Flask would answer the same:
-1. it is a GET or HEAD for an address, spelled like one that was answered before;
+1. it is a GET or HEAD for an address, spelled like one that was answered before, and nobody
+   opens it in a browser;
 2. the feed is kept, and this very moment's generation is the one that it was made of;
 3. time has not changed it since.
+What was answered is answered again to who asks the same in the same second and generation.
 Everything else, and every doubt (the database does not answer), goes on to Flask.
 """
 
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -18,7 +21,7 @@ from flask import Flask, current_app
 
 from feedsvc.feeds.publish import Publisher
 from feedsvc.web import conditional, security
-from feedsvc.web.conditional import Asked
+from feedsvc.web.conditional import Answer, Asked
 from feedsvc.web.context import Runtime
 
 if TYPE_CHECKING:
@@ -28,39 +31,79 @@ log = logging.getLogger(__name__)
 
 GENERATION = "SELECT value FROM generation"
 EXTENSION = "feedsvc.publisher"
+MOST_ANSWERS = 500  # kept for a second; each may hold a long header that somebody sent
+# Path, query string, method, and the three headers that decide: all that an answer depends on.
+Request = tuple[str, str, str, str | None, str | None, str | None]
 STATUS = {status: f"{status} {HTTPStatus(status).phrase}" for status in (200, 304)}
+
+
+class Moment:
+    """A second of one generation: in it, equal requests have equal answers."""
+
+    def __init__(self, now: datetime, generation: int) -> None:
+        self.now, self.generation = now, generation
+        self.answers: dict[Request, Answer] = {}
 
 
 class Front:
     """WSGI middleware around the app."""
 
-    def __init__(
-        self,
-        app: WSGIApplication,
-        publisher: Publisher,
-        runtime: Runtime,
-    ) -> None:
+    def __init__(self, app: WSGIApplication, publisher: Publisher, runtime: Runtime) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
         self._generation = runtime.db.watch(GENERATION)
+        self._moment = Moment(runtime.clock(), -1)
         own = {name for name, _ in conditional.WITH_BODY}
         standard = [h for h in security.standard(runtime.settings) if h[0] not in own]
         self._added = {200: standard, 304: []}
 
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
-        published = self._publisher.ready(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
-        if published is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        get = environ.get
+        if conditional.is_window(get("HTTP_SEC_FETCH_DEST")):
             return self._app(environ, respond)
-        now = self._clock()
+        request: Request = (
+            environ["PATH_INFO"], get("QUERY_STRING", ""), environ["REQUEST_METHOD"],
+            get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE"), get("HTTP_ACCEPT_ENCODING"),
+        )  # fmt: skip
+        answer = self._answer(request)
+        if answer is None:
+            return self._app(environ, respond)
+        respond(STATUS[answer.status], [*answer.headers])  # a copy: a server may add to it
+        return [answer.body]
+
+    def _answer(self, request: Request) -> Answer | None:
+        """The answer from what is ready; None if that is for Flask to give."""
+        before = self._moment
+        answer = before.answers.get(request)
+        if answer is None and self._publisher.ready(request[0], request[1]) is None:
+            return None
         try:
-            holds = published.holds(self._generation(), now)
+            moment = self._now()
         except Exception:  # noqa: BLE001 whatever it was, Flask will say it to the reader
             log.warning("the generation cannot be read; feeds are answered by Flask")
-            holds = False
-        if not holds:
-            return self._app(environ, respond)
-        answer = conditional.reply(published, asked(environ), now)
-        respond(STATUS[answer.status], answer.headers + self._added[answer.status])
-        return [answer.body]
+            return None
+        if answer is not None and moment is before:
+            return answer
+        return moment.answers.get(request) or self._made(request, moment)
+
+    def _now(self) -> Moment:
+        """The present moment. Its generation is asked for after the clock: never before."""
+        now, generation, moment = self._clock(), self._generation(), self._moment
+        if moment.generation != generation or moment.now != now:
+            moment = self._moment = Moment(now, generation)
+        return moment
+
+    def _made(self, request: Request, moment: Moment) -> Answer | None:
+        path, query, method, *conditions = request
+        published = self._publisher.ready(path, query)
+        if published is None or method not in ("GET", "HEAD"):
+            return None
+        if not published.holds(moment.generation, moment.now):
+            return None
+        answer = conditional.reply(published, Asked(method, *conditions), moment.now)
+        answer.headers.extend(self._added[answer.status])
+        if len(moment.answers) < MOST_ANSWERS:
+            moment.answers[request] = answer
+        return answer
 
 
 def install(app: Flask, runtime: Runtime) -> None:

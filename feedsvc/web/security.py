@@ -17,7 +17,8 @@ PAGE_POLICY = (
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-INERT_POLICY = "default-src 'none'; sandbox"  # for feeds and media: nothing runs
+INERT_POLICY = "default-src 'none'; sandbox"  # for media: nothing runs
+FEED_POLICY = "default-src 'none'; style-src 'self'; sandbox"  # a feed may have our stylesheet
 ONE_YEAR = 31_536_000
 
 

@@ -18,9 +18,12 @@ from feedsvc import urls
 from feedsvc.web import assets
 
 PACKAGE = Path(feedsvc.__file__).parent
-EXAMPLES = {"slug": "heat", "token": "a.b", "name": "ab12.jpg", "kind": "call"}
-# The first two change an address that they are given; the hub may be on another site.
-NOT_A_PLACE = ("feed", "with_query", "hub")
+EXAMPLES = {
+    "slug": "heat", "token": "a.b", "name": "ab12.jpg", "kind": "call", "extension": "atom",
+}  # fmt: skip
+# The first two change an address that they are given; the hub may be on another site; the last is
+# a place on a page.
+NOT_A_PLACE = ("feed", "with_query", "hub", "change_anchor")
 LINK = re.compile(r"""\bpath\(\s*["'](/[^"'{}]*)["']\s*\)""")
 ASSET = re.compile(r"""\basset\(\s*["']([^"']+)["']\s*\)""")
 

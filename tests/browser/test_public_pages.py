@@ -31,6 +31,7 @@ PAGES = (
     "/clusters/cleantech",
     "/search?q=heat",
     "/feeds/",
+    "/ns/call/1.0",
     "/subscribe?cluster=cleantech",
     "/nowhere",
 )

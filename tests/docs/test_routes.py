@@ -22,14 +22,14 @@ DOCUMENTED = {
 ADMIN = [code for code in pages.codes(pages.text(PAGE)) if code.startswith("/admin/")]
 SAMPLES = {
     "<slug>": "heat", "<extension>": "atom", "<token>": "a.b", "<name>": "ab12.webp",
-    "<colour>": "0b5d4e", "<seed>": "0011aabb",
+    "<part>": "1", "<colour>": "0b5d4e", "<seed>": "0011aabb",
 }  # fmt: skip
 
 
 def rules(app: Flask) -> set[str]:
     """The rules of the public site in the default language, as the page writes them."""
     found = {CONVERTER.sub(r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
-    return {rule for rule in found if not rule.startswith(("/admin/", *OTHERS))}
+    return {rule for rule in found if not rule.startswith(("/admin/", "/all/", *OTHERS))}
 
 
 def leads_somewhere(app: Flask, address: str) -> bool:
@@ -52,6 +52,13 @@ def test_every_public_address_is_documented_and_no_other(bare_app: Flask) -> Non
 @pytest.mark.parametrize("address", sorted({*DOCUMENTED, *ADMIN}))
 def test_every_documented_address_leads_somewhere(bare_app: Flask, address: str) -> None:
     assert leads_somewhere(bare_app, address)
+
+
+def test_feeds_and_nothing_else_have_every_language(bare_app: Flask) -> None:
+    feeds = pages.text(PAGE).partition("## Feeds")[2].partition("\n## ")[0]
+    for address in DOCUMENTED:
+        here = leads_somewhere(bare_app, "/all/" + address.removeprefix("/"))
+        assert here is (f"`{address}`" in feeds), address
 
 
 def test_only_what_is_said_to_be_there_once_has_no_language(bare_app: Flask) -> None:

@@ -25,7 +25,9 @@ from hypothesis.stateful import (
 )
 
 from feedsvc.calls import changes as call_changes
+from feedsvc.calls import struck
 from feedsvc.content import clusters, publication
+from feedsvc.content.cursors import Cursor
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
@@ -33,6 +35,7 @@ from feedsvc.feeds.publish import Published, Publisher
 from feedsvc.feeds.query import Query
 from feedsvc.news import changes as news_changes
 from feedsvc.settings import Settings
+from feedsvc.subscriptions.rules import Following
 from tests import builders
 from tests.support import guards
 from tests.support.clock import NOW
@@ -40,6 +43,7 @@ from tests.support.databases import Backend, Backends, SqliteBackend
 from tests.support.postgres import PostgresUnavailable
 
 ANA = builders.ANA
+OWN = Following("a reader", (Filter(cluster=("cleantech",)), Filter(q="wood")), (), NOW)
 QUERIES = (
     Query(Filter(), "atom", "en"),
     Query(Filter(kind="news"), "rss", "fr", "/news/"),
@@ -53,6 +57,19 @@ QUERIES = (
     Query(Filter(kind="call", status=("archived", "cancelled")), "json", "fr", "/calls/"),
     Query(Filter(kind="call", closes_within=30), "atom", "en", "/calls/"),
     Query(Filter(q="heat"), "atom", "en", "/search"),
+    Query(Filter(), "atom", "all"),
+    Query(Filter(kind="call"), "ics", "all", "/calls/"),
+    Query(Filter(), "atom", "en", before=Cursor(NOW, 3)),
+    Query(Filter(), "rss", "en", before=Cursor(NOW + timedelta(days=20), 1)),
+    Query(Filter(kind="news", published="2026-03"), "atom", "en", "/news/"),
+    Query(Filter(published="2026-04"), "json", "en"),
+    Query(Filter(kind="call", published="2026"), "rss", "de", "/calls/"),
+    Query(Filter(kind="call"), "atom", "en", "/changes/"),
+    Query(Filter(kind="call", cluster=("cleantech",)), "rss", "fr", "/changes/"),
+    Query(Filter(kind="call", status=("open",)), "ics", "fr", "/calls/"),
+    Query(Filter(q="heat"), "ics", "en", "/search", alarms=(timedelta(days=7),)),
+    Query(Filter(kind="call"), "atom", "en", "/own/secret/feed", own=OWN),
+    Query(Filter(kind="call"), "ics", "en", "/own/secret/calendar", own=OWN),
 )
 TITLES = st.sampled_from(["Heat", "Wood", "Process heat & <water>", "Été"])
 DAYS = st.integers(0, 40)
@@ -103,30 +120,43 @@ class Site(RuleBasedStateMachine):
 
     @rule(entry=entries, later=st.one_of(st.just(0), st.integers(0, 20)))
     def publish(self, entry: tuple[str, int], later: int) -> None:
-        at = self.now + timedelta(days=later)
+        kind, entry_id = entry
+        publish = call_changes.publish_call if kind == "call" else publication.publish
         with self.db.begin() as session:
-            publication.publish(session, entry[1], at=at, actor=ANA, now=self.now)
+            publish(session, entry_id, at=self.now + timedelta(days=later), actor=ANA, now=self.now)
 
     @rule(entry=entries)
     def withdraw(self, entry: tuple[str, int]) -> None:
+        kind, entry_id = entry
+        withdraw = call_changes.withdraw_call if kind == "call" else publication.unpublish
         with self.db.begin() as session:
-            publication.unpublish(session, entry[1], actor=ANA, now=self.now)
+            withdraw(session, entry_id, actor=ANA, now=self.now)
 
     @rule(entry=consumes(entries))
     def delete(self, entry: tuple[str, int]) -> None:
+        kind, entry_id = entry
+        delete = call_changes.delete_call if kind == "call" else publication.delete
         with self.db.begin() as session:
-            publication.delete(session, entry[1], actor=ANA, now=self.now)
+            delete(session, entry_id, actor=ANA, now=self.now)
 
-    @rule(entry=entries, title=TITLES)
-    def edit(self, entry: tuple[str, int], title: str) -> None:
+    @rule()
+    def forget_struck_dates(self) -> None:
+        with self.db.begin() as session:
+            struck.purge(session, now=self.now)
+
+    @rule(entry=entries, title=TITLES, left=st.integers(0, 2))
+    def edit(self, entry: tuple[str, int], title: str, left: int) -> None:
+        """Of a call, `left` of its dates are taken away."""
         kind, entry_id = entry
         with self.db.begin() as session:
             if kind == "news":
                 edit = builders.news_edit(title, texts=self._texts(title))
                 news_changes.edit_news(session, entry_id, edit, actor=ANA, now=self.now)
             else:
-                dates = self._dates(len(title), 3 * len(title) + 1)
-                change = builders.call_edit(title, key_dates=dates, award_max=Decimal(len(title)))
+                dates = self._dates(len(title), 3 * len(title) + 1)[left:]
+                change = builders.call_edit(
+                    title, key_dates=dates, award_max=Decimal(len(title)), deadline_model="rolling"
+                )
                 call_changes.edit_call(session, entry_id, change, actor=ANA, now=self.now)
 
     @rule(entry=entries)

@@ -22,6 +22,8 @@ HEAD = FeedHead(
     page_url=f"{SITE}/",
     site_name="Innovation Agency",
     site_url=f"{SITE}/",
+    namespace_url=f"{SITE}/ns/call/1.0",
+    schema_url=f"{SITE}/ns/call/1.0.xsd",
     updated=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
 )
 CLEANTECH = Category("cleantech", "CleanTech", f"{SITE}/clusters/")
@@ -63,7 +65,7 @@ CALL = FeedEntry(
     categories=(CLEANTECH,),
     image=Image(f"{SITE}/media/bpf.webp", "image/webp", 1234),
     call=FeedCall(
-        status="open", status_name="Open", model="two_stage", reference="BPF/11",
+        about=f"{SITE}/ns/call/1.0", status="open", status_name="Open", model="two_stage", reference="BPF/11",
         edition="11", funders=("Luxembourg Cooperation",),
         programme="Business Partnership Facility", dates=(OPENS, OUTLINE, CLOSES),
         award_max=Decimal("200000.00"), cofinancing_max=Decimal("50.00"),
@@ -93,7 +95,12 @@ PLAIN = FeedEntry(
     language="fr",
     published=datetime(2026, 1, 1, tzinfo=UTC),
     updated=datetime(2026, 1, 1, tzinfo=UTC),
-    call=FeedCall(status="forecast", status_name="Opens soon", model="to_be_announced"),
+    call=FeedCall(
+        about=f"{SITE}/ns/call/1.0",
+        status="forecast",
+        status_name="Opens soon",
+        model="to_be_announced",
+    ),
 )
 
 

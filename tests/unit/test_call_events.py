@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from feedsvc.calls import events
 from feedsvc.calls.events import DateFact
 from tests.builders import BEGINNING as NOW
+
+SAME: dict[str, Any] = {
+    **dict.fromkeys((*events.MONEY, "applicants"), 1),
+    "currency": "EUR", "documents": [], "close_reason": "",
+}  # fmt: skip
 
 
 def fact(at: str, **more: object) -> DateFact:
@@ -56,8 +62,28 @@ def test_a_decision_date_is_no_deadline() -> None:
 
 
 def test_money_tells_only_what_changed() -> None:
-    same = dict.fromkeys((*events.MONEY, "applicants"), 1)
-    happened = events.of_fields(same, same | {"award_max": 2})
+    happened = events.of_fields(SAME, SAME | {"award_max": 2})
     assert [(event.type, event.old, event.new) for event in happened] == [
-        ("money_changed", {"award_max": 1}, {"award_max": 2})
+        ("money_changed", {"award_max": 1, "currency": "EUR"}, {"award_max": 2, "currency": "EUR"})
     ]
+
+
+def test_a_document_is_told_when_it_is_new() -> None:
+    old, new = ({"title": name, "url": f"https://{name}.example/"} for name in ("old", "new"))
+    before, after = SAME | {"documents": [old]}, SAME | {"documents": [new, old]}
+    happened = events.of_fields(before, after)
+    assert [(event.type, event.new) for event in happened] == [("document_added", [new])]
+    assert events.of_fields(after, before) == []
+
+
+def test_closing_early_and_taking_it_back_are_told() -> None:
+    closed, dates = SAME | {"close_reason": "budget_exhausted"}, {"a": fact("2026-04-30T17:00")}
+    told = events.of_closing(SAME, closed, dates, now=NOW)
+    assert [(event.type, event.new) for event in told] == [("closed", "budget_exhausted")]
+    told = events.of_closing(closed, SAME, dates, now=NOW)
+    assert [event.type for event in told] == ["reopened"]
+
+
+def test_that_a_call_closed_at_its_deadline_is_no_news() -> None:
+    closed, past = SAME | {"close_reason": "deadline"}, {"a": fact("2026-03-01T17:00")}
+    assert events.of_closing(SAME, closed, past, now=NOW) == []

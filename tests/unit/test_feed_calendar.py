@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from feedsvc.calls import zones
+from feedsvc.calls import rules, zones
 from feedsvc.calls.calendar import DateEvent, calendar_bytes
 
 EVENT = DateEvent(
@@ -119,6 +119,27 @@ def test_control_characters_never_reach_a_calendar():
 def test_a_cancelled_call_stays_and_says_so():
     (event,) = read(replace(EVENT, cancelled=True, sequence=3))
     assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", 3)
+
+
+def test_no_alarm_rings_unless_it_was_asked_for():
+    assert b"VALARM" not in made(EVENT)
+
+
+def test_an_alarm_rings_before_a_timed_deadline_itself_and_before_a_day_begins():
+    week = replace(EVENT, alarms=(timedelta(days=7), timedelta(hours=36)))
+    text = made(week)
+    assert text.count(b"BEGIN:VALARM\r\nACTION:DISPLAY") == 2
+    assert b"TRIGGER;RELATED=END:-P7D" in text
+    assert b"TRIGGER;RELATED=END:-P1DT12H" in text
+    assert b"TRIGGER:-P7D" in made(replace(week, at=None))
+    assert b"TRIGGER:-P7D" in made(replace(week, is_deadline=False))
+
+
+def test_a_date_that_was_called_off_stays_for_60_days():
+    off = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert rules.in_calendars(None, off)
+    assert rules.in_calendars(off, off + timedelta(days=60, microseconds=-1))
+    assert not rules.in_calendars(off, off + timedelta(days=60))
 
 
 def test_an_estimated_date_is_tentative():

@@ -22,6 +22,8 @@ from tests.support import feeds
 from tests.support.golden import check
 
 RENDERERS = {"atom": atom, "rss": rss, "json": jsonfeed, "ics": ical, "csv": table}
+# What stands before the root, the stylesheet, is no matter of feedgen.
+PLAIN_XML = etree.XMLParser(remove_blank_text=True, remove_pis=True)
 NASTY = "R&D <x> \x00\x0b\ud800 “é” ]]> &amp;"
 
 
@@ -47,7 +49,7 @@ def test_a_feed_is_the_golden_one(format: str):
 @pytest.mark.parametrize("entries", [(), (feeds.NEWS,), (feeds.CALL, feeds.NEWS, feeds.PLAIN)])
 def test_joined_fragments_are_what_feedgen_makes_of_the_whole(format: str, entries):
     head = replace(feeds.HEAD, self_url=feeds.HEAD.self_url + format)
-    joined = etree.fromstring(made(format, *entries), etree.XMLParser(remove_blank_text=True))
+    joined = etree.fromstring(made(format, *entries), PLAIN_XML)
     whole = etree.fromstring(RENDERERS[format].whole(head, entries))
     assert etree.tostring(joined, method="c14n") == etree.tostring(whole, method="c14n")
 
@@ -57,6 +59,29 @@ def test_namespaces_are_declared_once_on_the_root(format: str):
     text = made(format, feeds.CALL, feeds.CALL)
     assert text.count(b'xmlns:call="urn:feedsvc:call:1.0"') == 1
     assert text.count(b"xmlns:") == len(set(feeds.namespaces(text)))
+
+
+@pytest.mark.parametrize("format", ["atom", "rss"])
+def test_a_browser_is_told_of_the_stylesheet_before_the_root(format: str):
+    lines = made(format, feeds.NEWS).splitlines()
+    assert lines[1] == b'<?xml-stylesheet type="text/css" href="/static/feed.css"?>'
+    assert lines[2].startswith(b"<feed " if format == "atom" else b"<rss ")
+
+
+@pytest.mark.parametrize("format", ["atom", "rss"])
+def test_a_feed_names_the_page_and_the_schema_of_its_namespace(format: str):
+    found = parsed(format, feeds.CALL).feed
+    named = {(a.type, a.href) for a in found.links if a.rel == "describedby"}
+    assert named == {
+        ("text/html", feeds.HEAD.namespace_url), ("application/xml", feeds.HEAD.schema_url),
+    }  # fmt: skip
+    assert found.link == feeds.HEAD.page_url
+
+
+@pytest.mark.parametrize("format", ["atom", "rss"])
+def test_the_language_stands_on_the_root(format: str):
+    root = etree.fromstring(made(format, feeds.NEWS))
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
 
 
 @pytest.mark.parametrize("format", ["atom", "rss"])
@@ -137,7 +162,8 @@ def test_json_feed_has_what_the_standard_demands():
     assert feed["items"][1]["date_published"] == "2024-03-28T09:00:00+00:00"
     assert all(item["content_html"] for item in feed["items"])
     call = feed["items"][0]["_call"]
-    assert call["about"] == "urn:feedsvc:call:1.0"
+    assert call["about"] == "https://agency.example/ns/call/1.0"
+    assert call["namespace"] == "urn:feedsvc:call:1.0"
     assert call["fundingCap"] == {"amount": "200000", "currency": "EUR"}
     assert call["deadlines"][-1]["at"] == "2024-04-30T17:00:00+02:00"
 

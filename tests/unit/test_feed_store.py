@@ -16,7 +16,7 @@ def test_what_was_not_asked_for_the_longest_is_forgotten_first():
         store.put(key, Fragment(key.encode() * 10))
     store.among("a")
     store.put("d", Fragment(b"d" * 10))
-    assert set(store.among("abcd")) == {"a", "c", "d"}
+    assert [found is not None for found in store.among("abcd")] == [True, False, True, True]
 
 
 def test_a_fragment_that_is_replaced_counts_once():
@@ -30,7 +30,7 @@ def test_a_fragment_that_is_replaced_counts_once():
 def test_one_fragment_is_kept_however_large():
     store = Store(limit=10)
     store.put("a", Fragment(b"a" * 1000))
-    assert set(store.among("a")) == {"a"}
+    assert store.get("a") == Fragment(b"a" * 1000)
 
 
 def query(format: str = "atom", language: str = "en", page: str = "/calls/", **found) -> Query:

@@ -151,3 +151,21 @@ def test_pathological_queries_are_read_fast(hostile: str) -> None:
     rules.parse(hostile)
     highlight("some words of a text " * 200, hostile)
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("q", "holds"),
+    [
+        ("heat", True),
+        ("HEA", True),
+        ("heat waste", True),
+        ('"waste heat"', True),
+        ('"heat waste"', False),
+        ('"waste hea"', False),
+        ("eat", False),
+        ("heat cold", False),
+        ("!!!", False),
+    ],
+)
+def test_a_text_outside_of_the_index_is_found_alike(q: str, holds: bool) -> None:
+    assert rules.found(q, " ".join(rules.tokens("Waste heat: time to act"))) is holds

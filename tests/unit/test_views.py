@@ -34,7 +34,7 @@ def fact(day: str, time: str | None = "17:00", **more: Any) -> dict[str, Any]:
 
 
 def event(kind: str, old: Any = None, new: Any = None, **more: Any) -> CallEvent:
-    more = {"at": NOW, "reasons": {}, "material": True} | more
+    more = {"uid": kind, "at": NOW, "reasons": {}, "material": True} | more
     return CallEvent(type=kind, old=old, new=new, **more)
 
 

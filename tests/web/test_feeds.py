@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import feedparser
@@ -12,6 +13,7 @@ from lxml import etree
 
 from feedsvc.calls import changes as call_changes
 from feedsvc.content import clusters, publication
+from feedsvc.content.clusters import FormerNameEdit
 from feedsvc.content.edits import TextEdit
 from feedsvc.db import Database
 from tests import builders
@@ -106,9 +108,15 @@ def test_a_text_in_another_language_says_so(client: Browser):
 
 def test_the_feed_of_a_language_names_its_own_addresses(client: Browser):
     feed = feedparser.parse(client.get("/fr/news.atom").data).feed
-    assert {link.rel: link.href for link in feed.links} == {
-        "self": "https://agency.example/fr/news.atom",
-        "alternate": "https://agency.example/fr/news/",
+    assert feed.link == "https://agency.example/fr/news/"
+    assert {(link.rel, link.get("hreflang"), link.href) for link in feed.links} == {
+        ("self", None, "https://agency.example/fr/news.atom"),
+        ("hub", None, "https://agency.example/hub"),
+        ("alternate", "fr", "https://agency.example/fr/news/"),
+        ("alternate", "en", "https://agency.example/news.atom"),
+        ("alternate", "de", "https://agency.example/de/news.atom"),
+        ("describedby", None, "https://agency.example/fr/ns/call/1.0"),
+        ("describedby", None, "https://agency.example/ns/call/1.0.xsd"),
     }
 
 
@@ -206,6 +214,74 @@ def test_the_list_of_feeds_can_be_imported(client: Browser):
     assert "https://agency.example/de/clusters/cleantech.atom" in addresses
     for address in addresses:
         assert client.get(address.removeprefix("https://agency.example")).status_code == 200
+
+
+def test_the_feeds_of_a_cluster_can_be_imported(client: Browser):
+    answer = client.get("/de/clusters/cleantech.opml")
+    assert answer.headers["Content-Type"] == "text/x-opml; charset=utf-8"
+    root = etree.fromstring(answer.data)
+    assert root.get("version") == "2.0"
+    assert "CleanTech" in root.findtext("head/title")
+    outlines = root.xpath("//outline[@xmlUrl]")
+    assert [outline.get("xmlUrl") for outline in outlines] == [
+        "https://agency.example/de/clusters/cleantech.atom",
+        "https://agency.example/de/news.atom?cluster=cleantech",
+        "https://agency.example/de/calls.atom?cluster=cleantech",
+    ]
+    for outline in outlines:
+        assert outline.get("text")
+        assert outline.get("type") == "rss"  # what the standard calls every feed
+        for name in ("xmlUrl", "htmlUrl"):
+            address = outline.get(name).removeprefix("https://agency.example")
+            assert client.get(address).status_code == 200
+
+
+def test_the_list_of_a_cluster_s_feeds_is_polled_like_a_feed(client: Browser, db: Database):
+    first = client.get("/clusters/cleantech.opml")
+    again = client.get("/clusters/cleantech.opml", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/clusters/healthtech.opml").data != first.data
+    assert client.get("/clusters/nothing.opml").status_code == 404
+
+
+def test_a_former_name_leads_to_the_list_of_a_cluster_s_feeds(client: Browser, db: Database):
+    with db.begin() as session:
+        former = (FormerNameEdit("EcoInnovation", 2009, 2019),)
+        builders.make_cluster(session, "GreenTech", former_names=former)
+    answer = client.get("/fr/clusters/ecoinnovation.opml")
+    assert (answer.status_code, answer.location) == (301, "/fr/clusters/greentech.opml")
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/fr/calls.rss"])
+def test_a_browser_gets_what_it_can_show_and_a_reader_what_it_expects(client: Browser, path: str):
+    window = {"Sec-Fetch-Dest": "document"}
+    for _ in range(2):  # made by Flask, then kept ready before it
+        reader, shown = client.get(path), client.get(path, headers=window)
+        assert reader.mimetype == f"application/{path.partition('.')[2]}+xml"
+        assert shown.mimetype == "application/xml"
+        assert shown.data == reader.data
+        assert shown.headers["ETag"] != reader.headers["ETag"]
+        assert reader.headers["Vary"] == shown.headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
+    tag = {"If-None-Match": shown.headers["ETag"]}
+    assert client.get(path, headers=window | tag).status_code == 304
+    assert client.get(path, headers=tag).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/feed.json", "/calls.ics", "/calls.csv", "/feeds.opml"])
+def test_other_formats_are_what_they_are_in_a_browser_too(client: Browser, path: str):
+    shown = client.get(path, headers={"Sec-Fetch-Dest": "document"})
+    assert shown.mimetype == client.get(path).mimetype
+
+
+def test_the_stylesheet_of_feeds_is_there_and_a_feed_may_use_nothing_else(client: Browser):
+    answer = client.get("/feed.rss")
+    address = re.search(r'<\?xml-stylesheet type="text/css" href="([^"]+)"\?>', answer.text)[1]
+    sheet = client.get(address)
+    assert (sheet.status_code, sheet.mimetype) == (200, "text/css")
+    assert "url(" not in sheet.text
+    assert "@import" not in sheet.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy == "default-src 'none'; style-src 'self'; sandbox"
 
 
 def test_a_reader_gets_304_until_the_deadline_passes(client: Browser, clock: FixedClock):

@@ -18,7 +18,7 @@ from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.feeds.query import Query
 from feedsvc.settings import Settings
-from feedsvc.web.front import Front
+from feedsvc.web.front import MOST_ANSWERS, Front
 from tests import builders
 from tests.builders import BEGINNING
 from tests.support.client import Browser
@@ -98,6 +98,29 @@ def test_an_edit_of_another_process_is_seen_by_the_very_next_request(
             builders.make_news(session, f"News {number}", now=clock(), publish_at=clock())
         assert f"News {number}" in client.get("/news.atom").text
     other.close()
+
+
+def test_an_edit_of_the_same_second_is_seen(client: Browser, db: Database, clock: FixedClock):
+    for number in range(3):
+        assert client.get("/news.atom").data == client.get("/news.atom").data
+        with db.begin() as session:
+            builders.make_news(session, f"News {number}", now=clock(), publish_at=clock())
+        assert f"News {number}" in client.get("/news.atom").text
+
+
+def test_the_answers_of_a_second_are_few_and_go_with_it(
+    app: Flask, client: Browser, clock: FixedClock
+):
+    front = app.wsgi_app
+    assert isinstance(front, Front)
+    client.get("/news.atom")
+    for number in range(MOST_ANSWERS + 5):
+        answer = client.get("/news.atom", headers={"If-None-Match": f'"{number}"'})
+        assert answer.status_code == 200
+    assert len(front._moment.answers) == MOST_ANSWERS
+    clock.advance(seconds=1)
+    assert client.get("/news.atom").headers["Date"].endswith("09:00:01 GMT")
+    assert len(front._moment.answers) == 1
 
 
 def test_a_write_that_is_no_edit_keeps_feeds_ready(

@@ -14,8 +14,9 @@ from tests.support.client import Browser
 PAGES = (
     "/", "/news/", "/calls/", "/calls/?status=open&closes_within=90", "/clusters/cleantech",
     "/search?q=heat", "/feeds/", "/calls/reuse-of-process-heat", "/fr/calls/", "/de/feeds/",
+    "/changes/", "/fr/changes/?cluster=cleantech",
 )  # fmt: skip
-OURS = re.compile(r"^(?:https|webcal)://agency\.example")
+OURS = re.compile(r"^(?:feed:)?(?:https|webcal)://agency\.example|^(?=/)")
 FEED = re.compile(r"\.(?:rss|atom|json|ics|csv|opml)(?:\?|$)")
 
 
@@ -33,7 +34,7 @@ def test_the_feeds_of_a_page_exist(client: Browser, page: str):
     links = [
         (link.get("href"), link.get("type"))
         for link in shown.xpath("//a[@href] | //link[@rel='alternate']")
-        if FEED.search(link.get("href"))
+        if FEED.search(link.get("href")) and OURS.match(link.get("href"))
     ]
     assert links
     for address, media_type in links:

@@ -110,6 +110,7 @@ def test_list_is_followed_by_the_same_query_in_every_form(db: Database, client: 
         "/fr/calls.ics?cluster=wood&status=open",
         "/fr/calls.csv?cluster=wood&status=open",
         "/fr/subscribe?kind=call&cluster=wood",
+        "/fr/changes/?cluster=wood",  # a change is told wherever its call stands
     }
 
 
@@ -258,18 +259,6 @@ def test_text_of_an_editor_stays_text(db: Database, client: Browser) -> None:
         make_call(session, texts=texts)
     for path in ("/", "/calls/", "/calls/heat-script-alert-1-script", "/search?q=heat"):
         assert hostile not in client.get(path).text
-
-
-def test_structured_data_names_amount_funder_and_times(db: Database, client: Browser) -> None:
-    with db.begin() as session:
-        make_organisation(session, "Example Fund")
-        make_call(session, funders=("example-fund",), award_max=Decimal(200000))
-    [data] = page(client, "/calls/reuse-of-process-heat").xpath(
-        "//script[@type='application/ld+json']"
-    )
-    assert '"maxValue":200000.0' in data.text
-    assert '"endTime":"2026-04-30T15:00:00+00:00"' in data.text
-    assert '"name":"Example Fund"' in data.text
 
 
 def test_status_changes_with_time_alone(db: Database, client: Browser, clock: FixedClock) -> None:

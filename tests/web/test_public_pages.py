@@ -140,11 +140,50 @@ def test_feeds_page_explains_every_format_and_names_every_cluster(
     with db.begin() as session:
         make_cluster(session, "Wood")
     tree = page(client, "/de/feeds/")
-    assert set(tree.xpath("//li[@class='format']//input/@value")) == {
-        f"https://agency.example/de/{name}"
-        for name in ("feed.atom", "feed.rss", "feed.json", "calls.ics", "calls.csv")
+    site = "https://agency.example"
+    copied = {words(code) for code in tree.xpath("//p[@class='address']/code")}
+    assert copied == {f"{site}/de/feeds.opml"} | {
+        f"{site}/de{stem}.{form}"
+        for stem in ("/feed", "/calls", "/clusters/wood") for form in ("atom", "ics")
+    } | {f"{site}/de/news.atom"}  # fmt: skip
+    assert [part.get("id") for part in tree.xpath("//details")] == [
+        "everything", "calls", "news", "cluster-wood",
+    ]  # fmt: skip
+    [wood] = tree.xpath("//details[@id='cluster-wood']")
+    google = "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Fagency.example"
+    google += "%2Fde%2Fclusters%2Fwood.ics"
+    assert set(wood.xpath(".//a/@href")) == {
+        "/de/clusters/wood",
+        f"feed:{site}/de/clusters/wood.atom",
+        *(f"{site}/de/clusters/wood.{form}" for form in ("rss", "json", "csv", "opml")),
+        "webcal://agency.example/de/clusters/wood.ics",
+        google,
+        "/de/subscribe?cluster=wood",
+        f"{site}/clusters/wood.atom",
+        f"{site}/fr/clusters/wood.atom",
+        f"{site}/all/clusters/wood.atom",
     }
-    assert tree.xpath("//a[@href='/de/clusters/wood.ics']")
+
+
+def test_feeds_page_offers_no_calendar_and_no_mail_of_news(client: Browser) -> None:
+    [news] = page(client, "/feeds/").xpath("//details[@id='news']")
+    addresses = " ".join(news.xpath(".//a/@href"))
+    assert ".atom" in addresses
+    for other in (".ics", ".csv", "webcal", "/subscribe"):
+        assert other not in addresses
+
+
+def test_every_address_that_can_be_copied_has_a_button_and_a_name(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+    tree = page(client, "/feeds/")
+    codes = tree.xpath("//p[@class='address']/code")
+    ids = [code.get("id") for code in codes]
+    assert ids == tree.xpath("//button/@data-copy")
+    assert len(set(ids)) == len(ids)
+    assert all(code.get("aria-label") for code in codes)
 
 
 def test_head_names_the_feeds_of_the_page_site_feed_first(db: Database, client: Browser) -> None:

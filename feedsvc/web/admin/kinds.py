@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from feedsvc.auth.rules import Actor
 from feedsvc.calls import changes as call_changes
 from feedsvc.calls.models import Call
 from feedsvc.content import publication
@@ -38,15 +36,11 @@ class Kind:
     create: Callable[..., Entry]
     edit: Callable[..., Entry]
     publish: Callable[..., Entry]
+    withdraw: Callable[..., Entry]
+    delete: Callable[..., None]
     list_title: str
     new_title: str
     empty: str
-
-
-def _publish_news(
-    session: Session, entry_id: int, *, at: datetime, actor: Actor, now: datetime
-) -> Entry:
-    return publication.publish(session, entry_id, at=at, actor=actor, now=now)
 
 
 NEWS = Kind(
@@ -57,7 +51,9 @@ NEWS = Kind(
     values=entry_values,
     create=news_changes.create_news,
     edit=news_changes.edit_news,
-    publish=_publish_news,
+    publish=publication.publish,
+    withdraw=publication.unpublish,
+    delete=publication.delete,
     list_title=N_("News"),
     new_title=N_("Write a news item"),
     empty=N_("There is no news yet."),
@@ -71,6 +67,8 @@ CALL = Kind(
     create=call_changes.create_call,
     edit=call_changes.edit_call,
     publish=call_changes.publish_call,
+    withdraw=call_changes.withdraw_call,
+    delete=call_changes.delete_call,
     list_title=N_("Calls for projects"),
     new_title=N_("Write a call"),
     empty=N_("There is no call yet."),

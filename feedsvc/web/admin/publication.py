@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from feedsvc.content import history, publication, rules
+from feedsvc.content import history, rules
 from feedsvc.content.models import Entry
 from feedsvc.i18n import N_
 from feedsvc.web import context
@@ -88,7 +88,7 @@ def _unpublish(kind: Kind, entry_id: int) -> Response:
             kind, entry_id, "unpublish", title=N_("Take “%(title)s” off the site"), form=Form()
         )
     with context.db().begin() as session:
-        publication.unpublish(session, entry_id, actor=actor(), now=context.now())
+        kind.withdraw(session, entry_id, actor=actor(), now=context.now())
     sentence = context.lang().gettext(N_("It is no longer public."))
     return pages.done(address(kind, entry_id), sentence)
 
@@ -97,7 +97,7 @@ def _delete(kind: Kind, entry_id: int) -> Response:
     if request.method == "GET":
         return _page(kind, entry_id, "delete", title=N_("Delete “%(title)s”"), form=Form())
     with context.db().begin() as session:
-        publication.delete(session, entry_id, actor=actor(), now=context.now())
+        kind.delete(session, entry_id, actor=actor(), now=context.now())
     return pages.done(url_for(f"admin.{kind.path}"), context.lang().gettext(N_("Deleted.")))
 
 

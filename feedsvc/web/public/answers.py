@@ -88,14 +88,17 @@ def _response(page: Kept, now: datetime) -> Response:
 def moved(local_path: str, query: urls.Query | None = None) -> Never:
     """301 to another page of this language; the query string is kept unless another is given."""
     kept = list(request.args.items(multi=True)) if query is None else query
-    target = context.path(urls.with_query(local_path, kept))
+    target = context.path(urls.with_query(local_path, kept), context.feed_language())
     response = redirect(target, 301)
     response.headers["Cache-Control"] = AN_HOUR
     abort(response)
 
 
-def entry_id(session: Session, kind: str, slug: str, *, extension: str = "") -> int:
-    """The public entry at an address; an old or foreign slug redirects, with the extension.
+def entry_id(
+    session: Session, kind: str, slug: str, *, under: str = "", extension: str = ""
+) -> int:
+    """The public entry at an address; an old or foreign slug redirects, with what follows it:
+    `under` (`changes`) and the extension.
 
     Raises: NotFound (also for drafts and scheduled entries), Gone (withdrawn or deleted).
     """
@@ -108,7 +111,7 @@ def entry_id(session: Session, kind: str, slug: str, *, extension: str = "") -> 
         raise NotFound(N_("There is no page at this address."))
     _must_be_public(session, found.id)
     if right != slug:
-        page = urls.entry(kind, right)
+        page = urls.entry(kind, right) + (f"/{under}" if under else "")
         moved(urls.feed(page, extension) if extension else page)
     return found.id
 

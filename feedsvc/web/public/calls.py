@@ -68,6 +68,9 @@ def call_list() -> str:
             closing=view.closing_options(wanted, _closing_counts(session, wanted, reader), reader),
             chips=view.chips(wanted, named, LIST, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
+            changes=reader.path(
+                urls.with_query(urls.CHANGES, wanted.standing().without("published").pairs())
+            ),
         )
 
 
@@ -88,8 +91,9 @@ def call(slug: str) -> str:
             latest=changes.latest(told),
             related=_related(session, found, reader),
             news=_related_news(found, reader),
-            data=structured.grant(found, reader),
+            data=structured.grant(found, context.settings().site_name, reader),
             calendar=urls.feed(shown.local, "ics"),
+            change_feed=urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),
             offsets=context.settings().reminder_offsets,
         )
@@ -163,6 +167,10 @@ def _page(found: Call, shown: call_page.CallPage, reader: Reader) -> Page:
         feeds=(
             FeedLink(
                 reader.say(N_("Dates of this call")), urls.feed(shown.local, "ics"), "text/calendar"
+            ),
+            FeedLink(
+                reader.say(N_("Changes of this call")),
+                urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             ),
         ),
         kind="article",

@@ -49,6 +49,7 @@ def news_list() -> str:
             total=news.count(session, wanted, reader.now),
             items=[cards.news_card(item, reader) for item in found.items],
             tags=[cards.tag(cluster, reader) for cluster in content.clusters(session)],
+            chips=view.single_chips(wanted, LIST, reader),
             next_page=_next(wanted, found.next, reader),
             is_first=not after,
             follow=view.follow(LIST, wanted, reader, mail=Filter(cluster=wanted.cluster)),

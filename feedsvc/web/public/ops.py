@@ -10,14 +10,8 @@ from feedsvc.web import context
 
 blueprint = Blueprint("ops", __name__)
 
-CRAWLERS = """\
-User-agent: *
-Disallow: /admin/
-Disallow: /confirm/
-Disallow: /manage/
-Disallow: /unsubscribe/
-Sitemap: {sitemap}
-"""
+# What belongs to one person: addresses that only they know. Feeds stay open to every program.
+PRIVATE = ("/confirm/", "/manage/", "/own/", "/unsubscribe/")
 
 
 @blueprint.get("/healthz")
@@ -39,7 +33,11 @@ def readyz() -> Response:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    response = _plain(CRAWLERS.format(sitemap=context.site().absolute("/sitemap.xml")))
+    """What crawlers leave alone, in each language (RFC 9309), and where the sitemap is."""
+    site = context.site()
+    private = [site.path(path, code) for code in site.languages for path in PRIVATE]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in ("/admin/", *private))]
+    response = _plain("\n".join([*lines, "", f"Sitemap: {site.absolute('/sitemap.xml')}", ""]))
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 

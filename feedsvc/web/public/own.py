@@ -15,11 +15,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from feedsvc import tokens, urls
 from feedsvc.errors import Gone, Invalid, Problem
 from feedsvc.i18n import N_
-from feedsvc.subscriptions import changes, links, queries, rules
+from feedsvc.subscriptions import changes, links, private_feeds, queries, rules
 from feedsvc.subscriptions.models import Subscriber
 from feedsvc.web import context
 from feedsvc.web.context import Page
 from feedsvc.web.views import follow as view
+from feedsvc.web.views.own_feed import own_feed
 from feedsvc.web.views.reader import here
 
 blueprint = Blueprint("own", __name__, template_folder="templates")
@@ -74,7 +75,10 @@ def manage(token: str) -> str:
 
 @blueprint.post("/manage/<token>")
 def change(token: str) -> BaseResponse | str | tuple[str, int]:
-    """`act` is save, confirm, stop (with a `subscription`), stop-all or erase."""
+    """`act` is save, confirm, stop (with a `subscription`), stop-all, feed, feed-end or erase.
+
+    `feed` is answered with the page itself: it alone ever shows the address that was made.
+    """
     settings, now = context.settings(), context.now()
     act, _, uid = request.form.get("act", "save").partition(":")
     with context.db().begin() as session:
@@ -82,7 +86,13 @@ def change(token: str) -> BaseResponse | str | tuple[str, int]:
         if act == "erase":
             changes.erase(session, reader, settings=settings, now=now)
             return _render("follow/erased.html", N_("You are forgotten"))
-        if act == "stop-all" or (act == "stop" and uid):
+        if act == "feed":
+            form = request.form.get("form", "")
+            secret = private_feeds.begin(session, reader, form, settings=settings, now=now)
+            return _manage_page(session, reader, secret=secret)
+        if act == "feed-end":
+            private_feeds.end(session, reader, settings=settings, now=now)
+        elif act == "stop-all" or (act == "stop" and uid):
             changes.unsubscribe(session, reader, uid, settings=settings, now=now)
         elif act == "confirm":
             changes.confirm(session, reader, [uid], settings=settings, now=now)
@@ -155,8 +165,15 @@ def _offsets(uid: str) -> tuple[int, ...]:
     return tuple(int(text) for text in typed)
 
 
-def _manage_page(session: Session, reader: Subscriber, invalid: Invalid | None = None) -> str:
-    settings = context.settings()
+def _manage_page(
+    session: Session,
+    reader: Subscriber,
+    invalid: Invalid | None = None,
+    *,
+    secret: str | None = None,
+) -> str:
+    """With `secret` it shows the addresses of the reader's own feed that was just made."""
+    settings, begun_at = context.settings(), private_feeds.begun_at(session, reader)
     return _render(
         "follow/manage.html",
         N_("Your reminders"),
@@ -164,7 +181,8 @@ def _manage_page(session: Session, reader: Subscriber, invalid: Invalid | None =
         address=view.masked(reader),
         language=reader.language,
         choices=rules.choices(settings.reminder_offsets),
-        done=request.args.get("done", "") if invalid is None else "",
+        own=own_feed(tokens.secret(), begun_at, secret, here()) if reader.confirmed_at else None,
+        done=request.args.get("done", "") if request.method == "GET" else "",
         problem_lines=[("subscriptions", text) for text in _sentences(invalid)],
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from feedsvc import markup, urls
 from feedsvc.calls import lists
 from feedsvc.calls import queries as calls
-from feedsvc.content import filters
+from feedsvc.content import conditions, filters
 from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
@@ -51,6 +51,10 @@ def search() -> str:
             "public/search.html",
             page=_page(wanted, reader),
             q=wanted.q,
+            asked=bool(wanted.pairs()),
+            conditions=conditions.in_words(
+                session, wanted.without("q"), reader.language, context.settings().languages
+            ),
             follow=view.follow("/search", wanted, reader, mail=replace(wanted, kind=None)),
             all_calls=reader.path(urls.with_query("/calls/", replace(wanted, kind=None).pairs())),
             all_news=reader.path(urls.with_query("/news/", replace(wanted, kind=None).pairs())),
@@ -60,7 +64,7 @@ def search() -> str:
 
 def _found(session: Session, wanted: Filter, reader: Reader) -> dict[str, object]:
     """The hits of each kind, and how many there are in all."""
-    if not wanted.q:
+    if not wanted.pairs():
         return {"calls": [], "news": [], "call_count": 0, "news_count": 0}
     found_calls = lists.page(session, wanted, now=reader.now, limit=SHOWN).items
     found_news = news.page(session, wanted, now=reader.now, limit=SHOWN).items

@@ -1,50 +1,123 @@
-"""The sitemap: every public page in every language in which its text exists."""
+"""The sitemap (sitemaps.org): every public page in every language in which its text exists.
+
+Each address names the same page in its other languages. Where there are more entries than fit into
+one file, `/sitemap.xml` is the index of several.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 
 from flask import Blueprint, Response, render_template
-from sqlalchemy import select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
 from feedsvc.content import queries as content
 from feedsvc.content.models import Entry, Translation
-from feedsvc.web import context
+from feedsvc.errors import NotFound
+from feedsvc.feeds import vocabulary
+from feedsvc.i18n import N_
+from feedsvc.urls import Site
+from feedsvc.web import compression, context
 
 blueprint = Blueprint("sitemap", __name__, template_folder="templates")
 
-MOST = 50_000  # addresses in one file, by the protocol
-LISTS = ("/", "/news/", "/calls/", "/clusters/", "/feeds/")
+# The protocol allows 50,000 addresses and 50 MB: with every language named at every address, these
+# stay far below both.
+ENTRIES = 5_000
+LISTS = ("/", "/news/", "/calls/", "/changes/", "/clusters/", "/feeds/", vocabulary.PATH)
 AN_HOUR = "public, max-age=3600"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page: its absolute address in each language that it has, the first one being the default."""
+
+    addresses: dict[str, str]
+    changed: str = ""  # the instant of its last change, where it is known
+
+    @property
+    def default(self) -> str:
+        return next(iter(self.addresses.values()))
 
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     with context.db().read() as session:
-        pages = list(islice(_pages(session), MOST))
-    response = Response(
-        render_template("public/sitemap.xml", pages=pages), mimetype="application/xml"
-    )
-    response.headers["Cache-Control"] = AN_HOUR
-    return response
-
-
-def _pages(session: Session) -> Iterator[tuple[str, str]]:
-    """Addresses with the day of their last change where one is known; newest entries first."""
+        parts = _parts(session)
+        pages = list(_pages(session, 1)) if parts == 1 else []
+    if parts == 1:
+        return _answer("public/sitemap.xml", pages=pages)
     site = context.site()
-    clusters = [urls.cluster(cluster.slug) for cluster in content.clusters(session)]
-    for language in site.languages:
+    files = [site.absolute(f"/sitemap-{part}.xml") for part in range(1, parts + 1)]
+    return _answer("public/sitemap_index.xml", files=files)
+
+
+@blueprint.get("/sitemap-<int:part>.xml")
+def sitemap_part(part: int) -> Response:
+    with context.db().read() as session:
+        if not 1 <= part <= _parts(session):
+            raise NotFound(N_("There is no page at this address."))
+        pages = list(_pages(session, part))
+    return _answer("public/sitemap.xml", pages=pages)
+
+
+def _answer(template: str, **values: object) -> Response:
+    response = Response(render_template(template, **values), mimetype="application/xml")
+    response.headers["Cache-Control"] = AN_HOUR
+    return compression.squeeze(response)
+
+
+def _parts(session: Session) -> int:
+    """How many files there are: one at least."""
+    number = session.scalar(select(func.count(Entry.id)).where(content.public(context.now()))) or 0
+    return max(1, -(-number // ENTRIES))
+
+
+def _pages(session: Session, part: int) -> Iterator[Listed]:
+    """The pages of one file; lists and clusters are in the first."""
+    site = context.site()
+    if part == 1:
+        clusters = [urls.cluster(cluster.slug) for cluster in content.clusters(session)]
         for local in (*LISTS, *clusters):
-            yield site.absolute(local, language), ""
-    rows = session.execute(
-        select(Translation.language, Translation.slug, Entry.kind, Entry.updated_at)
-        .join(Entry, Entry.id == Translation.entry_id)
-        .where(content.public(context.now()), Translation.language.in_(site.languages))
-        .order_by(Entry.publish_at.desc(), Translation.id)
-    )
-    for row in rows:
-        local = urls.entry(row.kind, row.slug)
-        yield site.absolute(local, row.language), row.updated_at.date().isoformat()
+            yield Listed({code: site.absolute(local, code) for code in site.languages})
+    rows = session.execute(_entries(context.now(), part, site.languages))
+    for _, texts in groupby(rows, key=lambda row: row.id):
+        yield _entry(texts, site)
+
+
+def _entries(
+    now: datetime, part: int, languages: tuple[str, ...]
+) -> Select[int, str, datetime, datetime | None, str, str]:
+    """The texts of the entries of a file, entry by entry. Ids never change, so files seldom do."""
+    ids = (
+        select(Entry.id).where(content.public(now)).order_by(Entry.id)
+        .limit(ENTRIES).offset((part - 1) * ENTRIES)
+    )  # fmt: skip
+    return (
+        select(
+            Entry.id, Entry.kind, Entry.updated_at, Entry.publish_at,
+            Translation.language, Translation.slug,
+        )
+        .join(Translation, Translation.entry_id == Entry.id)
+        .where(Entry.id.in_(ids), Translation.language.in_(languages))
+        .order_by(Entry.id)
+    )  # fmt: skip
+
+
+def _entry(
+    texts: Iterable[Row[int, str, datetime, datetime | None, str, str]], site: Site
+) -> Listed:
+    rows = {row.language: row for row in texts}
+    written = {
+        code: site.absolute(urls.entry(rows[code].kind, rows[code].slug), code)
+        for code in site.languages
+        if code in rows
+    }
+    any_row = next(iter(rows.values()))
+    changed = max(any_row.updated_at, any_row.publish_at)
+    return Listed(written, changed.isoformat())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from feedsvc import urls
+from feedsvc.content import conditions
 from feedsvc.content.filters import FACETS, Filter
 from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES, STATUS_NAMES
 from feedsvc.i18n import N_
@@ -107,9 +108,15 @@ def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple
         for name in FACETS
         for value in getattr(wanted, name)
     ]
-    for name, label in _single_conditions(wanted, reader):
-        found.append(Chip(label, _address(wanted.without(name), list_path, reader)))
-    return tuple(found)
+    return (*found, *single_chips(wanted, list_path, reader))
+
+
+def single_chips(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
+    """The chips of conditions that have one value and are no facets."""
+    return tuple(
+        Chip(label, _address(wanted.without(name), list_path, reader))
+        for name, label in _single_conditions(wanted, reader)
+    )
 
 
 def follow(list_path: str, wanted: Filter, reader: Reader, *, mail: Filter | None = None) -> Follow:
@@ -118,7 +125,7 @@ def follow(list_path: str, wanted: Filter, reader: Reader, *, mail: Filter | Non
     def as_feed(extension: str) -> str:
         return reader.path(urls.with_query(urls.feed(list_path, extension), wanted.pairs()))
 
-    standing = (mail or wanted).standing()
+    standing = (mail or wanted).standing().without("published")  # mail is about what is to come
     return Follow(
         atom=as_feed("atom"),
         rss=as_feed("rss"),
@@ -161,6 +168,8 @@ def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, st
     if wanted.closes_within is not None:
         days = wanted.closes_within
         yield "closes_within", reader.ngettext("closes in %(n)s day", "closes in %(n)s days", days)
+    if wanted.published:
+        yield "published", conditions.published(wanted, reader.language)
     if wanted.q:
         yield "q", reader.say(N_("“%(words)s”"), words=wanted.q)
 

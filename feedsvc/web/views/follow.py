@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from feedsvc.errors import Problem
+from feedsvc.i18n import N_
 from feedsvc.reminders import preview
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
@@ -83,10 +84,10 @@ def masked(subscriber: Subscriber) -> str:
 
 def _next(at: datetime | None, reader: Reader) -> str:
     if at is None:
-        return reader.say("No deadline is near. You will be told when one is.")
+        return reader.say(N_("No deadline is near. You will be told when one is."))
     local = at.astimezone(reader.zone)
     return reader.say(
-        "The next reminder comes on %(day)s, between %(from)s and %(until)s.",
+        N_("The next reminder comes on %(day)s, between %(from)s and %(until)s."),
         **{
             "day": reader.language.date(local.date(), weekday=True),
             "from": reader.language.time(local.time()),

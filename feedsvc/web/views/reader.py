@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from feedsvc import urls
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.models import Cluster, ClusterText, Entry, Organisation, Translation
 from feedsvc.content.rules import InLanguage, Localised
-from feedsvc.i18n import N_, Language
+from feedsvc.i18n import Language
 from feedsvc.urls import Site
 from feedsvc.web import context
 
@@ -37,9 +36,8 @@ class Reader:
         return self.language.ngettext(one, many, n, **values)
 
     def joined(self, parts: Sequence[str]) -> str:
-        """Half-sentences as one sentence, the semicolon set as the language sets it."""
-        pair = N_("%(before)s; %(after)s")
-        return reduce(lambda told, part: self.say(pair, before=told, after=part), parts) + "."
+        """Half-sentences as one sentence."""
+        return self.language.clauses(parts) + "."
 
     def path(self, local: str) -> str:
         return self.site.path(local, self.language.code)

@@ -1,0 +1,93 @@
+"""What is served beside the product: a naive feed, and the product with a slow page.
+
+`python -m benchmarks.apps FACTORY PORT WORKERS` serves one of them as `feedsvc serve` serves the
+product, so that only the app differs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from feedgen.feed import FeedGenerator
+from flask import Flask, Response, request
+from sqlalchemy import select
+
+from feedsvc import app, cli, clock
+from feedsvc import settings as configuration
+from feedsvc.content.models import Entry, Translation
+from feedsvc.db import Database
+
+SLOW_PATH, SLOW_SECONDS = "/benchmark/slow", 2.0
+WORKER_HEADER = "X-Worker"
+ENTRIES = 50
+
+
+def create_naive() -> Any:
+    """The feed as most would write it: asked of the database and made by feedgen each time."""
+    db = Database(configuration.load().effective_database_url)
+    naive = Flask(__name__)
+
+    @naive.get("/feed.atom")
+    def feed() -> Response:
+        found = Response(_made(db), mimetype="application/atom+xml")
+        found.add_etag()
+        return found.make_conditional(request)
+
+    return naive
+
+
+def _made(db: Database) -> bytes:
+    newest = (
+        select(Translation, Entry.uid, Entry.publish_at, Entry.updated_at)
+        .join(Translation.entry)
+        .where(Entry.publish_at <= clock.now())
+        .order_by(Entry.publish_at.desc())
+        .limit(ENTRIES)
+    )
+    generator = FeedGenerator()
+    generator.id("https://agency.example/")
+    generator.title("News")
+    generator.link(href="https://agency.example/feed.atom", rel="self")
+    with db.read() as session:
+        rows = session.execute(newest).all()
+    generator.updated(max(row.updated_at for row in rows))
+    for text, uid, published, updated in rows:
+        entry = generator.add_entry(order="append")
+        entry.id(f"urn:uuid:{uid}")
+        entry.title(text.title)
+        entry.link(href=f"https://agency.example/news/{text.slug}")
+        entry.published(published)
+        entry.updated(updated)
+        entry.content(text.body, type="html")
+    made: bytes = generator.atom_str()
+    return made
+
+
+def create_watched() -> Any:
+    """The product, with a page that takes its time; each answer says which process gave it."""
+    product, worker = app.create_wsgi(), (WORKER_HEADER, str(os.getpid()))
+
+    def watched(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
+        def named(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return respond(status, [*headers, worker], *rest)
+
+        if environ["PATH_INFO"] == SLOW_PATH:
+            time.sleep(SLOW_SECONDS)
+            named("200 OK", [("Content-Type", "text/plain")])
+            return [b"done"]
+        return product(environ, named)
+
+    return watched
+
+
+def main(factory: str, port: str, workers: str) -> None:
+    target = f"benchmarks.apps:{factory}"
+    cli.server(target, host="127.0.0.1", port=int(port), workers=int(workers)).serve()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,149 @@
+"""Dates that no longer stand, kept for a while so that calendars strike them.
+
+A calendar program that merges what it reads keeps an event that merely vanished: a reader would
+see a deadline that is none. So a date that an editor takes away from a public call, and every date
+of a call that is withdrawn or deleted, leaves a row here that is whole in itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence, Set
+
+from sqlalchemy import ColumnElement, delete, not_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
+
+from feedsvc.calls import rules
+from feedsvc.calls.events import DateFact
+from feedsvc.calls.models import Call, StruckDate
+from feedsvc.content import addresses, generation
+from feedsvc.content.filters import Filter
+from feedsvc.search import rules as search
+
+Instant = InstrumentedAttribute[dt.datetime] | InstrumentedAttribute[dt.datetime | None]
+
+
+def strike(
+    session: Session, call: Call, facts: Iterable[DateFact], *, words: str, now: dt.datetime
+) -> None:
+    """Keep those dates as called off; `words` is what search knows of the call.
+
+    A cancelled call's dates were called off when it was, so they are not shown for longer.
+    """
+    at = call.cancelled_at or now
+    if not rules.in_calendars(at, now):
+        return
+    known = set(session.scalars(select(StruckDate.uid).where(StruckDate.call_uid == call.uid)))
+    rows = {row.uid: row for row in call.key_dates}
+    for fact in facts:
+        if fact.uid in known or not rules.names_a_day(fact.precision):
+            continue
+        session.add(_struck(call, fact, words=words, at=at))
+        if fact.uid in rows:
+            rows[fact.uid].sequence = fact.sequence + 1
+
+
+def restore(session: Session, call: Call, uids: Iterable[str], *, now: dt.datetime) -> None:
+    """Those dates of the call stand again; calendars learn of it by the sequence number."""
+    back = [row for row in call.key_dates if row.uid in set(uids)]
+    for row in back:
+        row.sequence += 1
+        row.restored_at = now
+    _forget(session, StruckDate.uid.in_([row.uid for row in back]))
+
+
+def purge(session: Session, *, now: dt.datetime) -> None:
+    """Delete what no calendar shows any more.
+
+    That a date left was the last change of some calendars: without it their Last-Modified would go
+    back, so a new generation begins.
+    """
+    if _forget(session, not_(is_shown(StruckDate.called_off_at, now))):
+        generation.advance(session, now)
+
+
+def matching(session: Session, wanted: Filter, now: dt.datetime) -> Sequence[StruckDate]:
+    """What the calendar of a filter still strikes, in a fixed order.
+
+    Where its call stood in time is not asked: the calendar held the date while the filter found it.
+    """
+    rows = session.scalars(
+        select(StruckDate)
+        .where(is_shown(StruckDate.called_off_at, now))
+        .order_by(StruckDate.called_off_at.desc(), StruckDate.uid)
+        .options(*([undefer(StruckDate.words)] if wanted.q else []))
+    )
+    named = _named(session, wanted)
+    return [row for row in rows if _meets(row, wanted, named)]
+
+
+def of_call(session: Session, call_uid: str, now: dt.datetime) -> Sequence[StruckDate]:
+    """What the calendar of one call still strikes; the call may be gone."""
+    return session.scalars(
+        select(StruckDate)
+        .where(StruckDate.call_uid == call_uid, is_shown(StruckDate.called_off_at, now))
+        .order_by(StruckDate.called_off_at.desc(), StruckDate.uid)
+    ).all()
+
+
+def is_shown(called_off_at: Instant, now: dt.datetime) -> ColumnElement[bool]:
+    """What `rules.in_calendars` says of a date that was called off, in SQL."""
+    return called_off_at > now - rules.STRUCK_FOR
+
+
+def _struck(call: Call, fact: DateFact, *, words: str, at: dt.datetime) -> StruckDate:
+    return StruckDate(
+        uid=fact.uid,
+        type=fact.type,
+        local_date=fact.local_date,
+        local_time=fact.local_time,
+        zone=fact.zone,
+        precision=fact.precision,
+        certainty=fact.certainty,
+        is_deadline=fact.is_deadline,
+        utc_at=fact.utc_at,
+        labels=dict(fact.labels),
+        sequence=fact.sequence + 1,
+        call_uid=call.uid,
+        called_off_at=at,
+        titles={text.language: text.title for text in call.translations},
+        slugs={text.language: text.slug for text in call.translations},
+        published_at=call.publish_at,
+        names=sorted(row.uid for row in (*call.clusters, *call.funders, call.programme) if row),
+        applicants=sorted(row.applicant for row in call.applicants),
+        deadline_model=call.deadline_model,
+        currency=call.currency,
+        award_max=call.award_max,
+        words=" ".join(search.tokens(words)),
+    )
+
+
+def _meets(row: StruckDate, wanted: Filter, named: Sequence[Set[str]]) -> bool:
+    """Whether the call met the standing conditions of the filter; `named` is from `_named`."""
+    cap, time = wanted.award_max_from, wanted.published_between
+    return all(
+        (
+            all(uids & set(row.names) for uids in named),
+            not wanted.applicant or set(wanted.applicant) & set(row.applicants),
+            not wanted.model or row.deadline_model in wanted.model,
+            cap is None or (row.award_max is not None and row.award_max >= cap),
+            not wanted.currency or row.currency == wanted.currency,
+            time is None or time[0] <= row.published_at < time[1],
+            not wanted.q or search.found(wanted.q, row.words),
+        )
+    )
+
+
+def _named(session: Session, wanted: Filter) -> Sequence[Set[str]]:
+    """For each condition on a cluster, funder or programme, the uids that meet it."""
+    return [
+        set(session.scalars(select(model.uid).where(model.slug.in_(getattr(wanted, name)))))
+        for name, model in addresses.NAMED.items()
+        if getattr(wanted, name)
+    ]
+
+
+def _forget(session: Session, condition: ColumnElement[bool]) -> bool:
+    """Delete those rows. Whether there were any."""
+    gone = delete(StruckDate).where(condition).returning(StruckDate.id)
+    return bool(session.execute(gone.execution_options(synchronize_session=False)).all())
