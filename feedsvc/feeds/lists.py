@@ -65,6 +65,12 @@ def cluster_opml_of(
     return head, [Group(whole.title, feeds)]
 
 
+def pages(session: Session) -> Iterator[str]:
+    """The pages of every feed that has a name."""
+    yield from LISTS
+    yield from _cluster_pages(session)
+
+
 def _cluster_pages(session: Session) -> Iterator[str]:
     return (urls.cluster(cluster.slug) for cluster in queries.clusters(session))
 

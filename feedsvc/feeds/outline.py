@@ -28,8 +28,8 @@ class Ref(NamedTuple):
 
 
 def hub_of(query: Query, settings: Settings) -> tuple[HeadLink, ...]:
-    """Where pushes can be asked for; of what is for one reader, nowhere."""
-    return () if query.own else (HeadLink("hub", urls.hub(settings)),)
+    """Where pushes of the feed can be asked for."""
+    return (HeadLink("hub", urls.hub(settings)),) if query.is_pushed else ()
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,12 @@ class Published:
     valid_until: datetime | None
     link: str = ""
 
+    @property
+    def content_type(self) -> str:
+        """JSON is UTF-8 by its own standard (RFC 8259 section 8.1); the others say so."""
+        is_json = self.media_type.endswith("json")
+        return self.media_type if is_json else f"{self.media_type}; charset=utf-8"
+
     def holds(self, generation: int, now: datetime) -> bool:
         return (
             self.generation == generation

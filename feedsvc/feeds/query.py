@@ -129,6 +129,11 @@ class Query:
         return calls
 
     @property
+    def is_pushed(self) -> bool:
+        """Whether a hub tells of it: of a feed itself, not of its parts, and not of one reader's."""
+        return self == self.present and not self.alarms and self.own is None
+
+    @property
     def is_of_changes(self) -> bool:
         """Whether its entries are what happened to calls, and not the calls."""
         return self.page == CHANGES or (bool(self.call_uid) and self.has_text)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from feedsvc.feeds.publish import Published
 from feedsvc.web.codings import SUFFIXES, accepted
@@ -123,7 +122,7 @@ def _with_body(published: Published, coding: str, length: int) -> Headers:
     headers = [
         *WITH_BODY,
         ("ETag", _tag(published, coding)),
-        ("Content-Type", _content_type(published.media_type)),
+        ("Content-Type", published.content_type),
         ("Content-Length", str(length)),
     ]
     return headers if coding == "identity" else [*headers, ("Content-Encoding", coding)]
@@ -157,8 +156,3 @@ def _unchanged(
 
 def _tag(published: Published, coding: str) -> str:
     return f'"{published.tag}{SUFFIXES[coding]}"'
-
-
-@lru_cache(maxsize=16)
-def _content_type(media_type: str) -> str:
-    return media_type if media_type.endswith("json") else f"{media_type}; charset=utf-8"

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from feedsvc import urls
 from feedsvc.feeds.publish import Published
-from feedsvc.websub import changes, leases, rules, topics
+from feedsvc.websub import changes, leases, rules
 from feedsvc.websub.http import Answer, Caller, Headers, NoAnswer, NotPublic
 from feedsvc.websub.look import Looker
 from feedsvc.websub.models import HUB, HubSubscription
@@ -51,7 +51,7 @@ class Delivery:
             return [("Content-Type", FORM)], _announcement(self.row.topic.address)
         body = published.body.data
         headers = [
-            ("Content-Type", topics.content_type(published.media_type)),
+            ("Content-Type", published.content_type),
             ("Link", rules.link(urls.hub(self.looker.settings), self.row.topic.address)),
         ]
         if self.row.secret:

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from feedsvc import urls
-from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
-from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, Query, with_page
+from feedsvc.feeds import lists
+from feedsvc.feeds.query import Query, with_page
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.websub import changes, queries
@@ -40,8 +39,7 @@ def _wanted(session: Session, settings: Settings) -> Iterator[tuple[str, str]]:
     if not settings.hub_url:
         return
     site = Site.of(settings)
-    clusters = (urls.cluster(cluster.slug) for cluster in content.clusters(session))
-    for page in (EVERYTHING, NEWS, CALLS, *clusters):
+    for page in lists.pages(session):
         for language in site.languages:
             for extension in FORMATS:
                 query = Query(with_page(Filter(), page), extension, language, page)

@@ -23,15 +23,17 @@ from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
 from feedsvc.errors import BadRequest, Gone, NotFound
 from feedsvc.feeds import query as feed_query
-from feedsvc.feeds.query import CALLS, EVERYTHING, NEWS, SEARCH, Query
-from feedsvc.i18n import N_
+from feedsvc.feeds.query import CALLS, CHANGES, EVERYTHING, NEWS, SEARCH, Query
+from feedsvc.i18n import ALL, N_
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 
-LISTS = {"/feed": EVERYTHING, "/news": NEWS, "/calls": CALLS, "/search": SEARCH}
+LISTS = {
+    "/feed": EVERYTHING, "/news": NEWS, "/calls": CALLS, "/search": SEARCH, "/changes": CHANGES,
+}  # fmt: skip
 _FEED = re.compile(r"(?P<stem>/[\w/-]+)\.(?P<extension>\w+)", re.ASCII)
 _OF_A_CLUSTER = re.compile(r"/clusters/([\w-]{1,200})")
-_OF_A_CALL = re.compile(r"/calls/([\w-]{1,200})")
+_OF_A_CALL = re.compile(rf"/calls/([\w-]{{1,200}})({urls.OF_CHANGES})?")
 
 
 class NoTopic(NotFound):
@@ -60,11 +62,6 @@ def query_of(session: Session, address: str, settings: Settings, now: datetime) 
     return query
 
 
-def content_type(media_type: str) -> str:
-    """As a GET of the feed says it (section 7: the ping's is the topic's)."""
-    return media_type if media_type.endswith("json") else f"{media_type}; charset=utf-8"
-
-
 def _asked(address: str, settings: Settings) -> _Asked:
     site = Site.of(settings)
     try:
@@ -75,7 +72,8 @@ def _asked(address: str, settings: Settings) -> _Asked:
         raise _no_topic()
     local = parts.path[len(urlsplit(site.base_url).path) :]
     language = next(
-        (code for code in site.languages[1:] if local.startswith(f"/{code}/")), site.languages[0]
+        (code for code in (*site.languages[1:], ALL) if local.startswith(f"/{code}/")),
+        site.languages[0],
     )
     local = local.removeprefix(site.path("", language))
     found = _FEED.fullmatch(local)
@@ -88,7 +86,7 @@ def _asked(address: str, settings: Settings) -> _Asked:
 def _query(session: Session, asked: _Asked, settings: Settings, now: datetime) -> Query:
     of_a_call = _OF_A_CALL.fullmatch(asked.stem)
     if of_a_call is not None:
-        return _dates_of_call(session, asked, of_a_call[1], settings, now)
+        return _of_call(session, asked, of_a_call[1], settings, now)
     page = _page(session, asked.stem)
     written = feed_query.with_page(asked.filter, page)
     query = Query(written, asked.extension, asked.language, page)
@@ -107,16 +105,18 @@ def _page(session: Session, stem: str) -> str:
     return urls.cluster(found.slug if isinstance(found, Moved) else of_a_cluster[1])
 
 
-def _dates_of_call(
+def _of_call(
     session: Session, asked: _Asked, slug: str, settings: Settings, now: datetime
 ) -> Query:
-    if asked.extension != "ics" or asked.filter != Filter():
+    """The dates of one call, or its changes."""
+    of_changes = asked.stem.endswith(urls.OF_CHANGES)
+    if (asked.extension == "ics") is of_changes or asked.filter != Filter():
         raise _no_topic()
-    found = addresses.resolve_entry(
-        session, "call", asked.language, slug, languages=settings.languages
-    )
+    page = urls.changes if of_changes else urls.call
+    spoken = settings.default_language if asked.language == ALL else asked.language
+    found = addresses.resolve_entry(session, "call", spoken, slug, languages=settings.languages)
     if isinstance(found, Moved):
-        query = Query(Filter(), "ics", asked.language, urls.call(found.slug))
+        query = Query(Filter(), asked.extension, asked.language, page(found.slug))
         raise BadRequest(
             N_("Name this feed as it names itself: %(address)s"),
             address=Site.of(settings).absolute(query.address, asked.language),
@@ -124,7 +124,8 @@ def _dates_of_call(
     if entries.state(session.get_one(Entry, found.id), now) != "published":
         raise _no_topic()
     uid = session.get_one(Call, found.id).uid
-    return Query(Filter(), "ics", asked.language, urls.call(slug), call_uid=uid)
+    query = Query(Filter(), asked.extension, asked.language, page(slug), call_uid=uid)
+    return feed_query.checked(query) if of_changes else query
 
 
 def _no_topic() -> NoTopic:

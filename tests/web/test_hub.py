@@ -273,7 +273,8 @@ def test_who_subscribes_again_after_the_end_begins_anew(db, settings, client, re
     [
         "/feed.atom", "/feed.rss", "/feed.json", "/calls.ics", "/calls.csv", "/fr/feed.atom",
         "/calls.atom?status=open", "/search.rss?q=heat+pump", "/clusters/cleantech.json",
-        "/calls/reuse-of-process-heat.ics",
+        "/calls/reuse-of-process-heat.ics", "/calls/reuse-of-process-heat/changes.rss",
+        "/changes.atom?cluster=cleantech", "/all/feed.atom", "/all/calls/reuse-of-process-heat.ics",
     ],
 )  # fmt: skip
 def test_a_ping_is_what_a_get_gives(db, settings, client, reader, clock, path: str) -> None:
@@ -298,6 +299,32 @@ def test_a_ping_is_what_a_get_gives(db, settings, client, reader, clock, path: s
     assert ping.headers["Link"] == f'<{SITE}/hub>; rel="hub", <{SITE + path}>; rel="self"'
     assert "X-Hub-Signature" not in ping.headers, "no secret, no signature"
     assert ping.path == "/callback"
+
+
+@pytest.mark.parametrize(
+    ("path", "pushed"),
+    [
+        ("/feed.atom", True), ("/de/news.rss", True), ("/all/changes.json", True),
+        ("/calls.ics", True), ("/clusters/cleantech.atom?status=open", True),
+        ("/calls/reuse-of-process-heat/changes.atom", True),
+        ("/feed.atom?before=1-1", False), ("/news.atom?published=2026-02", False),
+        ("/calls.ics?alarm=P7D", False), ("/feeds.opml", False),
+    ],
+)  # fmt: skip
+def test_the_hub_takes_whatever_names_it(db, client, reader, path: str, pushed: bool) -> None:
+    """Parts of a feed do not: what is new comes with the feed itself."""
+    with db.begin() as session:
+        make_cluster(session)
+        make_call(session, clusters=("cleantech",))
+    answer = client.get(path)
+    link = answer.headers.get("Link", "")
+    assert (f'<{SITE}/hub>; rel="hub"' in link) is pushed
+    assert ('rel="hub"' in answer.text) is (
+        pushed and path.partition("?")[0].endswith(("atom", "rss"))
+    )
+    if pushed:
+        assert f'<{SITE + path}>; rel="self"' in link
+        assert ask(client, reader.callback, SITE + path).status_code == 202
 
 
 def test_a_secret_signs_each_ping(db, settings, client, reader, now) -> None:
@@ -845,7 +872,9 @@ def test_an_external_hub_is_told_of_what_changed(db, elsewhere, reader, now) -> 
     with db.begin() as session:
         make_cluster(session)
     turn(db, elsewhere, now)
-    assert announced(reader) == named(elsewhere, "/feed", "/news", "/calls", "/clusters/cleantech")
+    assert announced(reader) == named(
+        elsewhere, "/feed", "/news", "/calls", "/changes", "/clusters/cleantech"
+    )
     reader.pings.clear()
     publish(db, now)
     turn(db, elsewhere, now)
@@ -860,7 +889,7 @@ def test_an_external_hub_that_is_away_is_told_later(db, elsewhere, reader, now) 
     reader.pings.clear()
     reader.receive = lambda _: (204, b"")
     turn(db, elsewhere, now + 2 * MINUTE)
-    assert announced(reader) == named(elsewhere, "/feed", "/news", "/calls")
+    assert announced(reader) == named(elsewhere, "/feed", "/news", "/calls", "/changes")
 
 
 def test_a_new_cluster_is_told_and_a_deleted_one_forgotten(db, elsewhere, reader, now) -> None:
@@ -873,14 +902,14 @@ def test_a_new_cluster_is_told_and_a_deleted_one_forgotten(db, elsewhere, reader
     with db.begin() as session:
         clusters.delete_cluster(session, cluster.id, actor=ANA, now=now)
     turn(db, elsewhere, now)
-    assert len(subscriptions(db)) == 18
+    assert len(subscriptions(db)) == 24
 
 
 def test_another_hub_takes_the_place_of_the_first(db, settings, elsewhere, reader, now) -> None:
     turn(db, elsewhere, now)
     with subscriber() as other:
         turn(db, replace(elsewhere, hub_url=other.base), now)
-        assert len(other.pings) == 18
+        assert len(other.pings) == 24
     turn(db, settings, now)
     assert subscriptions(db) == []
 
