@@ -73,7 +73,8 @@ class PostgresBackend:
         (counters,) = self._connection.execute(COUNTERS).fetchone() or ("",)
         return (
             f"SET session_replication_role = replica; {deletes}; SELECT {counters};"
-            " UPDATE generation SET value = 0, changed_at = '2000-01-01 00:00:00+00'"
+            " INSERT INTO generation (id, value, changed_at) VALUES (1, 0, '2000-01-01 00:00:00+00')"
+            " ON CONFLICT (id) DO UPDATE SET value = 0, changed_at = EXCLUDED.changed_at"
         )
 
 

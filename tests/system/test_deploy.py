@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -55,10 +56,11 @@ def direct(db: Database, tmp_path: Path) -> Iterator[int]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for outer in (tmp_path, *tmp_path.parents[:2]):
-        outer.chmod(0o755)  # nginx's worker may be another user
-    return tmp_path
+def folder() -> Iterator[Path]:
+    """Where nginx may write: its worker may be another user, for whom pytest's folders are closed."""
+    with TemporaryDirectory(prefix="feedsvc-nginx-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture

@@ -145,9 +145,9 @@ def test_feeds_page_explains_every_format_and_names_every_cluster(
     assert copied == {f"{site}/de/feeds.opml"} | {
         f"{site}/de{stem}.{form}"
         for stem in ("/feed", "/calls", "/clusters/wood") for form in ("atom", "ics")
-    } | {f"{site}/de/news.atom"}  # fmt: skip
+    } | {f"{site}/de/news.atom", f"{site}/de/changes.atom"}  # fmt: skip
     assert [part.get("id") for part in tree.xpath("//details")] == [
-        "everything", "calls", "news", "cluster-wood",
+        "everything", "calls", "news", "changes", "cluster-wood",
     ]  # fmt: skip
     [wood] = tree.xpath("//details[@id='cluster-wood']")
     google = "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2Fagency.example"
