@@ -10,19 +10,16 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
 from flask import Response, current_app, request
 from flask.blueprints import BlueprintSetupState
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 
-from feedsvc.calls import queries as calls
 from feedsvc.content import generation
-from feedsvc.content import queries as content
-from feedsvc.web import compression, context
+from feedsvc.web import compression, context, lasting
 from feedsvc.web.security import INERT_POLICY
 from feedsvc.web.shelf import Shelf
 
@@ -31,7 +28,6 @@ Json = dict[str, Any]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 READ = ("GET", "HEAD")
-HELD_FOR = timedelta(seconds=30)
 LONG_ADDRESS = 300  # characters; the tags of longer ones are not remembered
 MOST_TAGS = 2000
 EXTENSION = "feedsvc.api.tags"
@@ -141,13 +137,7 @@ def _known() -> Known:
         held = _tags().get(request.full_path)
         if held is not None and held.generation == current and now < held.until:
             return cast("Known", held)
-        return Known(current, _true_until(session, now), "")
-
-
-def _true_until(session: Session, now: datetime) -> datetime:
-    """Until when the passing of time changes nothing; half a minute at most."""
-    changes = (calls.next_transition(session, now), content.next_publication(session, now))
-    return min([now + HELD_FOR, *(at for at in changes if at is not None)])
+        return Known(current, lasting.until(session, now), "")
 
 
 def _tags() -> Shelf:

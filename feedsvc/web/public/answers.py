@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Never, ParamSpec
 
@@ -18,19 +18,16 @@ from flask import Response, abort, redirect, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import queries as calls
 from feedsvc.content import addresses, generation
-from feedsvc.content import queries as content
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.addresses import Found, Moved
 from feedsvc.content.models import Entry
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
-from feedsvc.web import compression, context
+from feedsvc.web import compression, context, lasting
 
 P = ParamSpec("P")
 
-KEPT_FOR = timedelta(seconds=30)
 LONG_ADDRESS = 300  # characters; longer ones are made for one reader and not kept
 AN_HOUR = "public, max-age=3600"
 
@@ -55,7 +52,7 @@ def kept(view: Callable[P, str]) -> Callable[P, Response]:
             current = generation.current(session).value
             page = pages.get(key)
             if page is None or page.generation != current or now >= page.until:
-                until = _true_until(session, now)
+                until = lasting.until(session, now)
                 page = None
         if page is None:
             html = view(*args, **kwargs).encode()
@@ -65,15 +62,6 @@ def kept(view: Callable[P, str]) -> Callable[P, Response]:
         return _response(page, now)
 
     return answer
-
-
-def _true_until(session: Session, now: datetime) -> datetime:
-    soon = context.settings().closing_soon_days
-    changes = (
-        calls.next_transition(session, now, closing_soon_days=soon),
-        content.next_publication(session, now),
-    )
-    return min([now + KEPT_FOR, *(at for at in changes if at is not None)])
 
 
 def _response(page: Kept, now: datetime) -> Response:
