@@ -29,6 +29,10 @@ def frame(head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
     root = _feed(head).atom_root()
     for link in head.links:
         etree.SubElement(root, "link", xml.link_values(link))
+    if any(link.rel == "alternate" for link in head.links):
+        # The page once more: most readers take the first link as the feed's own, newsboat the last.
+        # RFC 4287 section 4.1.1 lets two stand that differ in type and hreflang.
+        etree.SubElement(root, "link", {"rel": "alternate", "href": head.page_url})
     xml.add_history(root, head)
     for buried in head.buried:
         when = {"ref": buried.id, "when": buried.at.isoformat()}
@@ -47,7 +51,8 @@ def whole(head: FeedHead, entries: Sequence[FeedEntry]) -> bytes:
 
 def _entry(entry: FeedEntry) -> Any:
     made = xml.generated(entry)
-    made.summary(xml.clean(entry.summary))
+    if entry.summary:  # it is optional, and the W3C validator warns of an empty one (NotBlank)
+        made.summary(xml.clean(entry.summary))
     # Readers sort by it, and entries of an import or a batch share their second: the order of equal
     # ones would be anybody's guess (the W3C validator's DuplicateUpdated).
     made.updated(entry.updated.replace(microsecond=entry.number % 1_000_000))

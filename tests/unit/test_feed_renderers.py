@@ -17,7 +17,7 @@ from lxml import etree
 from feedsvc.feeds import atom, ical, jsonfeed, rss
 from feedsvc.feeds import csv as table
 from feedsvc.feeds.fragments import Fragment
-from feedsvc.feeds.model import FeedEntry
+from feedsvc.feeds.model import FeedEntry, HeadLink
 from tests.support import feeds
 from tests.support.golden import check
 
@@ -113,6 +113,19 @@ def test_links_keep_their_attributes_in_atom():
     assert (calendar.type, calendar.href) == ("text/calendar", feeds.CALL.call.calendar_url)
     (picture,) = [link for link in entry.links if link.rel == "enclosure"]
     assert (picture.type, picture.length) == ("image/webp", "1234")
+
+
+def test_atom_has_the_page_as_its_first_link_to_elsewhere_and_its_last():
+    french = HeadLink("alternate", f"{feeds.SITE}/fr/feed.atom", atom.MEDIA_TYPE, "fr")
+    text = atom.frame(replace(feeds.HEAD, links=(french,)), []).around([])
+    found = etree.fromstring(text).findall(f"{{{feeds.ATOM}}}link[@rel='alternate']")
+    page = feeds.HEAD.page_url
+    assert [link.get("href") for link in found] == [page, french.href, page]
+    assert len({(link.get("type"), link.get("hreflang")) for link in found}) == 3
+
+
+def test_atom_leaves_out_a_summary_that_would_be_empty():
+    assert b"<summary" not in made("atom", feeds.PLAIN)
 
 
 def test_rss_names_itself_with_its_own_type_and_the_page_as_link():

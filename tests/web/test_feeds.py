@@ -115,6 +115,7 @@ def test_the_feed_of_a_language_names_its_own_addresses(client: Browser):
         ("alternate", "fr", "https://agency.example/fr/news/"),
         ("alternate", "en", "https://agency.example/news.atom"),
         ("alternate", "de", "https://agency.example/de/news.atom"),
+        ("alternate", None, "https://agency.example/fr/news/"),
         ("describedby", None, "https://agency.example/fr/ns/call/1.0"),
         ("describedby", None, "https://agency.example/ns/call/1.0.xsd"),
     }
