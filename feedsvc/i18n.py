@@ -62,7 +62,9 @@ class Language:
 
     def date(self, day: dt.date, *, weekday: bool = False, year: bool = True) -> str:
         """A day in words: `30 April 2024`, with the weekday `Tuesday 30 April 2024`."""
-        return format_date(day, _date_pattern(self.code, weekday, year), locale=self.locale)
+        return format_date(
+            day, _date_pattern(self.code, day.day, weekday, year), locale=self.locale
+        )
 
     def month(self, day: dt.date, *, year: bool = True) -> str:
         return format_date(day, "MMMM y" if year else "MMMM", locale=self.locale)
@@ -151,8 +153,10 @@ def _catalogue(code: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def _date_pattern(code: str, weekday: bool, year: bool) -> str:
-    day = "d. MMMM" if code == "de" else "d MMMM"
+def _date_pattern(code: str, number: int, weekday: bool, year: bool) -> str:
+    # French counts the first of a month and no other day (« 1er janvier, 2 janvier »); CLDR does not.
+    first = "d'er' MMMM" if code == "fr" and number == 1 else "d MMMM"
+    day = "d. MMMM" if code == "de" else first
     before = {"de": "EEEE, ", "fr": "EEEE ", "en": "EEEE "}[code] if weekday else ""
     return before + day + (" y" if year else "")
 

@@ -99,6 +99,13 @@ def test_a_slug_is_plain_ascii(text: str, slug: str) -> None:
     assert markup.slug(text) == slug
 
 
+def test_french_counts_the_first_of_a_month():
+    french, first = i18n.language("fr"), dt.date(2027, 1, 1)
+    assert french.date(first, weekday=True) == "vendredi 1er janvier 2027"
+    assert french.date(first, year=False) == "1er janvier"
+    assert french.date(dt.date(2027, 1, 21)) == "21 janvier 2027"
+
+
 def test_dates_and_money_are_written_by_each_language() -> None:
     cap, day = Decimal("200000.00"), dt.date(2024, 4, 30)
     written = {
