@@ -28,7 +28,7 @@ PARAGRAPH = (
 def installed() -> Iterator[Settings]:
     """An empty installation, gone when the block ends."""
     with TemporaryDirectory(prefix="feedsvc-bench-") as folder:
-        yield installation.prepare(Path(folder))
+        yield installation.prepare(Path(folder), now=clock.now())
 
 
 def write_news(db: Database, number: int) -> list[int]:

@@ -56,7 +56,7 @@ def main() -> None:
 @main.command()
 def init() -> None:
     """Make the instance folder, the settings file, the secret key and the database."""
-    settings = installation.prepare()
+    settings = installation.prepare(now=clock.now())
     click.echo(f"Ready in {settings.instance_path}.")
     click.echo("Next: feedsvc user add ADDRESS, then feedsvc serve and feedsvc schedule.")
 
@@ -107,7 +107,7 @@ def demo(host: str, port: int) -> None:
     """Set up demo content and run web server and scheduler until Ctrl-C."""
     supervisor.must_be_free(host, port)
     os.environ.setdefault("FEEDSVC_BASE_URL", f"http://{host}:{port}")
-    settings = installation.prepare()
+    settings = installation.prepare(now=clock.now())
     db = Database(settings.effective_database_url)
     with db.begin() as session:
         loaded = demo_content.load(session, settings=settings, now=clock.now())

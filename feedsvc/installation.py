@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from feedsvc import migrations, tokens
 from feedsvc import settings as configuration
+from feedsvc.content import generation
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 
@@ -18,8 +20,11 @@ secret_key = "{key}"
 """
 
 
-def prepare(instance_path: Path | str | None = None) -> Settings:
+def prepare(instance_path: Path | str | None = None, *, now: datetime) -> Settings:
     """Make what is missing and keep what is there; the settings as they are then read.
+
+    A new generation begins: a new version may write other bytes for the same content, and who asks
+    by date alone must learn of them too.
 
     The folder and the file are for the owner alone: the file holds the key that signs every link.
     """
@@ -33,5 +38,7 @@ def prepare(instance_path: Path | str | None = None) -> Settings:
         settings = configuration.load(instance_path)
     db = Database(settings.effective_database_url)
     migrations.upgrade(db)
+    with db.begin() as session:
+        generation.advance(session, now)
     db.close()
     return settings

@@ -148,7 +148,7 @@ def parse(pairs: Iterable[tuple[str, str]], *, ignore: tuple[str, ...] = ()) -> 
                 name=name[:60], known=", ".join(NAMES),
             )  # fmt: skip
         if value.strip():
-            found.setdefault(name, []).append(one_line(value))
+            found.setdefault(name, []).append(_written(name, value))
     values: dict[str, object] = {
         name: _facet(name, found[name]) for name in FACETS if name in found
     }
@@ -156,6 +156,14 @@ def parse(pairs: Iterable[tuple[str, str]], *, ignore: tuple[str, ...] = ()) -> 
         if name in found:
             values[name] = read(_single(name, found[name]))
     return Filter(**values)  # type: ignore[arg-type]
+
+
+def _written(name: str, value: str) -> str:
+    """The value as it is meant. One of nothing but control characters must not mean everything."""
+    text = one_line(value)
+    if not text:
+        raise BadFilter(N_("“%(name)s” holds nothing that can be read."), name=name)
+    return text
 
 
 def _facet(name: str, values: list[str]) -> tuple[str, ...]:

@@ -33,6 +33,9 @@ def test_an_amount_is_printed_as_a_reader_writes_it() -> None:
         (("closes_within", "0"), "0"),
         (("closes_within", "٣"), "٣"),
         (("currency", "euro"), "euro"),
+        (("published", "March"), "March"),
+        (("q", "\0"), "q"),
+        (("cluster", "\x08\x1f"), "cluster"),
     ],
 )
 def test_what_means_nothing_is_refused_by_name(pair: tuple[str, str], named: str) -> None:
