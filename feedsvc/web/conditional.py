@@ -67,9 +67,8 @@ def reply(published: Published, asked: Asked, now: datetime, *, private: bool = 
     headers += _with_body(published, codings[0], len(body))
     if _dated(published, now):
         headers.append(("Last-Modified", http_date(published.last_modified)))
-    link = getattr(published, "link", "")
-    if link and not private:
-        headers.append(("Link", link))
+    if published.link and not private:
+        headers.append(("Link", published.link))
     return Answer(200, headers, b"" if asked.method == "HEAD" else body)
 
 
