@@ -94,6 +94,84 @@ class Item(Base):
     mail: Mapped[OutboxMail | None] = relationship()
 
 
+class Notice(Base):
+    """Something about a call that must be told apart from its deadlines, once, to some readers.
+
+    `kind` is changed, cancelled or edition. A notice of changes sums up the events of its call from
+    `first_event_id` to `last_event_id`; `key` names what it is about, so that it is made once.
+    `state` is open, done (its items are written) or void with a reason.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index(
+            "ix_notice_due",
+            "due_at",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    first_event_id: Mapped[int | None] = mapped_column(
+        ForeignKey("call_event.id", ondelete="CASCADE")
+    )
+    last_event_id: Mapped[int | None] = mapped_column(
+        ForeignKey("call_event.id", ondelete="CASCADE")
+    )
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(6), default="open")
+    reason: Mapped[str] = mapped_column(String(30), default="")
+
+    call: Mapped[Call] = relationship()
+
+
+class NoticeItem(Base):
+    """A notice that one reader is to get: unique, as an item is; states and reasons are the same."""
+
+    __tablename__ = "notice_item"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "subscriber_id"),
+        Index(
+            "ix_notice_item_planned",
+            "subscriber_id",
+            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text("state = 'planned'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(8), default="planned")
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    mail_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True
+    )
+    planned_at: Mapped[datetime]
+
+    notice: Mapped[Notice] = relationship()
+    subscriber: Mapped[Subscriber] = relationship()
+    mail: Mapped[OutboxMail | None] = relationship()
+
+
+class DigestEntry(Base):
+    """An entry that a digest told of, and why: new or changed."""
+
+    __tablename__ = "digest_entry"
+
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True
+    )
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    why: Mapped[str] = mapped_column(String(8))
+
+
 class JobHeartbeat(Base):
     """When each job of the scheduler last came to its end, and what it said."""
 

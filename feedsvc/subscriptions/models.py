@@ -22,6 +22,9 @@ class Subscriber(Base):
     """An address. It is `confirmed_at` or it gets one confirmation mail and nothing else.
 
     `confirmation_sent_at` stands from such a mail until its link is used or a day has passed.
+    Mails leave within the hour that begins at `hour`, in `zone`; none but those the reader asks
+    for on the spot before `paused_until`. `active_at` is the last sign that somebody reads there:
+    silent addresses are asked again (`renewal_sent_at`).
     """
 
     __tablename__ = "subscriber"
@@ -31,9 +34,13 @@ class Subscriber(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)  # domain as A-label, lower case
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60), index=True)
+    hour: Mapped[int] = mapped_column(default=8)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmation_sent_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    active_at: Mapped[datetime | None]
+    renewal_sent_at: Mapped[datetime | None]
 
     subscriptions: Mapped[list[Subscription]] = relationship(
         back_populates="subscriber",
@@ -70,7 +77,11 @@ class FilterKey(Base):
 
 
 class Subscription(Base):
-    """What a subscriber follows, a filter or one entry, and how many days before a deadline."""
+    """What a subscriber follows, a filter or one entry, and how many days before a deadline.
+
+    `digest` sums up what is new or changed (instant, daily, weekly; empty for none); what came up
+    to `digested_until` has been told. `next_edition` asks to be told when a call comes again.
+    """
 
     __tablename__ = "subscription"
     __table_args__ = (
@@ -88,6 +99,9 @@ class Subscription(Base):
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    digest: Mapped[str] = mapped_column(String(7), default="")
+    digested_until: Mapped[datetime | None]
+    next_edition: Mapped[bool] = mapped_column(default=False)
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
     filter: Mapped[StoredFilter | None] = relationship(lazy="joined", innerjoin=False)
@@ -107,6 +121,20 @@ class SubscriptionOffset(Base):
         ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True
     )
     days: Mapped[int] = mapped_column(primary_key=True)
+
+
+class CallMute(Base):
+    """A call of which a reader wants to hear nothing more, whatever else they follow."""
+
+    __tablename__ = "call_mute"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True
+    )
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    since: Mapped[datetime]
 
 
 class PrivateFeed(Base):
