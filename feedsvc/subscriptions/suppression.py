@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select
@@ -12,12 +13,26 @@ from feedsvc.auth.rules import Actor
 from feedsvc.db import insert
 from feedsvc.errors import NotFound
 from feedsvc.i18n import N_
+from feedsvc.mail.models import OutboxMail
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Lift, Suppression
 
 HARD, SOFT, COMPLAINT, OBJECTION = "hard_bounce", "soft_bounce", "complaint", "objection"
+LIFTED = N_("This address gets mail again already.")
 WEAKER = {SOFT: (), HARD: (SOFT,), COMPLAINT: (SOFT, HARD), OBJECTION: (SOFT, HARD)}
+
+
+@dataclass(frozen=True)
+class Held:
+    """An address that gets no mail. `address` is known while a mail to it is kept, else empty."""
+
+    digest: str
+    address: str
+    reason: str
+    since: datetime
+    until: datetime | None
+    evidence: str
 
 
 def suppress(
@@ -48,7 +63,7 @@ def lift(session: Session, digest: str, *, actor: Actor, now: datetime) -> None:
     """Let the address have mail again, and keep who decided that. Raises: NotFound."""
     row = session.get(Suppression, digest, with_for_update=True)
     if row is None:
-        raise NotFound(N_("This address gets mail again already."))
+        raise NotFound(LIFTED)
     session.add(
         Lift(
             address=row.address,
@@ -86,17 +101,27 @@ def lifted_since(session: Session, address: str, then: datetime, settings: Setti
 
 
 def listed(
-    session: Session, *, digests: Collection[str] | None = None, reason: str = "", limit: int
-) -> Sequence[Suppression]:
-    """The newest first; only those of the given addresses or that reason, if given."""
-    query = select(Suppression)
-    if digests is not None:
-        query = query.where(Suppression.address.in_(digests))
-    if reason:
-        query = query.where(Suppression.reason == reason)
-    return session.scalars(
+    session: Session, *, address: str = "", limit: int = 200, settings: Settings
+) -> list[Held]:
+    """The newest first; with an address only that one."""
+    query = select(Suppression, OutboxMail.address).outerjoin(
+        OutboxMail, OutboxMail.id == Suppression.mail_id
+    )
+    if address:
+        query = query.where(Suppression.address == queries.suppression_key(address, settings))
+    rows = session.execute(
         query.order_by(Suppression.since.desc(), Suppression.address).limit(limit)
-    ).all()
+    )
+    return [_held(row, address or known or "") for row, known in rows]
+
+
+def one(session: Session, digest: str) -> Held:
+    """Raises: NotFound."""
+    row = session.get(Suppression, digest)
+    if row is None:
+        raise NotFound(LIFTED)
+    mail = session.get(OutboxMail, row.mail_id) if row.mail_id else None
+    return _held(row, mail.address if mail else "")
 
 
 def lifts(session: Session, limit: int = 20) -> Sequence[Lift]:
@@ -108,3 +133,7 @@ def counts(session: Session) -> dict[str, int]:
     """How many addresses get no mail, by reason."""
     rows = session.execute(select(Suppression.reason, func.count()).group_by(Suppression.reason))
     return dict(rows.all())
+
+
+def _held(row: Suppression, address: str) -> Held:
+    return Held(row.address, address, row.reason, row.since, row.until, row.evidence)

@@ -95,7 +95,7 @@ class Sent:
     def suppressed(self) -> str:
         """Why its reader gets no mail; empty if it gets some."""
         with self.db.read() as session:
-            rows = suppression.listed(session, limit=5)
+            rows = suppression.listed(session, settings=self.settings)
             assert bool(rows) is queries.suppressed(session, READER, self.settings)
             return rows[0].reason if rows else ""
 
@@ -132,9 +132,9 @@ def test_a_report_that_is_read_again_changes_nothing_even_after_a_lift(
 ) -> None:
     sent.reads(sent.report(), sent.complaint(), at=now)
     with sent.db.begin() as session:
-        (row,) = suppression.listed(session, limit=5)
+        (row,) = suppression.listed(session, settings=sent.settings)
         assert row.reason == "complaint", "the stronger reason stays"
-        suppression.lift(session, row.address, actor=SYSTEM, now=now)
+        suppression.lift(session, row.digest, actor=SYSTEM, now=now)
     before = sent.row.settled_at
     assert sent.reads(sent.report(), sent.complaint(), at=now + DAY) == {"known": 2}
     assert sent.row.settled_at == before

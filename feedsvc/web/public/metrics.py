@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Request, Response, request
@@ -36,14 +35,14 @@ NOT_FOR_YOU = (
 )
 
 
-@dataclass(frozen=True)
 class _Figures(Collector):
     """Figures that are read already, in the shape that the library asks for."""
 
-    families: Iterable[Metric]
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
 
     def collect(self) -> Iterable[Metric]:
-        return self.families
+        return self._families
 
 
 @blueprint.get("/metrics")
