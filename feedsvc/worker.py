@@ -111,11 +111,11 @@ class Worker:
     """Runs jobs, and remembers how they ended until the next heartbeat writes it down."""
 
     def __init__(
-        self, db: Database, settings: Settings, clock: Callable[[], datetime] = clock.now
+        self, db: Database, settings: Settings, clock: Callable[[], datetime] | None = None
     ) -> None:
         self._db = db
         self._settings = settings
-        self._clock = clock
+        self._clock = clock or db.now
         self._ended: dict[str, tuple[datetime, str]] = {}
         self.failed: set[str] = set()
 
@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not migrations.is_current(db):
         sys.exit("The database has not today's schema: run `feedsvc init` first.")
     if once:
-        sys.exit(1 if run_once(db, settings, clock.now()) else 0)
+        sys.exit(1 if run_once(db, settings, db.now()) else 0)
     _tick(Worker(db, settings))
     db.close()
 
