@@ -7,6 +7,7 @@ never retried past its own `expires_at`: a reminder after the deadline is worse 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,10 @@ CRASHED = N_("the process ended each time while it was sending this mail")
 UNJUDGED = N_("it could not be judged whether this mail may still leave")
 UNSENDABLE = N_("an error of this program stopped the hand-over; the log has it")
 TAKEN_UP_AGAIN = N_("the process that was sending it ended; it is sent again")
+
+_ADDRESS = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,15 @@ def after_crash(*, attempts: int, crashes: int, now: datetime) -> Fate:
     if crashes >= MAX_CRASHES:
         return Fate("failed", CRASHED, attempts + 1, True)
     return Fate("queued", TAKEN_UP_AGAIN, attempts + 1, True, now)
+
+
+def is_sendable(address: str) -> bool:
+    """Whether SMTP can name it as it is: in ASCII (a domain as A-label), one address, nothing else.
+
+    RFC 5321 section 4.1.2. What is within quotes or brackets, or needs SMTPUTF8, is refused when
+    readers sign up; here too, so that nothing else can end the command or name somebody else.
+    """
+    return _ADDRESS.fullmatch(address) is not None and len(address) <= 254
 
 
 def pause(attempts: int, key: str) -> timedelta:

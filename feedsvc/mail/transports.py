@@ -8,7 +8,6 @@ nobody knows (`uncertain`).
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from feedsvc.i18n import N_
 from feedsvc.mail import relay, replies
 from feedsvc.mail.relay import Relay
 from feedsvc.mail.replies import DATA, DOT, RCPT
-from feedsvc.mail.rules import KEPT, Outcome
+from feedsvc.mail.rules import KEPT, Outcome, is_sendable
 from feedsvc.markup import one_line
 from feedsvc.settings import Settings
 
@@ -31,9 +30,6 @@ MAILS_PER_CONNECTION = 100
 CONNECTION_LASTS = timedelta(minutes=5)
 MAIL = "MAIL"
 GOOD = {MAIL: (250,), RCPT: (250, 251), DATA: (354,)}
-# Anything else would end the command, or name somebody else: a comma, a space, a bracket.
-_ADDRESS = re.compile(r"[!-~]+@[A-Za-z0-9.\-]+\Z")
-_UNSAFE = re.compile(r"[<>,;:\\\"()\[\]]")
 NO_ADDRESS = N_("mail cannot be sent to an address of this form")
 
 Said = tuple[str, int, bytes]  # stage, code, text
@@ -100,7 +96,7 @@ class SmtpTransport:
 
     def send(self, address: str, content: bytes) -> Outcome:
         """A connection that broke, or that the server is closing, is replaced once, unnoticed."""
-        if not _ADDRESS.match(address) or _UNSAFE.search(address):
+        if not is_sendable(address):
             return Outcome("refused", NO_ADDRESS, RCPT)
         try:
             return self._hand_over(self._ready(), address, content)
