@@ -25,9 +25,11 @@ from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import followers, occasions, rules
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.subscriptions.models import SubscriptionOffset
 
 COALESCED = "coalesced"  # a nearer reminder of the same deadline says it
 UNSUBSCRIBED = "unsubscribed"
+UNWANTED = frozenset({UNSUBSCRIBED})
 FAILED = "failed"  # it could not be written; the log says why
 TAKEN_BACK = "taken back: a deadline in it does not stand any more"
 COLUMNS = (
@@ -80,6 +82,42 @@ def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None
         .values(state="planned", reason="", mail_id=None, turn=Item.turn + 1, planned_at=now)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def unwanted(session: Session, rows: Sequence[Item], now: datetime) -> dict[int, str]:  # noqa: ARG001
+    """The items whose readers do not want them any more, by id, with the reason.
+
+    An item whose subscription has ended, or lost this lead time, may be asked for by another one of
+    its reader: then that one is noted in it.
+    """
+    asked = _asked_for(session, rows)
+    return {
+        item.id: UNSUBSCRIBED
+        for item in rows
+        if item.id not in asked and not _asked_by_another(session, item)
+    }
+
+
+def _asked_for(session: Session, rows: Sequence[Item]) -> set[int]:
+    """The items whose subscription still asks for that lead time."""
+    return set(
+        session.scalars(
+            select(Item.id)
+            .join(
+                SubscriptionOffset,
+                and_(
+                    SubscriptionOffset.subscription_id == Item.subscription_id,
+                    SubscriptionOffset.days == Item.days,
+                ),
+            )
+            .where(Item.id.in_([item.id for item in rows]))
+        )
+    )
+
+
+def _asked_by_another(session: Session, item: Item) -> bool:
+    item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
+    return item.subscription_id is not None
 
 
 def _void(session: Session, *which: ColumnElement[bool]) -> None:

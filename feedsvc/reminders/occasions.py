@@ -135,6 +135,24 @@ def standing(session: Session, occasion_ids: Iterable[int], now: datetime) -> se
     )
 
 
+def fallen(session: Session, occasion_ids: Iterable[int], now: datetime) -> dict[int, str]:
+    """Why those of the occasions that do not stand any more do not, by id, for the gate.
+
+    The planner may not have seen it yet; void, they come back when their deadline does.
+    """
+    wanted = set(occasion_ids)
+    gone = wanted - standing(session, wanted, now)
+    if not gone:
+        return {}
+    session.execute(
+        update(Occasion)
+        .where(Occasion.id.in_(gone), Occasion.state != "void")
+        .values(state="void", reason=SUPERSEDED)
+    )
+    rows = session.execute(select(Occasion.id, Occasion.reason).where(Occasion.id.in_(gone)))
+    return {row[0]: row[1] for row in rows}
+
+
 def _missing(
     session: Session, days: int, zone: str, now: datetime
 ) -> Iterable[tuple[KeyDate, datetime | None]]:
