@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.db import Base
@@ -65,3 +65,23 @@ class OutboxMail(Base):
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[str | None] = mapped_column(String(40))
     settled_at: Mapped[datetime | None]
+
+
+class MailTry(Base):
+    """A try that did not end with yes, kept so that the way of a mail can be told.
+
+    `word` is deferred, refused or uncertain, or crashed when its process died; `stage` is how far
+    the talk with the mail server got, where that is known. What was accepted needs no row: its
+    mail says when, and in whose words.
+    """
+
+    __tablename__ = "mail_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    word: Mapped[str] = mapped_column(String(10))
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    reply: Mapped[str] = mapped_column(String(300), default="")

@@ -56,6 +56,23 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return row[1] if row else None
 
 
+def number(session: Session, call: Call) -> int:
+    """How many readers follow the call now, in one way or another."""
+    query = (
+        select(func.count(Subscription.subscriber_id.distinct()))
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(
+            Subscription.confirmed_at.is_not(None),
+            Subscriber.confirmed_at.is_not(None),
+            or_(
+                Subscription.entry_id == call.id,
+                Subscription.filter_id.in_(_filters(session, call)),
+            ),
+        )
+    )
+    return session.scalar(query) or 0
+
+
 def _filters(session: Session, call: Call) -> Select[int]:
     """Ids of the stored filters that the call meets."""
     candidates = (

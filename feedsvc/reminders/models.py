@@ -53,7 +53,8 @@ class Item(Base):
 
     `state` is planned, mailed (its fate is that of `mail`) or void with a reason. `turn` counts how
     often it was planned: a mail that was taken back before it left is written anew. `subscription`
-    is the one that asked for it, None once the reader has ended that.
+    is the one that asked for it, None once the reader has ended that. When a reader is forgotten
+    the row stays for the ledger, without them.
     """
 
     __tablename__ = "reminder_item"
@@ -71,7 +72,9 @@ class Item(Base):
     occasion_id: Mapped[int] = mapped_column(
         ForeignKey("occasion.id", ondelete="CASCADE"), index=True
     )
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="SET NULL"), nullable=True
+    )
     subscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription.id", ondelete="SET NULL"), index=True
     )
@@ -130,7 +133,10 @@ class Notice(Base):
 
 
 class NoticeItem(Base):
-    """A notice that one reader is to get: unique, as an item is; states and reasons are the same."""
+    """A notice that one reader is to get: unique, as an item is; states and reasons are the same.
+
+    It stays without its reader when they are forgotten, as an item does.
+    """
 
     __tablename__ = "notice_item"
     __table_args__ = (
@@ -145,7 +151,9 @@ class NoticeItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
+    )
     state: Mapped[str] = mapped_column(String(8), default="planned")
     reason: Mapped[str] = mapped_column(String(30), default="")
     mail_id: Mapped[int | None] = mapped_column(
