@@ -77,7 +77,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class _Teller:
+class Teller:
     """Who listens: in which language, and in which zone instants are said."""
 
     session: Session
@@ -103,7 +103,7 @@ def of(
     session: Session, mail: OutboxMail, *, settings: Settings, language: Language, now: datetime
 ) -> list[Step]:
     """The steps, from the first to what comes next."""
-    teller = _Teller(session, settings, language)
+    teller = Teller(session, settings, language)
     tried = [_tried(one, teller) for one in tries.of(session, mail.id)]
     acts = [_act(row, teller) for row in history.of(session, SUBJECT, mail.id)]
     middle = sorted((*tried, *acts), key=lambda step: (step.at is None, step.at))
@@ -130,7 +130,7 @@ def title(session: Session, entry_id: int, language: Language, settings: Setting
     return rules.localised(entry.translations, language.code, settings.languages).text.title
 
 
-def _planned(mail: OutboxMail, teller: _Teller) -> Iterator[Step]:
+def _planned(mail: OutboxMail, teller: Teller) -> Iterator[Step]:
     """Why it is there."""
     rows = contents(teller.session, mail.id)
     wishes = _wishes(teller.session, mail.id)
@@ -147,7 +147,7 @@ def _planned(mail: OutboxMail, teller: _Teller) -> Iterator[Step]:
         yield Step(mail.created_at, teller.say(ASKED_FOR))
 
 
-def _because(row: Row, wish: Subscription | None, teller: _Teller) -> str:
+def _because(row: Row, wish: Subscription | None, teller: Teller) -> str:
     name = teller.title(row.call_id or 0)
     if row.table == told.NOTICE:
         return teller.say(NOTICED, title=name, kind=teller.say(words.KIND_NAMES[row.kind]))
@@ -165,14 +165,14 @@ def _wishes(session: Session, mail_id: int) -> dict[int, Subscription]:
     return {item.id: item.subscription for item in items if item.subscription is not None}
 
 
-def _written(mail: OutboxMail, teller: _Teller) -> Iterator[Step]:
+def _written(mail: OutboxMail, teller: Teller) -> Iterator[Step]:
     kind = teller.say(KIND_NAMES.get(mail.kind, mail.kind))
     yield Step(mail.created_at, teller.say(WRITTEN, kind=kind, when=teller.instant(mail.dated_at)))
     if not mail.address:
         yield Step(None, teller.say(BLANKED))
 
 
-def _tried(one: MailTry, teller: _Teller) -> Step:
+def _tried(one: MailTry, teller: Teller) -> Step:
     reply = reasons.words(one.reply, teller.language)
     sentence = teller.say(TRIED[one.word], reply=reply).rstrip()
     if one.stage:
@@ -180,11 +180,11 @@ def _tried(one: MailTry, teller: _Teller) -> Step:
     return Step(one.at, sentence)
 
 
-def _act(row: History, teller: _Teller) -> Step:
+def _act(row: History, teller: Teller) -> Step:
     return Step(row.at, teller.say(DONE[row.act], who=row.actor_name))
 
 
-def _end(mail: OutboxMail, teller: _Teller, now: datetime) -> Iterator[Step]:
+def _end(mail: OutboxMail, teller: Teller, now: datetime) -> Iterator[Step]:
     if mail.state in ENDED:
         why = reasons.words(mail.reason, teller.language)
         yield Step(mail.settled_at, teller.say(ENDED[mail.state], reason=why))
@@ -194,7 +194,7 @@ def _end(mail: OutboxMail, teller: _Teller, now: datetime) -> Iterator[Step]:
         yield Step(None, teller.say(NOT_AFTER, when=teller.instant(mail.expires_at)))
 
 
-def _next(mail: OutboxMail, teller: _Teller, now: datetime) -> str:
+def _next(mail: OutboxMail, teller: Teller, now: datetime) -> str:
     if mail.state != "queued":
         return teller.say(SENDING if mail.state == "sending" else LEASED)
     sentence = OVERDUE if mail.send_after <= now else NEXT_TRY if mail.attempts else TO_COME
