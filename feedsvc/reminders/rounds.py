@@ -5,12 +5,12 @@ That everybody was told, and within which minutes, is the proof of equal treatme
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, distinct, extract, func, select, union_all
+from sqlalchemy import ColumnElement, Select, case, distinct, extract, func, select, union_all
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
@@ -18,6 +18,7 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import ledger
 from feedsvc.reminders.ledger import WAITING
 from feedsvc.reminders.models import DigestEntry, Item, Notice, NoticeItem, Occasion
+from feedsvc.reminders.occasions import LATE
 from feedsvc.reminders.told import Dated, kind_of_date
 from feedsvc.subscriptions.models import Subscriber
 
@@ -37,7 +38,8 @@ class Why:
 class Round(Dated):
     """What all readers of one occasion were to be told, and how that went.
 
-    `due_at` is when the first of them are due; `void` a code when the whole round was given up.
+    `due_at` is when the first of them are due, `open` whether more may be planned; `void` is a
+    code when the whole round was given up.
     `first` and `last` are when the mail server took the mails, `slowest` the longest time from
     the planned second of a mail to then.
     """
@@ -51,6 +53,7 @@ class Round(Dated):
     last: datetime | None = None
     slowest: timedelta | None = None
     void: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,46 +98,45 @@ def told(session: Session, call_id: int) -> int:
 
 
 def _dates(session: Session, call_id: int) -> list[Round]:
-    """One round for each date, instant and lead time, over the zones that readers live in."""
+    """One round for each date, instant and lead time, over the hours at which readers are told.
+
+    A lead time that nobody asked for is no round, once its hour has passed.
+    """
     key = (Item.key_date_id, Item.deadline_at, Item.days)
-    groups = _groups(
-        session,
-        select(*key, *_tally(Item))
-        .join(KeyDate, KeyDate.id == Item.key_date_id)
-        .where(KeyDate.call_id == call_id),
-        key,
-        Item,
+    rows = select(Item).join(KeyDate, KeyDate.id == Item.key_date_id)
+    groups = _groups(session, rows.where(KeyDate.call_id == call_id), Item, key)
+    found = (
+        _round(groups.get((date_id, facts["at"], facts["days"]), ()), **facts)
+        for date_id, facts in _occasions(session, call_id)
     )
+    return [one for one in found if one.planned or one.open or one.void == LATE]
+
+
+def _occasions(session: Session, call_id: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The id of each date, and the facts of a round of it. Given up is what every zone gave up."""
+    least, most = func.min(Occasion.reason), func.max(Occasion.reason)
     rows = session.execute(
         select(
-            Occasion.key_date_id, Occasion.deadline_at, Occasion.days,
-            func.min(Occasion.due_at), func.min(Occasion.reason), func.max(Occasion.reason),
-            kind_of_date(), KeyDate.type, KeyDate.labels, KeyDate.zone,
-            KeyDate.local_time.is_not(None),
+            Occasion.key_date_id, Occasion.deadline_at.label("at"), Occasion.days,
+            func.min(Occasion.due_at).label("due_at"),
+            case((least == most, least), else_="").label("void"),
+            func.max(case((Occasion.state == "open", 1), else_=0)).label("open"),
+            kind_of_date().label("kind"), KeyDate.type, KeyDate.labels, KeyDate.zone,
+            KeyDate.local_time.is_not(None).label("timed"),
         )
         .join(KeyDate, KeyDate.id == Occasion.key_date_id)
         .where(Occasion.call_id == call_id)
         .group_by(Occasion.key_date_id, Occasion.deadline_at, Occasion.days, KeyDate.id)
     )  # fmt: skip
-    return [
-        _round(
-            groups.get((date_id, at, days), ()), kind=kind, due_at=due,
-            void=least if least == most else "",  # given up in every zone, for one reason
-            days=days, type=type_, labels=labels, at=at, zone=zone, timed=timed,
-        )
-        for date_id, at, days, due, least, most, kind, type_, labels, zone, timed in rows
-    ]  # fmt: skip
+    for row in rows.mappings():
+        facts = dict(row)
+        yield facts.pop("key_date_id"), facts
 
 
 def _notices(session: Session, call_id: int) -> list[Round]:
-    groups = _groups(
-        session,
-        select(NoticeItem.notice_id, *_tally(NoticeItem))
-        .join(Notice, Notice.id == NoticeItem.notice_id)
-        .where(Notice.call_id == call_id),
-        (NoticeItem.notice_id,),
-        NoticeItem,
-    )
+    rows = select(NoticeItem).join(Notice, Notice.id == NoticeItem.notice_id)
+    rows = rows.where(Notice.call_id == call_id)
+    groups = _groups(session, rows, NoticeItem, (NoticeItem.notice_id,))
     notices = session.scalars(select(Notice).where(Notice.call_id == call_id))
     return [
         _round(groups.get((one.id,), ()), kind=one.kind, due_at=one.due_at, void=one.reason)
@@ -144,24 +146,17 @@ def _notices(session: Session, call_id: int) -> list[Round]:
 
 def _digests(session: Session, call_id: int) -> list[Round]:
     """All digests that named the call are one round: each reader has their own days for them."""
+    reason = _reason(OutboxMail.state, OutboxMail.reason)
     rows = session.execute(
-        select(
-            OutboxMail.state, _reason(OutboxMail.state, OutboxMail.reason), func.count(),
-            *_times(), func.min(OutboxMail.created_at),
-        )
+        select(OutboxMail.state, reason, func.count(), *_times(), func.min(OutboxMail.created_at))
         .join(DigestEntry, DigestEntry.mail_id == OutboxMail.id)
         .where(DigestEntry.entry_id == call_id)
-        .group_by(OutboxMail.state, _reason(OutboxMail.state, OutboxMail.reason))
-    ).all()  # fmt: skip
+        .group_by(OutboxMail.state, reason)
+    ).all()
     if not rows:
         return []
     groups = [_Group(*facts) for *facts, _ in rows]
     return [_round(groups, kind="digest", due_at=min(begun for *_, begun in rows))]
-
-
-def _tally(planned: ledger.Planned) -> tuple[ColumnElement[Any], ...]:
-    word = ledger.word_of(planned)
-    return word, _reason(word, ledger.reason_of(planned)), func.count(), *_times()
 
 
 def _times() -> tuple[ColumnElement[Any], ...]:
@@ -176,14 +171,17 @@ def _reason(word: Any, reason: Any) -> ColumnElement[str]:
 
 
 def _groups(
-    session: Session, query: Any, key: Sequence[Any], planned: ledger.Planned
+    session: Session, rows: Select[Any], planned: ledger.Planned, key: Sequence[Any]
 ) -> Mapping[tuple[Any, ...], list[_Group]]:
-    word, reason, *_ = _tally(planned)
-    rows = session.execute(
-        query.outerjoin(OutboxMail, OutboxMail.id == planned.mail_id).group_by(*key, word, reason)
+    """The rows by round (`key`), word and reason. The same expression is chosen and grouped by."""
+    word = ledger.word_of(planned)
+    reason = _reason(word, ledger.reason_of(planned))
+    query = rows.outerjoin(OutboxMail, OutboxMail.id == planned.mail_id).group_by(
+        *key, word, reason
     )
+    counted = session.execute(query.with_only_columns(*key, word, reason, func.count(), *_times()))
     found: dict[tuple[Any, ...], list[_Group]] = {}
-    for row in rows:
+    for row in counted:
         found.setdefault(tuple(row[: len(key)]), []).append(_Group(*row[len(key) :]))
     return found
 
