@@ -57,10 +57,10 @@ def of(
     reader = queries.by_address(session, address)
     found = [Chapter(address, tuple(_address(reader, address, teller, now)))]
     if reader is not None:
-        found.append(Chapter(say("What it follows"), tuple(_follows(reader, teller, now))))
-    found.append(Chapter(say("Its last mails"), tuple(_mails(reader, address, teller))))
+        found.append(Chapter(say(N_("What it follows")), tuple(_follows(reader, teller, now))))
+    found.append(Chapter(say(N_("Its last mails")), tuple(_mails(reader, address, teller))))
     if reader is not None and call is not None:
-        title = say("About “%(title)s”", title=teller.title(call.id))
+        title = say(N_("About “%(title)s”"), title=teller.title(call.id))
         found.append(Chapter(title, tuple(whynot.of(reader, call, teller, now))))
     return found
 
@@ -71,43 +71,47 @@ def _address(
     say = teller.say
     blocked = teller.session.get(Suppression, queries.suppression_key(address, teller.settings))
     if blocked is not None:
-        yield say("It gets no mail since %(when)s: %(why)s.", when=teller.instant(blocked.since),
+        yield say(N_("It gets no mail since %(when)s: %(why)s."), when=teller.instant(blocked.since),
                   why=say(BLOCKED.get(blocked.reason, blocked.reason)))  # fmt: skip
     if reader is None:
-        yield say("It follows nothing here: it never did, or it was forgotten or deleted since.")
+        yield say(
+            N_("It follows nothing here: it never did, or it was forgotten or deleted since.")
+        )
         return
     if reader.confirmed_at is None:
-        yield say("Its owner has not said yes yet: it gets the mail that asks, and nothing else.")
+        yield say(
+            N_("Its owner has not said yes yet: it gets the mail that asks, and nothing else.")
+        )
     else:
-        yield say("Confirmed on %(when)s.", when=teller.instant(reader.confirmed_at))
+        yield say(N_("Confirmed on %(when)s."), when=teller.instant(reader.confirmed_at))
     zone = teller.language.zone(reader.zone)
-    yield say("Mails come from %(hour)s:00 on (%(zone)s).", hour=reader.hour, zone=zone)
+    yield say(N_("Mails come from %(hour)s:00 on (%(zone)s)."), hour=reader.hour, zone=zone)
     if reader.paused_until is not None and reader.paused_until > now:
-        yield say("It pauses until %(when)s.", when=teller.instant(reader.paused_until))
+        yield say(N_("It pauses until %(when)s."), when=teller.instant(reader.paused_until))
 
 
 def _follows(reader: Subscriber, teller: Teller, now: datetime) -> Iterator[str]:
     for row in reader.subscriptions:
         yield _wish(row, teller, now)
     if not reader.subscriptions:
-        yield teller.say("Nothing: it was ended.")
+        yield teller.say(N_("Nothing: it was ended."))
     muted = select(CallMute).where(CallMute.subscriber_id == reader.id).order_by(CallMute.since)
     for mute in teller.session.scalars(muted):
-        yield teller.say("Nothing more about “%(title)s”, since %(when)s.",
+        yield teller.say(N_("Nothing more about “%(title)s”, since %(when)s."),
                          title=teller.title(mute.call_id), when=teller.instant(mute.since))  # fmt: skip
 
 
 def _wish(row: Subscription, teller: Teller, now: datetime) -> str:
     title = teller.followed(row)
     if row.confirmed_at is None:
-        return teller.say("%(title)s: waits for its owner's yes", title=title)
+        return teller.say(N_("%(title)s: waits for its owner's yes"), title=title)
     days = teller.language.list([str(offset.days) for offset in row.offsets]) or "–"
     coming = preview.next_reminder(teller.session, row, now)
     values = {"title": title, "days": days, "since": teller.instant(row.confirmed_at)}
     if coming is None:
-        return teller.say("%(title)s: %(days)s days before, since %(since)s; no reminder is near",
+        return teller.say(N_("%(title)s: %(days)s days before, since %(since)s; no reminder is near"),
                           **values)  # fmt: skip
-    return teller.say("%(title)s: %(days)s days before, since %(since)s; the next reminder on %(when)s",
+    return teller.say(N_("%(title)s: %(days)s days before, since %(since)s; the next reminder on %(when)s"),
                       **values, when=teller.instant(coming))  # fmt: skip
 
 
@@ -119,7 +123,7 @@ def _mails(reader: Subscriber | None, address: str, teller: Teller) -> Iterator[
         reason = reasons.words(mail.reason, teller.language)
         yield (
             f"{mail.id}  {teller.instant(mail.settled_at or mail.send_after)}  {mail.subject}  "
-            + (teller.say("%(name)s: %(value)s", name=state, value=reason) if reason else state)
+            + (teller.say(N_("%(name)s: %(value)s"), name=state, value=reason) if reason else state)
         )
     if not rows:
-        yield teller.say("None was ever written to it.")
+        yield teller.say(N_("None was ever written to it."))

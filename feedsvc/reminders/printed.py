@@ -35,7 +35,7 @@ def mail(
         raise NotFound(N_("There is no mail with this number."))
     zone = ZoneInfo(settings.timezone)
     state = language.gettext(STATE_NAMES[found.state])
-    number = language.gettext("Mail %(number)s", number=found.id)
+    number = language.gettext(N_("Mail %(number)s"), number=found.id)
     yield f"{number}: {found.subject or '–'}"
     yield f"{found.address or language.gettext(FORGOTTEN)}  {state}"
     yield ""

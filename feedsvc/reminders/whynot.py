@@ -92,7 +92,7 @@ def _fate(row: Row, teller: Teller) -> str:
     how = [
         teller.say(words.WORD_NAMES[row.word]),
         teller.instant(row.left_at) if row.left_at else "",
-        teller.say("mail %(number)s", number=row.mail_id) if row.mail_id else "",
+        teller.say(N_("mail %(number)s"), number=row.mail_id) if row.mail_id else "",
         reasons.words(row.reason, teller.language),
     ]
     return f"{', '.join(filter(None, what))}: {', '.join(filter(None, how))}"
