@@ -17,7 +17,6 @@ from feedsvc.i18n import N_
 from feedsvc.mail.models import OutboxMail
 
 ASKED_AGAIN = N_("an editor asked for another try")
-MOVED_ON = N_("This mail has moved on meanwhile. Look at it again.")
 
 
 def may_retry(mail: OutboxMail, now: datetime) -> bool:
@@ -38,8 +37,7 @@ def retry(session: Session, mail_id: int, *, now: datetime) -> OutboxMail:
     Raises: NotFound, Conflict.
     """
     mail = _locked(session, mail_id)
-    if not may_retry(mail, now):
-        raise Conflict(MOVED_ON)
+    _must(may_retry(mail, now))
     mail.state, mail.reason, mail.settled_at = "queued", ASKED_AGAIN, None
     mail.attempts, mail.send_after = 0, now
     session.flush()
@@ -49,11 +47,15 @@ def retry(session: Session, mail_id: int, *, now: datetime) -> OutboxMail:
 def hasten(session: Session, mail_id: int, *, now: datetime) -> OutboxMail:
     """Make the next try now, not after the rest of the pause. Raises: NotFound, Conflict."""
     mail = _locked(session, mail_id)
-    if not may_hasten(mail, now):
-        raise Conflict(MOVED_ON)
+    _must(may_hasten(mail, now))
     mail.send_after = now
     session.flush()
     return mail
+
+
+def _must(allowed: bool) -> None:
+    if not allowed:
+        raise Conflict(N_("This mail has moved on meanwhile. Look at it again."))
 
 
 def _in_time(mail: OutboxMail, now: datetime) -> bool:
