@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, distinct, extract, func, select, union_all
+from sqlalchemy import ColumnElement, Select, case, distinct, extract, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from feedsvc.calls.models import KeyDate
+from feedsvc.calls.models import Call, KeyDate
 from feedsvc.mail.models import OutboxMail
-from feedsvc.reminders import ledger
+from feedsvc.reminders import followers, ledger
 from feedsvc.reminders.ledger import WAITING
 from feedsvc.reminders.models import DigestEntry, Item, Notice, NoticeItem, Occasion
 from feedsvc.reminders.occasions import LATE
 from feedsvc.reminders.told import Dated, kind_of_date
-from feedsvc.subscriptions.models import Subscriber
+from feedsvc.subscriptions.models import Subscriber, Subscription
 
 REASONS_SHOWN = 3  # of a round; mail servers have many words for the same
 
@@ -72,6 +72,20 @@ def of(session: Session, call_id: int) -> list[Round]:
     """The rounds that were planned or will be, the latest first."""
     found = [*_dates(session, call_id), *_notices(session, call_id), *_digests(session, call_id)]
     return sorted(found, key=lambda one: (one.due_at, one.days or 0), reverse=True)
+
+
+def following(session: Session, call: Call) -> int:
+    """How many readers follow the call now, in one way or another."""
+    about = or_(
+        Subscription.entry_id == call.id,
+        Subscription.filter_id.in_(followers.filters_of(session, call)),
+    )
+    query = (
+        select(func.count(Subscription.subscriber_id.distinct()))
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(Subscription.confirmed_at.is_not(None), Subscriber.confirmed_at.is_not(None), about)
+    )
+    return session.scalar(query) or 0
 
 
 def told(session: Session, call_id: int) -> int:

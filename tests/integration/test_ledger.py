@@ -22,7 +22,6 @@ from feedsvc.mail.rules import Outcome
 from feedsvc.reminders import (
     enquiry,
     export,
-    followers,
     ledger,
     plan,
     printed,
@@ -91,7 +90,7 @@ def test_what_was_planned_is_the_sum_of_its_states(service: Service) -> None:
             ("void", "the reader asked to be forgotten"),
         }
         assert rounds.told(session, 1) == 1
-        assert followers.number(session, session.get_one(Call, 1)) == 3
+        assert rounds.following(session, session.get_one(Call, 1)) == 3
         # In which minutes all were told, and how long the slowest took after its planned second.
         assert (round_.due_at, round_.first, round_.last) == (
             utc("2026-04-23 06:00"), utc(T_7), utc(T_7),

@@ -16,7 +16,7 @@ from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.errors import Forbidden
 from feedsvc.i18n import N_, Language
-from feedsvc.reminders import export, followers, reasons, rounds, told, words
+from feedsvc.reminders import export, reasons, rounds, told, words
 from feedsvc.reminders.told import Place
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
@@ -49,7 +49,7 @@ def page(entry_id: int) -> Response:
             section="calls",
             call=call,
             back=address(CALL, entry_id),
-            followers=followers.number(session, call),
+            followers=rounds.following(session, call),
             told=rounds.told(session, entry_id),
             rounds=rounds.of(session, entry_id),
             rows=rows[:PER_PAGE],
