@@ -43,6 +43,12 @@ class OutboxMail(Base):
             sqlite_where=text("state = 'queued'"),
         ),
         Index("ix_outbox_mail_state", "state", "lease_until"),
+        Index(
+            "ix_outbox_mail_failed",
+            "settled_at",
+            postgresql_where=text("state = 'failed'"),
+            sqlite_where=text("state = 'failed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,3 +91,13 @@ class MailTry(Base):
     word: Mapped[str] = mapped_column(String(10))
     stage: Mapped[str] = mapped_column(String(10), default="")
     reply: Mapped[str] = mapped_column(String(300), default="")
+
+
+class ReportTally(Base):
+    """How many messages in the mailbox of returned mail had which outcome, ever."""
+
+    __tablename__ = "report_tally"
+
+    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int]
+    last_at: Mapped[datetime]

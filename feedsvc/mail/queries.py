@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, undefer
@@ -65,15 +64,6 @@ def counts_by_kind(session: Session) -> dict[str, dict[str, int]]:
     for kind, state, number in rows:
         found.setdefault(kind, {})[state] = number
     return dict(sorted(found.items(), key=lambda pair: -sum(pair[1].values())))
-
-
-def overdue_since(session: Session, now: datetime) -> datetime | None:
-    """Since when the longest waiting mail should have left; None when none is late."""
-    return session.scalar(
-        select(func.min(OutboxMail.send_after)).where(
-            OutboxMail.state == "queued", OutboxMail.send_after <= now
-        )
-    )
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -24,15 +24,15 @@ from feedsvc.mail.words import STATE_NAMES
 from feedsvc.reminders import preview, reasons, whynot
 from feedsvc.reminders.story import Teller
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import queries
+from feedsvc.subscriptions import queries, suppression
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, Suppression
 
 LAST = 10  # mails
 BLOCKED = {
-    "hard_bounce": N_("mail to it came back for good"),
-    "soft_bounce": N_("mail to it came back on several days"),
-    "complaint": N_("its reader reported a mail as spam"),
-    "objection": N_("its owner wants no mail"),
+    suppression.HARD: N_("there is no such mailbox"),
+    suppression.SOFT: N_("mail to it came back on several days"),
+    suppression.COMPLAINT: N_("its reader reported a mail as spam"),
+    suppression.OBJECTION: N_("its owner wants no mail"),
 }
 
 

@@ -93,4 +93,3 @@ def test_the_list_goes_on_where_it_ended(db: Database, settings: Settings, now: 
         rest = queries.recent(session, limit=3, before=first[-1].id)
         assert [len(first), len(rest)] == [3, 2]
         assert queries.recent(session, Wanted(state="void")) == []
-        assert queries.overdue_since(session, now) == now

@@ -34,7 +34,7 @@ def dashboard() -> Response:
             scheduled=lists.scheduled(session, now),
             closing=lists.closing_next(session, now),
             mails=mail_queries.counts(session),
-            health=sending.health(session, now),
+            health=sending.health(session, context.settings(), now),
             mail_names=outbox.NAMES,
             history=_happened(session),
             kinds=BY_NAME,

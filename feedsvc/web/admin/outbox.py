@@ -45,7 +45,7 @@ def outbox() -> Response:
             kinds=words.KIND_NAMES,
             asked={name: value for name, value in asked.items() if value},
             reader=_address(session, wanted.recipient_key),
-            health=sending.health(session, context.now()),
+            health=sending.health(session, context.settings(), context.now()),
             why=lambda reason: reasons.words(reason, context.lang()),
         )
 

@@ -1,4 +1,4 @@
-"""How sending fares, for the top of the outbox and the overview."""
+"""How sending fares, for the top of the outbox and the overview: what /readyz asks, in words."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from feedsvc.mail import queries
-from feedsvc.reminders import heartbeat
-
-SILENT_AFTER = timedelta(minutes=2)  # a scheduler beats every ten seconds
+from feedsvc.mail import figures
+from feedsvc.reminders import health as checks
+from feedsvc.settings import Settings
 
 
 @dataclass(frozen=True)
 class Health:
-    """Mails that wait; since when one is late, if one is; when a scheduler last said something."""
+    """Mails that wait; since when one is late, if one is; when a scheduler last gave a sign of life.
+
+    What is late, and how long a scheduler may be silent, are settings.
+    """
 
     waiting: int
     late_since: datetime | None
@@ -23,13 +25,12 @@ class Health:
     silent: bool
 
 
-def health(session: Session, now: datetime) -> Health:
-    beats = [row.finished_at for row in heartbeat.beats(session)]
-    last = max(beats, default=None)
-    counts = queries.counts(session)
+def health(session: Session, settings: Settings, now: datetime) -> Health:
+    before = now - timedelta(minutes=settings.late_after)
+    _, silence = checks.silence(session, now)
     return Health(
-        waiting=sum(counts.get(state, 0) for state in ("queued", "leased", "sending")),
-        late_since=queries.overdue_since(session, now),
-        last_beat=last,
-        silent=last is None or last < now - SILENT_AFTER,
+        waiting=sum(figures.waiting(session).values()),
+        late_since=figures.late(session, before).since,
+        last_beat=None if silence is None else now - silence,
+        silent=silence is None or silence > timedelta(minutes=settings.silent_after),
     )
