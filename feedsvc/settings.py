@@ -57,11 +57,6 @@ class Settings:
         "smtp://user:password@host:587?starttls=require sends them",
     )
     mail_from: str = setting("Innovation Agency <calls@agency.example>", "sender of every mail")
-    mail_connections: int = setting(4, "connections to the mail server at once, in each scheduler")
-    mail_rate: int = setting(0, "mails a second that the mail server takes at most; 0: no limit")
-    mail_burst: int = setting(
-        100, "mails that may leave at once after a quiet time, with mail_rate"
-    )
     bounce_address: str = setting(
         "", "where undeliverable mail goes, as name+<mail>.<code>@domain; empty: to the sender"
     )
@@ -69,6 +64,11 @@ class Settings:
         "",
         "mailbox in which it is read: maildir:/path or imaps://user:password@host/INBOX; "
         "empty: it is not read",
+    )
+    mail_connections: int = setting(4, "connections to the mail server at once, in each scheduler")
+    mail_rate: int = setting(0, "mails a second that the mail server takes at most; 0: no limit")
+    mail_burst: int = setting(
+        100, "mails that may leave at once after a quiet time, with mail_rate"
     )
     site_name: str = setting("Innovation Agency", "name of the site in pages, feeds and mails")
     timezone: str = setting("Europe/Luxembourg", "zone of the agency (IANA name)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Double, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.db import Base, JSONValue
@@ -77,6 +77,36 @@ class OutboxMail(Base):
     crashes: Mapped[int] = mapped_column(default=0)
 
 
+class MailTry(Base):
+    """A try that did not end with yes, kept so that the way of a mail can be told.
+
+    `word` is deferred, refused or uncertain, or crashed when its process died; `stage` is how far
+    the talk with the mail server got, where that is known. What was accepted needs no row: its
+    mail says when, and in whose words.
+    """
+
+    __tablename__ = "mail_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    word: Mapped[str] = mapped_column(String(10))
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    reply: Mapped[str] = mapped_column(String(300), default="")
+
+
+class ReportTally(Base):
+    """How many messages in the mailbox of returned mail had which outcome, ever."""
+
+    __tablename__ = "report_tally"
+
+    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int]
+    last_at: Mapped[datetime]
+
+
 class MailRelay(Base):
     """A mail server as all processes that use it know it: may it be used now, and how fast.
 
@@ -96,13 +126,3 @@ class MailRelay(Base):
     doubts: Mapped[dict[str, list[str]]] = mapped_column(JSONValue, default=dict)
     tokens: Mapped[float] = mapped_column(Double, default=0.0)
     refilled_at: Mapped[datetime | None]
-
-
-class ReportTally(Base):
-    """How many messages in the mailbox of returned mail had which outcome, ever."""
-
-    __tablename__ = "report_tally"
-
-    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
-    number: Mapped[int]
-    last_at: Mapped[datetime]

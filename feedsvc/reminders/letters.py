@@ -125,7 +125,14 @@ def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
         return None
     reader = wanted[0].subscriber
     at = min(
-        rules.leaves_at(item.occasion.due_at, item.occasion.known_at, reader.uid, desk.now)
+        rules.leaves_at(
+            item.occasion.due_at,
+            item.occasion.known_at,
+            reader.uid,
+            desk.now,
+            zone=reader.zone,
+            deadline_at=item.deadline_at,
+        )
         for item in wanted
     )
     slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=_slot_key(wanted, at))
