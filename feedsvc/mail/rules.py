@@ -46,6 +46,7 @@ class Fate:
     attempts: int
     uncertain: bool
     send_after: datetime | None = None
+    stage: str = ""
 
 
 def fate(
