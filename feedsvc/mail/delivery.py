@@ -22,10 +22,11 @@ from sqlalchemy.orm import Session
 
 from feedsvc import clock
 from feedsvc.db import Database
-from feedsvc.mail import leases, rules
+from feedsvc.mail import leases, rules, tries
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Fate, Outcome
 from feedsvc.mail.transports import RelayDown, Transport
+from feedsvc.mail.tries import Try
 
 log = logging.getLogger(__name__)
 
@@ -128,9 +129,11 @@ class _Round:
     def _settle(self, session: Session) -> None:
         if self._last is None:
             return
-        mail, now = self._last.mail, self._clock()
-        fate = _fate(mail, self._last.outcome, now)
+        mail, outcome, now = self._last.mail, self._last.outcome, self._clock()
+        fate = _fate(mail, outcome, now)
         if leases.record(session, mail.id, fate, now, token=self._token):
+            made = Try(mail_id=mail.id, at=now, word=outcome.word, reply=outcome.reply)
+            tries.note(session, [made])
             self._settled += 1
             log.info("mail %s %s: %s", mail.id, fate.state, fate.reason)
         self._last = None

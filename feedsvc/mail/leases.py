@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from feedsvc.mail import rules, tries
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Fate
+from feedsvc.mail.tries import CRASHED, Try
 
 LEASE = timedelta(minutes=20)  # longer than the slowest hand-over of one mail
 
@@ -77,8 +78,6 @@ def record(
         .values(values)
         .returning(OutboxMail.id)
     )
-    if found is not None:
-        tries.note(session, {mail_id: fate}, now)
     return found is not None
 
 
@@ -113,4 +112,5 @@ def reap(session: Session, now: datetime) -> int:
     ).all()
     for mail in lapsed:
         record(session, mail.id, rules.after_crash(attempts=mail.attempts, now=now), now)
+    tries.note(session, [Try(mail_id=mail.id, at=now, word=CRASHED) for mail in lapsed])
     return idle + len(lapsed) + expire(session, now)

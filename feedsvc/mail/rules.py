@@ -46,7 +46,6 @@ class Fate:
     attempts: int
     uncertain: bool
     send_after: datetime | None = None
-    stage: str = ""
 
 
 def fate(

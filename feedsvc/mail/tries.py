@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from feedsvc.mail import rules
 from feedsvc.mail.models import MailTry
-from feedsvc.mail.rules import Fate
 
-DEFERRED, REFUSED, UNCERTAIN, CRASHED = "deferred", "refused", "uncertain", "crashed"
-SMTP_REPLY = re.compile(r"[245]\d\d[ -]")  # RFC 5321 section 4.2
+CRASHED = "crashed"  # its process ended while it was sending
+YES = "accepted"
 
 
-def note(session: Session, fates: Mapping[int, Fate], now: datetime) -> None:
-    """Keep the tries that these fates, by mail, come from. A day without trouble writes nothing."""
-    rows = [
-        {"mail_id": mail_id, "at": now, "word": word, "stage": fate.stage, "reply": fate.reason}
-        for mail_id, fate in fates.items()
-        if (word := word_of(fate))
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One try: an outcome's word (or CRASHED), how far it got, what the mail server said."""
+
+    mail_id: int
+    at: datetime
+    word: str
+    stage: str = ""
+    reply: str = ""
+
+
+def note(session: Session, made: Sequence[Try]) -> None:
+    """Keep those that did not end with yes, in one statement; a day without trouble writes nothing."""
+    rows = [asdict(one) for one in made if one.word != YES]
     if rows:
         session.execute(insert(MailTry), rows)
 
@@ -32,14 +37,3 @@ def of(session: Session, mail_id: int) -> Sequence[MailTry]:
     """The failed tries of one mail, the first one first."""
     query = select(MailTry).where(MailTry.mail_id == mail_id).order_by(MailTry.id)
     return session.scalars(query).all()
-
-
-def word_of(fate: Fate) -> str:
-    """What kind of try it was; empty for one that ended with yes, and where nothing was tried."""
-    if fate.state in ("accepted", "void") or fate.reason == rules.EXPIRED:
-        return ""
-    if fate.reason in (rules.TAKEN_UP_AGAIN, rules.CRASHED):
-        return CRASHED
-    if fate.uncertain and not SMTP_REPLY.match(fate.reason):
-        return UNCERTAIN
-    return REFUSED if fate.state == "failed" else DEFERRED

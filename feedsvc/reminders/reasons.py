@@ -5,10 +5,12 @@ Items hold codes, mails hold sentences of ours or the mail server's own words.
 
 from __future__ import annotations
 
+import re
+
 from feedsvc.i18n import N_, Language
-from feedsvc.mail.tries import SMTP_REPLY
 from feedsvc.reminders import items, occasions
 
+SMTP_REPLY = re.compile(r"[245]\d\d[ -]")  # RFC 5321 section 4.2
 FORGOTTEN = "forgotten"  # the reader was, before it was told; no row says so, `ledger` derives it
 WORDS = {
     occasions.SUPERSEDED: N_("the date has moved"),

@@ -41,10 +41,10 @@ ASKED_FOR = N_("Written because somebody entered this address and asked for mail
 WRITTEN = N_("Written as “%(kind)s”, to leave on %(when)s.")
 BLANKED = N_("The reader asked to be forgotten: address and text are not kept any more.")
 TRIED = {
-    tries.DEFERRED: N_("A try failed for now: %(reply)s"),
-    tries.REFUSED: N_("The mail server refused it: %(reply)s"),
-    tries.UNCERTAIN: N_("It was handed over, and no answer came: it may have arrived. %(reply)s"),
-    tries.CRASHED: N_("The process that was sending it ended in the middle: it may have arrived."),
+    "deferred": N_("A try failed for now: %(reply)s"),
+    "refused": N_("The mail server refused it: %(reply)s"),
+    "uncertain": N_("It was handed over, and no answer came: it may have arrived. %(reply)s"),
+    "crashed": N_("The process that was sending it ended in the middle: it may have arrived."),
 }
 AT_STAGE = N_("%(sentence)s (at %(stage)s)")
 DONE = {

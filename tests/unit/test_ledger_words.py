@@ -11,32 +11,11 @@ from feedsvc.calls import dates
 from feedsvc.errors import Invalid
 from feedsvc.i18n import language
 from feedsvc.mail import rules as mail_rules
-from feedsvc.mail import tries
-from feedsvc.mail.rules import Fate
 from feedsvc.reminders import items, occasions, reasons, words
 from feedsvc.reminders.told import DEADLINE, KINDS, OPENING, Dated
 
 EN, DE = language("en"), language("de")
 AT = dt.datetime(2026, 4, 30, 15, tzinfo=dt.UTC)
-
-
-@pytest.mark.parametrize(
-    ("fate", "word"),
-    [
-        (Fate("accepted", "250 taken", 1, False), ""),
-        (Fate("void", "the reader has gone", 0, False), ""),
-        (Fate("expired", mail_rules.EXPIRED, 0, False), ""),
-        (Fate("expired", "451 later", 1, False), tries.DEFERRED),
-        (Fate("queued", "450 later", 1, False, AT), tries.DEFERRED),
-        (Fate("queued", "450 later", 2, True, AT), tries.DEFERRED),  # silent at an earlier try
-        (Fate("queued", "no answer after the text: timed out", 1, True, AT), tries.UNCERTAIN),
-        (Fate("failed", mail_rules.UNANSWERED, 2, True), tries.UNCERTAIN),
-        (Fate("failed", "550 5.1.1 no", 1, False), tries.REFUSED),
-        (mail_rules.after_crash(attempts=0, now=AT), tries.CRASHED),
-    ],
-)
-def test_a_fate_tells_what_kind_of_try_it_comes_from(fate: Fate, word: str) -> None:
-    assert tries.word_of(fate) == word
 
 
 def codes() -> set[str]:
