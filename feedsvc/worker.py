@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from types import FrameType
 
 from apscheduler.events import (
@@ -42,8 +42,8 @@ from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.mail import leases, transports
 from feedsvc.mail.boxes import BoxAway
-from feedsvc.mail.delivery import deliver_due
-from feedsvc.mail.transports import RelayDown, Transport
+from feedsvc.mail.lanes import Lanes
+from feedsvc.mail.transports import RelayDown
 from feedsvc.reminders import heartbeat, returned
 from feedsvc.reminders.gate import gate
 from feedsvc.reminders.heartbeat import Process, Turn
@@ -96,16 +96,7 @@ def plan(db: Database, settings: Settings, now: datetime) -> str:
 
 def send(db: Database, settings: Settings, now: datetime) -> str:
     """Deliver what is due until nothing is, or the mail server goes away."""
-    transport, at, settled = _transport(settings), clock.running_from(now), 0
-    try:
-        while not STOP.is_set():
-            done = deliver_due(db, transport, at(), gate=gate(settings), stopping=stopping("send"))
-            settled += done.settled
-            if not done.claimed:
-                break
-    finally:
-        transport.close()
-    return f"{settled} mails"
+    return f"{_lanes(db, settings).run(now, partial(WATCH.going_on, 'send'))} mails"
 
 
 def reap(db: Database, _settings: Settings, now: datetime) -> str:
@@ -325,10 +316,10 @@ def _this_process(now: datetime) -> Process:
     return Process(str(uuid.uuid4()), socket.gethostname(), os.getpid(), now)
 
 
-@cache
-def _transport(settings: Settings) -> Transport:
-    """One for the life of the process: it remembers when the mail server was last away."""
-    return transports.from_settings(settings)
+@lru_cache(maxsize=1)
+def _lanes(db: Database, settings: Settings) -> Lanes:
+    """One set for the life of the process: it keeps what the database could not take."""
+    return Lanes(db, settings, gate(settings), stop=STOP)
 
 
 @lru_cache(maxsize=1)
