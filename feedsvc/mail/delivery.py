@@ -225,7 +225,7 @@ class _Round:
 
     def _hand_over(self, mail: Leaving) -> Outcome:
         try:
-            return self._transport.send(mail.address, mail.content.encode("ascii"))
+            return self._transport.send(mail.address, mail.content.encode("ascii"), mail.id)
         except RelayDown:
             raise
         except Exception:  # one mail that cannot be sent must not stop the others
