@@ -100,3 +100,8 @@ def _searched(session: Session, call: Call, candidates: Select[int]) -> list[str
             select(Call.id).where(Call.id == call.id, Call.id.in_(index.matching(session, text)))
         )
     ]
+
+
+def filters_of(session: Session, call: Call) -> Select[int]:
+    """Ids of the stored filters that find the call, whoever follows them."""
+    return _filters(session, call)

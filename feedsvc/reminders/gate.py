@@ -18,6 +18,7 @@ from feedsvc.mail.delivery import Gate
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import compose, followers, items, occasions, rules
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders.notices import gate as notices
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import SubscriptionOffset
@@ -39,6 +40,8 @@ def gate(settings: Settings) -> Gate:
             return GONE
         if queries.suppressed(session, mail.address, settings):
             return SUPPRESSED
+        if mail.kind in notices.KINDS:
+            return notices.check(session, [mail], now).get(mail.id)
         if mail.kind != compose.KIND:
             return None
         return _reminder(session, mail, now)

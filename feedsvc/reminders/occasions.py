@@ -17,6 +17,7 @@ from feedsvc.content import queries as content
 from feedsvc.db import insert
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import Occasion
+from feedsvc.reminders.notices import bursts
 from feedsvc.reminders.rules import FLOOR, Deadline
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
@@ -109,10 +110,17 @@ def reopen(session: Session, now: datetime) -> int:
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
-    """The open occasions whose hour has come, the nearest deadlines' first: ix_occasion_due."""
+    """The open occasions whose hour has come, the nearest deadlines' first: ix_occasion_due.
+
+    Those of a call in which something is happening wait for the notice that tells it.
+    """
     return session.scalars(
         select(Occasion.id)
-        .where(Occasion.state == "open", Occasion.due_at <= now)
+        .where(
+            Occasion.state == "open",
+            Occasion.due_at <= now,
+            ~bursts.unsettled(Occasion.call_id, now),
+        )
         .order_by(Occasion.days, Occasion.id)
     ).all()
 

@@ -1,6 +1,7 @@
 """Decide which reminders are due. The second straight line, step 2, in short transactions:
 
 1. Occasions: new deadlines have some, fallen ones lose theirs, restored ones have them again.
+   What happened to calls is told (`notices`).
 2. Each due occasion: one INSERT ... SELECT writes an item for every reader who follows the call.
 3. Each reader: the planned items become one mail in the outbox.
 
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 
 from feedsvc.db import Database
 from feedsvc.reminders import items, letters, occasions
+from feedsvc.reminders.notices import plan as notices
 from feedsvc.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
         items.withdraw(session, occasions.void_fallen(session, now), now)
         occasions.reopen(session, now)
         found = occasions.discover(session, settings, now)
+    told = notices.plan(db, settings, now)  # first: a notice may count as a reminder that is due
     with db.read() as session:
         due = occasions.due(session, now)
     written = sum(_plan_one(db, occasion_id, now) for occasion_id in due)
@@ -47,7 +50,7 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
         others_at_work = bool(occasions.due(session, now))
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
     mails = 0 if others_at_work else letters.write(db, settings, now)
-    return Planned(found, written, mails)
+    return Planned(found, written, mails + told)
 
 
 def _plan_one(db: Database, occasion_id: int, now: datetime) -> int:

@@ -13,10 +13,11 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 from sqlalchemy.orm import Session
 
+from feedsvc.calls import net
 from feedsvc.calls.models import Call, CallEvent
 from feedsvc.content import queries as content
 from feedsvc.reminders.models import Notice
-from feedsvc.reminders.notices import net, rules
+from feedsvc.reminders.notices import rules
 from feedsvc.reminders.notices.found import CHANGED, Found
 from feedsvc.reminders.notices.off import told_off
 from feedsvc.reminders.notices.rules import AT_MOST, CATCH_UP

@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from feedsvc.calls import net
 from feedsvc.calls.models import Call, CallEvent, KeyDate
 from feedsvc.content import queries as content
 from feedsvc.reminders.models import Notice
-from feedsvc.reminders.notices import net, rules
+from feedsvc.reminders.notices import rules
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, Found
 from feedsvc.reminders.notices.rules import CATCH_UP, QUIET
 

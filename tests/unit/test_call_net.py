@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from feedsvc.calls.models import CallEvent
-from feedsvc.reminders.notices import net, rules
+from feedsvc.calls import net
+from feedsvc.reminders.notices import rules
 
 AT = dt.datetime(2026, 4, 1, 9, 0, tzinfo=dt.UTC)
 A, B, C = "2026-04-30", "2026-05-12", "2026-05-20"
