@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from feedsvc.calls.models import CallEvent
 from feedsvc.calls import net
+from feedsvc.calls.models import CallEvent
 from feedsvc.reminders.notices import rules
 
 AT = dt.datetime(2026, 4, 1, 9, 0, tzinfo=dt.UTC)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from feedsvc.calls.events import DateFact
 from feedsvc.calls.models import Call, CallEvent, KeyDate, StruckDate
 from feedsvc.calls.net import Change
 from feedsvc.content.models import Translation
-from feedsvc.mail import message
 from feedsvc.reminders.compose import Draft
 from feedsvc.reminders.notices.compose import Told, Writer
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
@@ -59,9 +57,7 @@ def row(fact: DateFact, model: Any = KeyDate, **more: Any) -> Any:
     )
 
 
-def call(
-    *dates: DateFact, number: int = 1, titles: dict[str, str] = TITLES, **more: Any
-) -> Call:
+def call(*dates: DateFact, number: int = 1, titles: dict[str, str] = TITLES, **more: Any) -> Call:
     usual = {"award_max": Decimal(1_200_000), "currency": "EUR", "deadline_model": "single_stage"}
     return Call(
         id=number,

@@ -136,7 +136,9 @@ def _write_one(
 
 
 def _presses(item: NoticeItem, told: Told) -> tuple[datetime, int]:
-    return min(_instants(item, told), default=LAST), item.id
+    """Whose date in force is the nearest."""
+    dates = [fact.utc_at for change in told.changes if (fact := change.now or change.was)]
+    return min(dates or _instants(item, told), default=LAST), item.id
 
 
 def _instants(item: NoticeItem, told: Told) -> list[datetime]:
