@@ -1,18 +1,18 @@
 """Write the reminder itself: the fact first, then what to do, why it came and how to end it.
 
-What is the same for many readers is rendered once, with marks where a reader's own links belong;
-`for_reader` puts these in.
+What is the same for many readers is rendered once, with marks where a reader's own links belong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from feedsvc import urls
 from feedsvc.calls import calendar, words
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules as entry_rules
 from feedsvc.i18n import Language, language
@@ -59,13 +59,6 @@ class Draft:
     html: str
     calendar: bytes
 
-    def for_reader(self, links: Mapping[str, str]) -> Draft:
-        """The mail of one reader; `links` maps marks to addresses."""
-        text, html = self.text, self.html
-        for mark, address in links.items():
-            text, html = text.replace(mark, address), html.replace(mark, address)
-        return Draft(self.subject, text, html, self.calendar)
-
 
 def stop_mark(number: int) -> str:
     """Where the link goes that ends the subscription with that number in the list."""
@@ -83,7 +76,7 @@ def draft(
 ) -> Draft:
     """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
     said = language(code)
-    zone = ZoneInfo(reader_zone)
+    zone = rules.reader_zone(reader_zone)
     told = [_told(one, said, zone, settings, at) for one in due[:MOST_SHOWN]]
     subject = _subject(told, len(due), said)
     rendered = rendering.render(
@@ -116,7 +109,7 @@ def _told(
         when=words.moment(key_date, said),
         elsewhere=phrases.elsewhere(key_date, said, zone),
         funding=words.funding(call, said),
-        note=_note(key_date, said),
+        note=_note(call, key_date, said),
         month=said.month(key_date.local_date, year=False),
         day=str(key_date.local_date.day),
         hour=phrases.hour(key_date, said),
@@ -135,9 +128,12 @@ def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
     return said.ngettext("%(what)s in %(n)s day", "%(what)s in %(n)s days", days, what=what)
 
 
-def _note(key_date: KeyDate, said: Language) -> str:
+def _note(call: Call, key_date: KeyDate, said: Language) -> str:
     if key_date.type == "stage_2":
         return said.gettext("For applicants whose first stage was accepted.")
+    if key_date.type == "opens":
+        closes = call_rules.next_deadline(call.key_dates, key_date.utc_at)
+        return said.gettext("Deadline: %(when)s", when=words.moment(closes, said)) if closes else ""
     return ""
 
 

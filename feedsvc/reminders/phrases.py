@@ -14,6 +14,8 @@ Dated = WrittenDate | DateFact
 def short(key_date: Dated, said: Language) -> str:
     """The date for the subject line: `30 April 2026, 17:00 Luxembourg time`."""
     day, zone = said.date(key_date.local_date), said.zone(key_date.zone)
+    if key_date.local_time is None and not key_date.is_deadline:
+        return day
     if key_date.local_time is None:
         return said.gettext("%(day)s, end of day, %(zone)s", day=day, zone=zone)
     time = said.time(key_date.local_time)

@@ -28,12 +28,13 @@ class Subscriber(Base):
     """
 
     __tablename__ = "subscriber"
+    __table_args__ = (Index("ix_subscriber_place", "zone", "hour", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # domain as A-label, lower case
     language: Mapped[str] = mapped_column(String(5))
-    zone: Mapped[str] = mapped_column(String(60), index=True)
+    zone: Mapped[str] = mapped_column(String(60))
     hour: Mapped[int] = mapped_column(default=8)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -88,8 +89,8 @@ class Subscription(Base):
         CheckConstraint("(filter_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         UniqueConstraint("subscriber_id", "filter_id"),
         UniqueConstraint("subscriber_id", "entry_id"),
-        Index("ix_subscription_filter", "filter_id", "id"),
-        Index("ix_subscription_entry", "entry_id", "id"),
+        Index("ix_subscription_filter", "filter_id", "subscriber_id"),
+        Index("ix_subscription_entry", "entry_id", "subscriber_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -160,7 +161,7 @@ class ConsentEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
-    # requested | confirmed | changed | unsubscribed | erased | feed_begun | feed_ended
+    # requested | confirmed | changed | unsubscribed | complained | erased | feed_begun | feed_ended
     act: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(String(40))  # version of the text that was shown
     language: Mapped[str] = mapped_column(String(5))
@@ -168,10 +169,34 @@ class ConsentEvent(Base):
 
 
 class Suppression(Base):
-    """An address that gets no mail, kept as a keyed digest so that nothing can revive it."""
+    """An address that gets no mail, kept as a keyed digest so that nothing can revive it.
+
+    The row is what counts: when `until` has passed, it is taken away. `evidence` is what a mail
+    server said; `mail_id` is the mail that it was said of, while that is kept.
+    """
 
     __tablename__ = "suppression"
 
     address: Mapped[str] = mapped_column(String(64), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(20))  # hard_bounce | complaint | objection
+    reason: Mapped[str] = mapped_column(
+        String(20)
+    )  # hard_bounce | soft_bounce | complaint | objection
     since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    evidence: Mapped[str] = mapped_column(String(300), default="")
+    mail_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True
+    )
+
+
+class Lift(Base):
+    """A suppression that an editor took away: which, when, who. Appended, never edited."""
+
+    __tablename__ = "suppression_lift"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime]
+    lifted_at: Mapped[datetime]
+    lifted_by: Mapped[str] = mapped_column(String(200))

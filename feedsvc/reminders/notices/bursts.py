@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import net
@@ -25,15 +25,13 @@ from feedsvc.reminders.notices.rules import AT_MOST, CATCH_UP
 SLACK = timedelta(minutes=15)  # a planner that is late must not free reminders before their notice
 
 
-def unsettled(call_id: SQLColumnExpression[int], now: datetime) -> ColumnElement[bool]:
-    """Whether something has happened to a call that no notice covers yet.
+def unsettled(now: datetime) -> Select[int]:
+    """Ids of the calls to which something has happened that no notice covers yet.
 
-    Its reminders wait meanwhile, at most for AT_MOST and SLACK: the date may change again, and the
-    notice may count as one of them.
+    Their reminders wait meanwhile, at most for AT_MOST and SLACK: the date may change again, and the
+    notice may count as one of them (ix_call_event_listing).
     """
-    return exists().where(
-        CallEvent.call_id == call_id, *uncovered(now), CallEvent.at > now - AT_MOST - SLACK
-    )
+    return select(CallEvent.call_id).where(CallEvent.at > now - AT_MOST - SLACK, *uncovered(now))
 
 
 def uncovered(now: datetime) -> Sequence[ColumnElement[bool]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from feedsvc import urls
 from feedsvc.calls import calendar, event_words, words
@@ -21,7 +20,7 @@ from feedsvc.content import rules as entry_rules
 from feedsvc.i18n import N_, Language, language
 from feedsvc.mail import rendering
 from feedsvc.markup import one_line
-from feedsvc.reminders import phrases
+from feedsvc.reminders import phrases, rules
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
 from feedsvc.reminders.notices import words as said_so
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
@@ -81,12 +80,18 @@ def mute_mark(number: int) -> str:
     return f"@@mute-{number}@@"
 
 
+def marks(calls: int, followed: int) -> list[str]:
+    """All that may stand in a mail about so many calls to who follows so many things."""
+    stops = [stop_mark(number) for number in range(followed)]
+    return [MANAGE, STOP_ALL, *stops, *map(mute_mark, range(min(calls, MOST_SHOWN)))]
+
+
 class Writer:
     """One language and one reader's zone at the hour when the mail leaves."""
 
     def __init__(self, code: str, zone: str, settings: Settings, at: datetime) -> None:
         self.said: Language = language(code)
-        self.zone = ZoneInfo(zone)
+        self.zone = rules.reader_zone(zone)
         self.settings = settings
         self.at = at
 

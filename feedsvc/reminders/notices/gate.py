@@ -19,7 +19,7 @@ from feedsvc.calls.models import Call, CallEvent
 from feedsvc.calls.rules import SILENT
 from feedsvc.content import queries as content
 from feedsvc.i18n import N_
-from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.leases import Leaving
 from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices import audience, items, rules
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
@@ -70,7 +70,7 @@ def fallen(facts: Facts) -> str:
     return rules.SUPERSEDED if facts.kind == CHANGED and facts.moved_on else ""
 
 
-def check(session: Session, mails: Sequence[OutboxMail], now: datetime) -> dict[int, str]:
+def check(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
     """Of these mails about calls, those that must not leave, with the reason.
 
     What falls is void in the same transaction, what still stands is planned again.
@@ -86,7 +86,7 @@ def check(session: Session, mails: Sequence[OutboxMail], now: datetime) -> dict[
     return {mail_id: reason for mail_id, reason in verdicts.items() if reason}
 
 
-def _judge(session: Session, mail: OutboxMail, verdicts: Mapping[int, str], now: datetime) -> str:
+def _judge(session: Session, mail: Leaving, verdicts: Mapping[int, str], now: datetime) -> str:
     """The reason of the mail by those of its items; empty if it may leave."""
     if not verdicts:
         return NOTHING

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Select,
     String,
-    and_,
     case,
     exists,
     func,
@@ -26,20 +23,16 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import CallEvent, KeyDate
 from feedsvc.db import UTCDateTime, insert
-from feedsvc.reminders.models import Item, Notice, NoticeItem, Occasion
+from feedsvc.reminders import items as reminders
+from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices import audience, rules
 from feedsvc.reminders.notices.found import CHANGED
-from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
+from feedsvc.subscriptions.models import Subscriber
 
 AT_ONCE = 2000  # readers in one transaction
-TOLD = "told"  # of a reminder: a notice of the same deadline came in its place
 COLUMNS = (
     "notice_id", "subscriber_id", "subscription_id", "told_event_id", "state", "reason", "turn",
     "planned_at",
-)  # fmt: skip
-REMINDER_COLUMNS = (
-    "occasion_id", "subscriber_id", "subscription_id", "key_date_id", "deadline_at", "days",
-    "state", "reason", "turn", "planned_at",
 )  # fmt: skip
 
 
@@ -61,7 +54,7 @@ def plan(session: Session, notice_id: int, now: datetime) -> tuple[int, bool]:
     written = _insert(session, notice, now)
     if written < AT_ONCE:
         notice.state = "done"
-        count_as_reminders(session, notice, now)
+        _count_as_reminders(session, notice, now)
     return written, written < AT_ONCE
 
 
@@ -85,16 +78,20 @@ def void(session: Session, item_ids: Collection[int], reason: str) -> None:
     )
 
 
-def count_as_reminders(session: Session, notice: Notice, now: datetime) -> None:
-    """Whose reminder of a moved deadline is due already gets the notice in its place.
-
-    Only of deadlines that this notice tells: the events name their dates.
-    """
+def _count_as_reminders(session: Session, notice: Notice, now: datetime) -> None:
+    """Who is told of a date by this notice needs no reminder of it that is due already."""
     if notice.kind != CHANGED or notice.first_event_id is None:
         return
-    rows = _due_reminders(notice, now)
-    statement = insert(session, Item).from_select(REMINDER_COLUMNS, rows)
-    session.execute(statement.on_conflict_do_nothing())
+    moved = select(CallEvent.key_date_uid).where(
+        CallEvent.call_id == notice.call_id,
+        CallEvent.id.between(notice.first_event_id, notice.last_event_id),
+    )
+    readers = select(NoticeItem.subscriber_id).where(
+        NoticeItem.notice_id == notice.id, NoticeItem.state == "planned"
+    )
+    dates = select(KeyDate.id).where(KeyDate.call_id == notice.call_id, KeyDate.uid.in_(moved))
+    for key_date_id in session.scalars(dates).all():
+        reminders.count_as_told(session, key_date_id, readers, now)
 
 
 def _insert(session: Session, notice: Notice, now: datetime) -> int:
@@ -124,53 +121,3 @@ def _insert(session: Session, notice: Notice, now: datetime) -> int:
     )
     statement = insert(session, NoticeItem).from_select(COLUMNS, rows).on_conflict_do_nothing()
     return len(session.execute(statement.returning(NoticeItem.id)).all())
-
-
-def _due_reminders(notice: Notice, now: datetime) -> Select[*tuple[Any, ...]]:
-    """For each reader of the notice the open occasions of its dates that are due for them."""
-    moved = (
-        select(CallEvent.key_date_uid)
-        .where(CallEvent.call_id == notice.call_id, CallEvent.id.between(*_range(notice)))
-        .distinct()
-    )
-    asked = (
-        select(Subscription.subscriber_id, SubscriptionOffset.days)
-        .join(SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id)
-        .where(Subscription.confirmed_at.is_not(None))
-        .distinct()
-        .subquery("asked")
-    )
-    return (
-        select(
-            Occasion.id,
-            NoticeItem.subscriber_id,
-            NoticeItem.subscription_id,
-            Occasion.key_date_id,
-            Occasion.deadline_at,
-            Occasion.days,
-            literal("void", String()),
-            literal(TOLD, String()),
-            literal(1, BigInteger()),
-            literal(now, UTCDateTime()),
-        )
-        .select_from(NoticeItem)
-        .join(Subscriber, Subscriber.id == NoticeItem.subscriber_id)
-        .join(asked, asked.c.subscriber_id == NoticeItem.subscriber_id)
-        .join(Occasion, and_(Occasion.zone == Subscriber.zone, Occasion.days == asked.c.days))
-        .join(KeyDate, KeyDate.id == Occasion.key_date_id)
-        .where(
-            NoticeItem.notice_id == notice.id,
-            NoticeItem.state == "planned",
-            Occasion.call_id == notice.call_id,
-            Occasion.state == "open",
-            Occasion.due_at <= now,
-            Occasion.deadline_at == KeyDate.utc_at,
-            KeyDate.uid.in_(moved),
-        )
-    )
-
-
-def _range(notice: Notice) -> tuple[int, int]:
-    assert notice.first_event_id is not None
-    assert notice.last_event_id is not None
-    return notice.first_event_id, notice.last_event_id

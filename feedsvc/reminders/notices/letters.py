@@ -16,9 +16,10 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.db import Database
-from feedsvc.mail import outbox
+from feedsvc.mail import message, outbox
+from feedsvc.mail.casting import Mould, Own
 from feedsvc.mail.message import Message
-from feedsvc.mail.outbox import Slot
+from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
 from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices import bursts, compose, history, rules, telling
@@ -36,6 +37,8 @@ READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiti
 URGENT, USUAL = 1, 3
 LAST = datetime.max.replace(tzinfo=UTC)
 
+Group = tuple[list[NoticeItem], dict[int, list[Past]]]  # one reader's of a kind, and their past
+
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
@@ -43,8 +46,7 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     while True:
         with db.begin() as session:
             readers = _readers(session, last)
-            for rows, past in _planned(session, readers, now):
-                written += _write_safely(session, rows, past, desk)
+            written += _write_all(session, _planned(session, readers, now), desk)
         if len(readers) < READERS_AT_ONCE:
             return written
         last = readers[-1]
@@ -66,9 +68,7 @@ def _readers(session: Session, last: int) -> Sequence[int]:
     ).all()
 
 
-def _planned(
-    session: Session, readers: Sequence[int], now: datetime
-) -> list[tuple[list[NoticeItem], dict[int, list[Past]]]]:
+def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[Group]:
     """The planned items of each reader and kind, with what the reader was told of those calls."""
     rows = session.scalars(
         select(NoticeItem)
@@ -76,7 +76,7 @@ def _planned(
         .where(
             NoticeItem.state == "planned",
             NoticeItem.subscriber_id.in_(readers),
-            or_(Notice.kind != CHANGED, ~bursts.unsettled(Notice.call_id, now)),
+            or_(Notice.kind != CHANGED, Notice.call_id.not_in(bursts.unsettled(now))),
         )
         .order_by(NoticeItem.subscriber_id, Notice.kind, NoticeItem.notice_id)
         .options(
@@ -93,46 +93,68 @@ def _planned(
     ]
 
 
-def _write_safely(
+def _write_all(session: Session, groups: Sequence[Group], desk: Desk) -> int:
+    """One mail for each reader and kind, put into the outbox together."""
+    made = [_post_safely(session, rows, past, desk) for rows, past in groups]
+    written = [one for one in made if one is not None]
+    ids = outbox.enqueue_many(session, [post for _, post in written], now=desk.now)
+    assert len(ids) == len(written), "each turn of an item is one mail"
+    for rows, post in written:
+        for item in rows:
+            item.state, item.mail_id = "mailed", ids[post.slot]
+    return len(written)
+
+
+def _post_safely(
     session: Session, rows: list[NoticeItem], past: dict[int, list[Past]], desk: Desk
-) -> int:
+) -> tuple[list[NoticeItem], Post] | None:
     try:
         with session.begin_nested():
-            return _write_one(session, rows, past, desk)
+            return _post(session, rows, past, desk)
     except Exception:  # one mail that cannot be written must not stop the others
         log.exception("no mail could be written for notice items %s", [item.id for item in rows])
         for item in rows:
             item.state, item.reason = "void", rules.FAILED
-        return 0
+        return None
 
 
-def _write_one(
+def _post(
     session: Session, rows: list[NoticeItem], past: dict[int, list[Past]], desk: Desk
-) -> int:
-    """One mail for one reader: what there is to tell of each call, the most pressing first."""
+) -> tuple[list[NoticeItem], Post] | None:
+    """The mail of one reader: what there is to tell of each call, the most pressing first."""
     found = [(item, telling.told(session, item, past, desk)) for item in rows]
-    pairs = sorted(
-        ((item, told) for item, told in found if told is not None), key=lambda pair: _presses(*pair)
-    )
+    pairs = [(item, told) for item, told in found if told is not None]
     if not pairs:
-        return 0
-    reader, kind = pairs[0][0].subscriber, pairs[0][0].notice.kind
+        return None
+    pairs.sort(key=lambda pair: _presses(*pair))
+    items, reader, kind = (
+        [item for item, _ in pairs],
+        pairs[0][0].subscriber,
+        pairs[0][0].notice.kind,
+    )
     near = [instant for pair in pairs for instant in _instants(*pair)]
     at = rules.leaves_at(desk.now, reader.zone, near)
-    slot = Slot(recipient_key=reader.uid, kind=kind, slot_key=_slot_key([i for i, _ in pairs], at))
-    mail_id = outbox.enqueue(
-        session,
-        slot,
-        _message(session, pairs, slot, desk, at),
-        send_after=at,
-        expires_at=max(item.notice.expires_at for item, _ in pairs),
-        priority=USUAL if kind == EDITION else URGENT,
-        now=desk.now,
+    slot = Slot(recipient_key=reader.uid, kind=kind, slot_key=_slot_key(items, at))
+    because = sorted({i.subscription for i in items if i.subscription}, key=lambda row: row.id)
+    subject, mould = _shared(session, pairs, because, desk, at)
+    own = Own(
+        message_id=outbox.message_id(desk.settings, slot),
+        date=at,
+        to=reader.email,
+        unsubscribe_url=links.unsubscribe_url(desk.settings, reader.uid, reader.language),
+        links=_links(reader, because, [told for _, told in pairs], desk.settings),
     )
-    assert mail_id is not None, "each turn of an item is one mail"
-    for item, _ in pairs:
-        item.state, item.mail_id = "mailed", mail_id
-    return 1
+    return items, Post(
+        slot=slot,
+        address=reader.email,
+        subject=subject,
+        content=mould.cast(own),
+        message_id=own.message_id,
+        dated_at=at,
+        send_after=at,
+        expires_at=max(item.notice.expires_at for item in items),
+        priority=USUAL if kind == EDITION else URGENT,
+    )
 
 
 def _presses(item: NoticeItem, told: Told) -> tuple[datetime, int]:
@@ -157,42 +179,13 @@ def _slot_key(rows: Sequence[NoticeItem], at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def _message(
-    session: Session,
-    pairs: Sequence[tuple[NoticeItem, Told]],
-    slot: Slot,
-    desk: Desk,
-    at: datetime,
-) -> Message:
-    reader, settings = pairs[0][0].subscriber, desk.settings
-    because = sorted({i.subscription for i, _ in pairs if i.subscription}, key=lambda row: row.id)
-    told = [one for _, one in pairs]
-    made = _draft(session, pairs, because, desk, at).for_reader(
-        _links(reader, because, told, settings)
-    )
-    return Message(
-        message_id=outbox.message_id(settings, slot),
-        date=at,
-        sender=settings.mail_from,
-        to=reader.email,
-        subject=made.subject,
-        text=made.text,
-        html=made.html,
-        language=reader.language,
-        kind=slot.kind,
-        host=settings.host,
-        unsubscribe_url=links.unsubscribe_url(settings, reader.uid, reader.language),
-        calendar=made.calendar,
-    )
-
-
-def _draft(
+def _shared(
     session: Session,
     pairs: Sequence[tuple[NoticeItem, Told]],
     because: Sequence[Subscription],
     desk: Desk,
     at: datetime,
-) -> Draft:
+) -> tuple[str, Mould]:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
     kind, reader = pairs[0][0].notice.kind, pairs[0][0].subscriber
     told = [one for _, one in pairs]
@@ -204,11 +197,34 @@ def _draft(
         tuple((one.call.id, one.since, one.again, one.follows and one.follows.id) for one in told),
         tuple((row.filter_id, row.entry_id) for row in because),
     )
-    if key not in desk.drafts:
+    if key not in desk.shared:
         writer = Writer(reader.language, reader.zone, desk.settings, at)
         followed = queries.followed(session, because, reader.language, desk.settings)
-        desk.drafts[key] = writer.draft(kind, told, followed)
-    return desk.drafts[key]
+        draft = writer.draft(kind, told, followed)
+        mail = _message(draft, kind, reader.language, desk.settings, at)
+        desk.shared[key] = (
+            draft.subject,
+            message.mould(mail, compose.marks(len(told), len(followed))),
+        )
+    return desk.shared[key]
+
+
+def _message(draft: Draft, kind: str, code: str, settings: Settings, at: datetime) -> Message:
+    """The mail without what is its reader's own."""
+    return Message(
+        message_id="",
+        date=at,
+        sender=settings.mail_from,
+        to="",
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        language=code,
+        kind=kind,
+        host=settings.host,
+        unsubscribe_url=settings.base_url,
+        calendar=draft.calendar,
+    )
 
 
 def _links(

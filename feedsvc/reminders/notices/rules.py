@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-QUIET = timedelta(minutes=10)
+from feedsvc.reminders import rules as reminder_rules
+
+QUIET = reminder_rules.DEBOUNCE
 AT_MOST = timedelta(hours=1)
 CATCH_UP = timedelta(days=7)
 CANNOT_WAIT = timedelta(hours=24)
-EVENING, MORNING = time(20), time(7)
 
 # Why a notice, or a reader's part of one, is void.
 UNDONE = "undone"  # it was taken back before anybody was told
@@ -43,8 +43,4 @@ def leaves_at(now: datetime, zone: str, instants: Iterable[datetime]) -> datetim
     """
     if any(timedelta() < at - now <= CANNOT_WAIT for at in instants):
         return now
-    local = now.astimezone(ZoneInfo(zone))
-    if MORNING <= local.time() < EVENING:
-        return now
-    day = local.date() + timedelta(days=local.time() >= EVENING)
-    return max(now, datetime.combine(day, MORNING, ZoneInfo(zone)).astimezone(now.tzinfo))
+    return reminder_rules.quiet(now, zone)

@@ -14,7 +14,7 @@ from feedsvc.calls.models import Call, CallEvent, StruckDate
 from feedsvc.calls.net import Change
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
-from feedsvc.reminders.compose import Draft
+from feedsvc.mail.casting import Mould
 from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices import bursts, compose, history, items, rules
 from feedsvc.reminders.notices.compose import Told
@@ -34,12 +34,12 @@ class _Known:
 
 
 class Desk:
-    """What one turn of writing keeps for many readers: changes of calls, and drafts."""
+    """What one turn of writing keeps for many readers: changes of calls, and moulds."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
-        self.drafts: dict[object, Draft] = {}
+        self.shared: dict[object, tuple[str, Mould]] = {}  # with the subject
         self._known: dict[tuple[int, int | None], _Known] = {}
 
     def known(self, session: Session, call_id: int, since: int | None) -> _Known:
