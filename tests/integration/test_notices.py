@@ -254,24 +254,10 @@ def _item(session: Any, call_id: int, reader: Subscriber, mail: OutboxMail) -> I
     call = session.get(calls.Call, call_id)
     [date] = call.key_dates
     return Item(
-        occasion_id=_occasion(session, date), subscriber_id=reader.id,
+        occasion_id=0, subscriber_id=reader.id,
         subscription_id=reader.subscriptions[0].id, key_date_id=date.id, deadline_at=date.utc_at,
         days=30, state="mailed", mail_id=mail.id, planned_at=NOON,
     )  # fmt: skip
-
-
-def _occasion(session: Any, date: Any) -> int:
-    from feedsvc.reminders.models import Occasion
-
-    row = session.scalar(select(Occasion).where(Occasion.days == 30))
-    if row is None:
-        row = Occasion(
-            key_date_id=date.id, call_id=date.call_id, deadline_at=date.utc_at, days=30,
-            zone="Europe/Luxembourg", due_at=NOON, known_at=NOON, state="done",
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-    return int(row.id)
 
 
 def test_who_stops_or_mutes_before_it_leaves_is_not_told(desk, heat) -> None:
