@@ -163,3 +163,47 @@ def test_a_mail_about_a_call_reads_as_it_should(site: Settings, case: Any, code:
     golden.check(Path(f"{path}.txt"), f"{mail.subject}\n\n{mail.text}".encode())
     golden.check(Path(f"{path}.html"), mail.html.encode())
     golden.check(Path(f"{path}.ics"), mail.calendar)
+
+
+def test_a_boundless_title_and_reason_make_a_mail_of_bounded_size(site: Settings) -> None:
+    boundless = "Heat \r\nBcc: x@example.org " * 2500
+    events = [moved(OLD, NEW, "date_extended", reasons={"en": boundless})]
+    told = [
+        Told(call(NEW, number=n, titles={"en": boundless}), net.changes(events)) for n in range(40)
+    ]
+    mail = written(site, CHANGED, told)
+    assert len(mail.html) < 100_000
+    assert "\n" not in mail.subject
+    assert "30 more calls have changed" in mail.text
+
+
+def test_a_mark_that_an_editor_types_is_no_link(site: Settings) -> None:
+    mail = written(site, CHANGED, [Told(call(NEW, titles={"en": "@@stop-9@@"}),
+                                        net.changes([moved(OLD, NEW, "date_extended")]))])  # fmt: skip
+    assert "@@stop-9@@" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "fact"),
+    [
+        (OLD, date("2026-04-30", "12:00"), "time_changed",
+         "Deadline now 30 April 2026, 12:00 Luxembourg time (was 17:00)"),
+        (NEW, date("2026-04-23"), "date_brought_forward",
+         "Closed since 23 April 2026, 17:00 Luxembourg time (was open until 12 May)"),
+        (date("2026-04-20"), NEW, "reopened",
+         "Open again until 12 May 2026, 17:00 Luxembourg time (was 20 April)"),
+        (OLD, None, "date_removed", "The deadline of 30 April 2026 no longer applies"),
+        (None, date("2026-05-01", None, precision="month", certainty="estimated"), "date_set",
+         "New deadline: expected May 2026"),
+        (date("2026-04-30", type="stage_1"), date("2027-01-12", "12:00", type="stage_1"),
+         "date_extended",
+         "First stage closes: extended to 12 January 2027, 12:00 Luxembourg time (was 30 April 2026, 17:00)"),
+        (date("2026-04-30", None, type="opens"), date("2026-05-12", None, type="opens"),
+         "date_extended", "Opening postponed to 12 May 2026 (was 30 April)"),
+    ],
+)  # fmt: skip
+def test_a_subject_says_the_new_date_and_what_is_different(
+    site: Settings, old: DateFact | None, new: DateFact | None, kind: str, fact: str
+) -> None:
+    told = Told(call(*([new] if new else [])), net.changes([moved(old, new, kind)]))
+    assert written(site, CHANGED, [told]).subject == f"{fact}: {TITLES['en']}"

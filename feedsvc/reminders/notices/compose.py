@@ -29,9 +29,9 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions.queries import Followed
 from feedsvc.urls import Site
 
-MOST_SHOWN = 30  # calls in one mail; more are counted, and linked as a list
-MOST_LINES = 12  # changes of one call; its page has the others
-TITLE_SHOWN = 300  # characters; imports and old rows may hold more
+MOST_SHOWN = 10  # calls in one mail; more are counted, and linked as a list
+MOST_LINES = 8  # changes of one call; its page has the others
+TITLE_SHOWN, REASON_SHOWN = 300, 1000  # characters; imports and old rows may hold more
 NAMES = {CHANGED: "changed", CALLED_OFF: "cancelled", EDITION: "edition"}
 HEADS = {CALLED_OFF: N_("Cancelled"), "withdrawn": N_("Withdrawn")}
 AGAIN = N_("The call goes ahead after all")
@@ -235,7 +235,7 @@ class Writer:
         if change is None:
             return None
         found = event_words.reason(change, self.said, self.settings.languages)
-        return Reason(_short(found.text, 1000), found.language) if found else None
+        return Reason(_short(found.text, REASON_SHOWN), found.language) if found else None
 
     def _named(self, call: Call) -> tuple[str, str, str]:
         """Title, its language if that is another one, and the address of the page."""
