@@ -32,7 +32,11 @@ from feedsvc.urls import Site
 MOST_SHOWN = 10  # calls in one mail; more are counted, and linked as a list
 MOST_LINES = 8  # changes of one call; its page has the others
 TITLE_SHOWN, REASON_SHOWN = 300, 1000  # characters; imports and old rows may hold more
-NAMES = {CHANGED: "changed", CALLED_OFF: "cancelled", EDITION: "edition"}
+TEMPLATES = {
+    CHANGED: ("notices/changed.txt", "notices/changed.html"),
+    CALLED_OFF: ("notices/cancelled.txt", "notices/cancelled.html"),
+    EDITION: ("notices/edition.txt", "notices/edition.html"),
+}
 HEADS = {CALLED_OFF: N_("Cancelled"), "withdrawn": N_("Withdrawn")}
 AGAIN = N_("The call goes ahead after all")
 
@@ -101,10 +105,11 @@ class Writer:
         parts = [self._part(kind, one, number) for number, one in enumerate(shown)]
         subject = self._subject(parts[0], len(told))
         events = [event for one in shown for event in self._events(kind, one)]
+        text, html = TEMPLATES[kind]
         rendered = rendering.render(
             "feedsvc.reminders",
-            text=f"notices/{NAMES[kind]}.txt",
-            html=f"notices/{NAMES[kind]}.html",
+            text=text,
+            html=html,
             language=self.said,
             settings=self.settings,
             subject=subject,
