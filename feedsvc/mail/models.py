@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Double, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.db import Base, JSONValue
@@ -75,6 +75,26 @@ class OutboxMail(Base):
     settled_at: Mapped[datetime | None]
     stage: Mapped[str] = mapped_column(String(10), default="")
     crashes: Mapped[int] = mapped_column(default=0)
+
+
+class MailTry(Base):
+    """A try that did not end with yes, kept so that the way of a mail can be told.
+
+    `word` is deferred, refused or uncertain, or crashed when its process died; `stage` is how far
+    the talk with the mail server got, where that is known. What was accepted needs no row: its
+    mail says when, and in whose words.
+    """
+
+    __tablename__ = "mail_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    word: Mapped[str] = mapped_column(String(10))
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    reply: Mapped[str] = mapped_column(String(300), default="")
 
 
 class ReportTally(Base):

@@ -89,7 +89,8 @@ class Item(Base):
 
     `state` is planned, mailed (its fate is that of `mail`) or void with a reason. `turn` counts how
     often it was planned: a mail that was taken back before it left is written anew. `subscription`
-    is the one that asked for it, None once the reader has ended that.
+    is the one that asked for it, None once the reader has ended that. When a reader is forgotten
+    the row stays for the ledger, without them.
 
     There is one of these for each mail line that ever was, so every index is paid for millions of
     times: the unique key begins with what an occasion has, and its rows go in side by side. An
@@ -116,7 +117,7 @@ class Item(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion_id: Mapped[int]
     subscriber_id: Mapped[int] = mapped_column(
-        ForeignKey("subscriber.id", ondelete="CASCADE"), index=True
+        ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
     )
     subscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription.id", ondelete="SET NULL"), index=True
@@ -179,7 +180,8 @@ class NoticeItem(Base):
     """A notice that one reader is to get: unique, as an item is; states and turns are the same.
 
     `subscription` is by what the reader follows the call, None once that has ended. The mail tells
-    what happened up to `told_event_id`.
+    what happened up to `told_event_id`. It stays without its reader when they are forgotten, as an
+    item does.
     """
 
     __tablename__ = "notice_item"
@@ -195,7 +197,9 @@ class NoticeItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
+    )
     subscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription.id", ondelete="SET NULL"), index=True
     )

@@ -63,6 +63,12 @@ def address(text: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
+def masked(address: str) -> str:
+    """Enough of the address for its owner, too little for who else sees it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 @dataclass(frozen=True)
 class Choice:
     """What is told of a subscription, and when: lead times in days, a digest, a next edition."""

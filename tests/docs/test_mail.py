@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from types import ModuleType
 
-from feedsvc.mail import bounces, breaker, leases, models, rules, transports
-from feedsvc.reminders import gate, items, returned
+from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
+from feedsvc.reminders import gate, items, reasons, returned
 from feedsvc.reminders import rules as reminder_rules
 from feedsvc.reminders.notices import gate as notice_gate
 from feedsvc.reminders.notices import rules as notice_rules
@@ -33,13 +33,15 @@ def test_every_state_is_documented() -> None:
 
 
 def test_every_reason_is_documented_and_no_other() -> None:
-    made = {
-        text
-        for module in (rules, transports, bounces, gate, items, changes)
-        for text in sentences(module)
-    }
+    modules = (rules, transports, bounces, again, gate, items, changes)
+    made = {text for module in modules for text in sentences(module)}
     made |= {*sentences(notice_gate), *notice_gate.SAID.values(), *sentences(telling)}
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
+
+
+def test_every_reason_of_the_ledger_is_documented_with_its_words() -> None:
+    held = {pages.codes(code)[0]: said for code, said in pages.table(PAGE, "Kept as")}
+    assert held == reasons.WORDS
 
 
 def test_the_times_are_those_of_the_code() -> None:
