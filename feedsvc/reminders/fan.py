@@ -117,12 +117,14 @@ def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
     if few:
         return _execute(session, one, shape, values), None
     last = session.scalar(select(func.max(Subscriber.id))) or 0
-    written, width, cursor = 0, READERS_AT_ONCE, one.cursor
+    written, cursor, width = 0, one.cursor, READERS_AT_ONCE
     while written < READERS_AT_ONCE and cursor < last:
-        # Where few of so many numbers ask for it, the next stretch may be longer.
         values |= {"after": cursor, "until": cursor + width}
         written += _execute(session, one, shape, values)
-        cursor, width = cursor + width, width * 2
+        cursor += width
+        # Where few of so many numbers ask for it, the next stretch may be longer.
+        likely = (READERS_AT_ONCE - written) * (cursor - one.cursor) // max(written, 1)
+        width = max(min(2 * width, likely), READERS_AT_ONCE)
     return written, cursor if cursor < last else None
 
 
