@@ -31,7 +31,7 @@ T = TypeVar("T")
 AGAIN_AFTER = timedelta(minutes=5)
 # What one transaction may hold, so that the writers of the web do not wait.
 TAKEN_BACK_AT_ONCE = 500  # items
-MADE_AT_ONCE = 1_000  # occasions
+MADE_AT_ONCE = 500  # occasions
 PLANNED_AT_ONCE = 10  # occasions, while their readers are few
 
 
@@ -61,10 +61,11 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
 
 def keep_true(db: Database, settings: Settings, now: datetime) -> int:
     """Make due dates and occasions what they are to be at `now`; how many occasions were made."""
-    lead_times = subscription_rules.choices(settings.reminder_offsets)
+    offered = subscription_rules.choices(settings.reminder_offsets)
     with db.read() as session:
+        lead_times = hours.chosen(session, offered)
         fallen = duedates.fallen(session, now)
-        missing = duedates.missing(session, max(lead_times), now)
+        missing = duedates.missing(session, max(offered), now)
         places = hours.places(session)
         near = list(hours.near(session, places, now))
     for some in _batches(fallen, MADE_AT_ONCE):
