@@ -14,14 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
-from benchmarks import readers
 from benchmarks.result import Result, Untrue
 from benchmarks.sink import Sink, anchor, sink
 from feedsvc.db import Database
@@ -30,9 +29,11 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.gate import gate
 from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
-from tests.support import postgres, schema
+from tests.support import crowd, postgres, schema
 from tests.support.outbox import put
 
+# A week before the call closes, in the hour in which its mails leave.
+DUE = datetime(2026, 4, 23, 6, 0, tzinfo=UTC)
 ROUNDS, MAILS, LOOP_MAILS = 3, 3_000, 200
 QUEUED, URGENT_WITHIN = 100_000, 60
 TARGET, TARGET_LOOP = 0.30, 10
@@ -133,12 +134,12 @@ def urgent(*, once: bool) -> list[Result]:
 def _ours(site: Site, receiver: Sink, mails: int) -> tuple[float, float]:
     """Seconds until all mails are in the outbox, and from then until all are accepted."""
     before, began = receiver.count(), time.perf_counter()
-    plan_due(site.db, site.settings, readers.DUE)
+    plan_due(site.db, site.settings, DUE)
     planned = time.perf_counter()
     lanes = Lanes(site.db, site.settings, gate(site.settings), stop=threading.Event())
     settled = 0
     while settled < mails and time.perf_counter() - planned < 600:
-        settled += lanes.run(readers.DUE + timedelta(hours=1))
+        settled += lanes.run(DUE + timedelta(hours=1))
     ended = time.perf_counter()
     lanes.close()
     if not site.accepted() == mails == receiver.count() - before:
@@ -151,7 +152,7 @@ def _overtaken(site: Site, queued: int) -> float:
     put_all(site, names, priority=7)
     stop = threading.Event()
     lanes = Lanes(site.db, site.settings, lambda _s, _m, _n: {}, stop=stop)
-    thread = threading.Thread(target=lanes.run, args=(readers.DUE,))
+    thread = threading.Thread(target=lanes.run, args=(DUE,))
     thread.start()
     time.sleep(0.01 if queued < QUEUED else 2)
     put_all(site, ["urgent"], priority=1)
@@ -160,7 +161,7 @@ def _overtaken(site: Site, queued: int) -> float:
         if time.perf_counter() - began > 2 * URGENT_WITHIN:
             raise Untrue("the urgent mail did not leave")
         if not thread.is_alive():  # the next turn of the scheduler
-            thread = threading.Thread(target=lanes.run, args=(readers.DUE,))
+            thread = threading.Thread(target=lanes.run, args=(DUE,))
             thread.start()
         time.sleep(0.02)
     took = time.perf_counter() - began
@@ -174,7 +175,7 @@ def _overtaken(site: Site, queued: int) -> float:
 
 def put_all(site: Site, names: list[str], *, priority: int) -> None:
     for start in range(0, len(names), 5_000):
-        put(site.db, site.settings, names[start : start + 5_000], readers.DUE, priority=priority)
+        put(site.db, site.settings, names[start : start + 5_000], DUE, priority=priority)
 
 
 def _state(site: Site, name: str) -> str:
@@ -214,7 +215,7 @@ def _site(make: Callable[[], str], receiver: Sink, mails: int) -> Iterator[Site]
         base_url="https://agency.example", mail_url=f"smtp://127.0.0.1:{receiver.port}",
     )  # fmt: skip
     try:
-        readers.follow_all(db, settings, mails)
+        crowd.follow_all(db, settings, mails)
         yield Site(db, settings)
     finally:
         db.close()

@@ -1,9 +1,9 @@
-"""Readers who all wait for the reminder of one call, written in bulk."""
+"""Many readers who all wait for the reminder of one call, written in bulk."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
@@ -11,19 +11,24 @@ from feedsvc.db import Database
 from feedsvc.mail.models import OutboxMail
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
-from tests.builders import BEGINNING, make_call
+from tests.builders import BEGINNING, deadline, make_call
 from tests.support.readers import follow
 
-DUE = datetime(2026, 4, 23, 6, 0, tzinfo=UTC)  # a week before the call closes, in the hour of mails
 
-
-def follow_all(db: Database, settings: Settings, number: int) -> None:
+def follow_all(
+    db: Database,
+    settings: Settings,
+    number: int,
+    *,
+    closes: str = "2026-04-30",
+    now: datetime = BEGINNING,
+) -> None:
     """One call, and that many readers who asked for all calls; their confirmations have left."""
     with db.begin() as session:
-        make_call(session)
+        make_call(session, key_dates=(deadline(closes),), now=now, publish_at=now)
         if number:
-            follow(session, settings, email="reader0@example.org")
-        session.execute(update(OutboxMail).values(state="accepted", reason="long ago"))
+            follow(session, settings, email="reader0@example.org", now=now)
+        session.execute(update(OutboxMail).values(state="accepted", reason="read long ago"))
     if number > 1:
         _copy_first(db, number - 1)
 
@@ -35,8 +40,8 @@ def _copy_first(db: Database, number: int) -> None:
         people = [
             {
                 "uid": str(uuid.uuid4()), "email": f"reader{index + 1}@example.org",
-                "language": first.language, "zone": first.zone, "created_at": BEGINNING,
-                "confirmed_at": BEGINNING,
+                "language": first.language, "zone": first.zone,
+                "created_at": first.created_at, "confirmed_at": first.confirmed_at,
             }
             for index in range(number)
         ]  # fmt: skip
@@ -44,7 +49,8 @@ def _copy_first(db: Database, number: int) -> None:
         wishes = [
             {
                 "uid": str(uuid.uuid4()), "subscriber_id": subscriber_id,
-                "filter_id": asked.filter_id, "created_at": BEGINNING, "confirmed_at": BEGINNING,
+                "filter_id": asked.filter_id, "created_at": asked.created_at,
+                "confirmed_at": asked.confirmed_at,
             }
             for subscriber_id in ids
         ]  # fmt: skip
