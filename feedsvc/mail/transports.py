@@ -96,6 +96,7 @@ class SmtpTransport:
         self._helo = helo
         self._sender = sender or (lambda _mail_id: relay.sender)
         self._smtp: smtplib.SMTP | None = None
+        self._context: ssl.SSLContext | None = None
         self._sent = 0
         self._since = 0.0
 
@@ -140,7 +141,7 @@ class SmtpTransport:
     def _connect(self) -> smtplib.SMTP:
         wanted = self._relay
         try:
-            context = ssl.create_default_context(cafile=wanted.cafile)
+            context = self._context = self._context or _context(wanted)
             smtp = _dial(wanted, self._helo, context)
         except (smtplib.SMTPException, OSError) as fault:
             where = f"{wanted.host}:{wanted.port}"
@@ -223,7 +224,14 @@ def from_settings(settings: Settings) -> Transport:
     return SmtpTransport(wanted, helo=settings.host, sender=partial(verp.return_path, settings))
 
 
-def _dial(wanted: Relay, helo: str, context: ssl.SSLContext) -> smtplib.SMTP:
+def _context(wanted: Relay) -> ssl.SSLContext | None:
+    """Made once: reading the certificates of the system takes longer than a hundred mails."""
+    if not wanted.tls and wanted.starttls == "no":
+        return None
+    return ssl.create_default_context(cafile=wanted.cafile)
+
+
+def _dial(wanted: Relay, helo: str, context: ssl.SSLContext | None) -> smtplib.SMTP:
     if wanted.tls:
         return smtplib.SMTP_SSL(
             wanted.host, wanted.port, local_hostname=helo, timeout=CONNECT_SECONDS, context=context
@@ -231,7 +239,7 @@ def _dial(wanted: Relay, helo: str, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtplib.SMTP(wanted.host, wanted.port, local_hostname=helo, timeout=CONNECT_SECONDS)
 
 
-def _greet(smtp: smtplib.SMTP, wanted: Relay, context: ssl.SSLContext) -> None:
+def _greet(smtp: smtplib.SMTP, wanted: Relay, context: ssl.SSLContext | None) -> None:
     """TLS where it is required, with the certificate verified: it is never done without."""
     if not wanted.tls and wanted.starttls == "require":
         smtp.starttls(context=context)
