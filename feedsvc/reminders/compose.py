@@ -112,15 +112,15 @@ def _told(
         headline=_headline(key_date, said, at),
         title=shown.text.title,
         language=shown.language if shown.is_fallback else "",
-        url=_url(call, said, settings),
+        url=url(call, said, settings),
         when=words.moment(key_date, said),
-        elsewhere=_elsewhere(key_date, said, zone),
+        elsewhere=elsewhere(key_date, said, zone),
         funding=words.funding(call, said),
         note=_note(key_date, said),
         month=said.month(key_date.local_date, year=False),
         day=str(key_date.local_date.day),
-        hour=_hour(key_date, said),
-        short=_short(key_date, said),
+        hour=hour(key_date, said),
+        short=short(key_date, said),
     )
 
 
@@ -135,7 +135,7 @@ def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
     return said.ngettext("%(what)s in %(n)s day", "%(what)s in %(n)s days", days, what=what)
 
 
-def _short(key_date: KeyDate, said: Language) -> str:
+def short(key_date: KeyDate, said: Language) -> str:
     """The date for the subject line: `30 April 2026, 17:00 Luxembourg time`."""
     day, zone = said.date(key_date.local_date), said.zone(key_date.zone)
     if key_date.local_time is None:
@@ -144,14 +144,15 @@ def _short(key_date: KeyDate, said: Language) -> str:
     return said.gettext("%(day)s, %(time)s %(zone)s", day=day, time=time, zone=zone)
 
 
-def _hour(key_date: KeyDate, said: Language) -> str:
+def hour(key_date: KeyDate, said: Language) -> str:
+    """`Thu 17:00`, for the leaf of a calendar."""
     weekday = said.weekday_short(key_date.local_date)
     if key_date.local_time is None:
         return weekday
     return f"{weekday} {said.time(key_date.local_time)}"
 
 
-def _elsewhere(key_date: KeyDate, said: Language, zone: ZoneInfo) -> str:
+def elsewhere(key_date: KeyDate, said: Language, zone: ZoneInfo) -> str:
     """The reader's own time, unless their clock shows the same as that of the deadline."""
     if key_date.local_time is None and key_date.zone != AOE:
         return ""
@@ -180,7 +181,8 @@ def _subject(told: Sequence[Told], total: int, said: Language) -> str:
     return f"{fact} {more}"
 
 
-def _url(call: Call, said: Language, settings: Settings) -> str:
+def url(call: Call, said: Language, settings: Settings) -> str:
+    """The page of the call in that language."""
     shown = entry_rules.localised(call.translations, said.code, settings.languages)
     return Site.of(settings).absolute(urls.call(shown.text.slug), said.code)
 
@@ -193,7 +195,7 @@ def _calendar(due: Sequence[Occasion], said: Language, settings: Settings) -> by
             title=entry_rules.localised(
                 one.call.translations, said.code, settings.languages
             ).text.title,
-            url=_url(one.call, said, settings),
+            url=url(one.call, said, settings),
             language=said,
         )
         for one in due[:MOST_SHOWN]

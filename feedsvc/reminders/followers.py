@@ -1,6 +1,6 @@
 """Who is to be told on an occasion: those who follow the call itself, and those whose filter finds it.
 
-The keys of the call meet the keys of the filters in an index (`subscriptions.rules`); amounts are
+The keys of the entry meet the keys of the filters in an index (`subscriptions.rules`); amounts are
 compared beside that, and each different search text of a candidate is asked of the search index
 once.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call
+from feedsvc.content.models import Entry
 from feedsvc.reminders.models import Occasion
 from feedsvc.search import index
 from feedsvc.subscriptions import rules
@@ -41,7 +42,7 @@ def of(session: Session, occasion: Occasion) -> Select[int, int]:
             SubscriptionOffset.days == occasion.days,
             or_(
                 Subscription.entry_id == occasion.call_id,
-                Subscription.filter_id.in_(_filters(session, occasion.call)),
+                Subscription.filter_id.in_(filters(session, occasion.call)),
             ),
         )
         .group_by(Subscription.subscriber_id)
@@ -56,38 +57,46 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return row[1] if row else None
 
 
-def _filters(session: Session, call: Call) -> Select[int]:
-    """Ids of the stored filters that the call meets."""
+def filters(session: Session, entry: Entry) -> Select[int]:
+    """Ids of the stored filters that find the entry, a call or a news item."""
     candidates = (
         select(FilterKey.filter_id)
         .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
-        .where(FilterKey.key.in_(_keys(call)), *_residual(call))
+        .where(
+            FilterKey.key.in_(_keys(entry)),
+            or_(StoredFilter.kind.is_(None), StoredFilter.kind == entry.kind),
+            *_residual(entry),
+        )
     )
-    searched = _searched(session, call, candidates)
+    searched = _searched(session, entry, candidates)
     return candidates.where(or_(StoredFilter.q == "", StoredFilter.q.in_(searched)))
 
 
-def _keys(call: Call) -> Sequence[str]:
-    return rules.entry_keys(
-        {
-            "cluster": [str(cluster.id) for cluster in call.clusters],
-            "funder": [str(funder.id) for funder in call.funders],
-            "programme": [str(call.programme_id)] if call.programme_id else [],
-            "applicant": [row.applicant for row in call.applicants],
-            "model": [call.deadline_model],
+def _keys(entry: Entry) -> Sequence[str]:
+    facets = {"cluster": [str(cluster.id) for cluster in entry.clusters]}
+    if isinstance(entry, Call):
+        facets |= {
+            "funder": [str(funder.id) for funder in entry.funders],
+            "programme": [str(entry.programme_id)] if entry.programme_id else [],
+            "applicant": [row.applicant for row in entry.applicants],
+            "model": [entry.deadline_model],
         }
-    )
+    return rules.entry_keys(facets)
 
 
-def _residual(call: Call) -> Sequence[ColumnElement[bool]]:
+def _residual(entry: Entry) -> Sequence[ColumnElement[bool]]:
+    """What is compared beside the keys: amounts, which news has not."""
     amount: ColumnElement[bool] = StoredFilter.award_max_from.is_(None)
-    if call.award_max is not None:
-        amount = or_(amount, StoredFilter.award_max_from <= call.award_max)
-    return amount, or_(StoredFilter.currency.is_(None), StoredFilter.currency == call.currency)
+    currency: ColumnElement[bool] = StoredFilter.currency.is_(None)
+    if isinstance(entry, Call):
+        currency = or_(currency, StoredFilter.currency == entry.currency)
+        if entry.award_max is not None:
+            amount = or_(amount, StoredFilter.award_max_from <= entry.award_max)
+    return amount, currency
 
 
-def _searched(session: Session, call: Call, candidates: Select[int]) -> list[str]:
-    """Those of the candidates' search texts that find the call."""
+def _searched(session: Session, entry: Entry, candidates: Select[int]) -> list[str]:
+    """Those of the candidates' search texts that find the entry."""
     texts = session.scalars(
         select(StoredFilter.q)
         .where(StoredFilter.q != "", StoredFilter.id.in_(candidates))
@@ -97,6 +106,8 @@ def _searched(session: Session, call: Call, candidates: Select[int]) -> list[str
         text
         for text in texts
         if session.scalar(
-            select(Call.id).where(Call.id == call.id, Call.id.in_(index.matching(session, text)))
+            select(Entry.id).where(
+                Entry.id == entry.id, Entry.id.in_(index.matching(session, text))
+            )
         )
     ]

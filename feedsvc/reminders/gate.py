@@ -17,6 +17,8 @@ from feedsvc.i18n import N_
 from feedsvc.mail.delivery import Gate
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import compose, followers, items, occasions, rules
+from feedsvc.reminders.digests import gate as digests
+from feedsvc.reminders.digests import readers
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
@@ -39,6 +41,8 @@ def gate(settings: Settings) -> Gate:
             return GONE
         if queries.suppressed(session, mail.address, settings):
             return SUPPRESSED
+        if mail.kind == readers.KIND:
+            return digests.check(session, [mail], now).get(mail.id)
         if mail.kind != compose.KIND:
             return None
         return _reminder(session, mail, now)

@@ -139,7 +139,7 @@ def _message(
 ) -> Message:
     reader, settings = rows[0].subscriber, desk.settings
     because = _because(rows)
-    made = _draft(session, rows, because, desk, at).for_reader(_links(reader, because, settings))
+    made = _draft(session, rows, because, desk, at).for_reader(own_links(reader, because, settings))
     return Message(
         message_id=outbox.message_id(settings, slot),
         date=at,
@@ -191,9 +191,10 @@ def _because(rows: Sequence[Item]) -> list[Subscription]:
     return sorted(found, key=lambda row: row.id)
 
 
-def _links(
+def own_links(
     reader: Subscriber, because: Sequence[Subscription], settings: Settings
 ) -> dict[str, str]:
+    """What stands in a draft where marks are: the links that are the reader's own."""
     found = {
         MANAGE: links.manage_url(settings, reader.uid, reader.language),
         STOP_ALL: links.unsubscribe_url(settings, reader.uid, reader.language),

@@ -3,6 +3,7 @@
 1. Occasions: new deadlines have some, fallen ones lose theirs, restored ones have them again.
 2. Each due occasion: one INSERT ... SELECT writes an item for every reader who follows the call.
 3. Each reader: the planned items become one mail in the outbox.
+4. Digests of what is new and what changed, for those whose hour has come.
 
 Every step may be repeated, cut off or done by several processes at once: unique keys decide.
 """
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 
 from feedsvc.db import Database
 from feedsvc.reminders import items, letters, occasions
+from feedsvc.reminders.digests import turn as digests
 from feedsvc.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -29,9 +31,11 @@ class Planned:
     occasions: int = 0
     items: int = 0
     mails: int = 0
+    digests: int = 0
 
     def __str__(self) -> str:
-        return f"{self.occasions} occasions, {self.items} items, {self.mails} mails"
+        told = f"{self.occasions} occasions, {self.items} items, {self.mails} mails"
+        return f"{told}, {self.digests} digests"
 
 
 def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
@@ -47,7 +51,7 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
         others_at_work = bool(occasions.due(session, now))
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
     mails = 0 if others_at_work else letters.write(db, settings, now)
-    return Planned(found, written, mails)
+    return Planned(found, written, mails, digests.write(db, settings, now))
 
 
 def _plan_one(db: Database, occasion_id: int, now: datetime) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -51,13 +52,17 @@ class Subscriber(Base):
 
 
 class StoredFilter(Base):
-    """A filter that somebody follows; equal filters share a row, known by their digest."""
+    """A filter that somebody follows; equal filters share a row, known by their digest.
+
+    `kind` is call or news; None finds both.
+    """
 
     __tablename__ = "stored_filter"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     query: Mapped[str] = mapped_column(Text)  # Filter.query()
+    kind: Mapped[str | None] = mapped_column(String(8))
     award_max_from: Mapped[Decimal | None]
     currency: Mapped[str | None] = mapped_column(String(3))
     q: Mapped[str] = mapped_column(String(200), default="")
@@ -90,6 +95,14 @@ class Subscription(Base):
         UniqueConstraint("subscriber_id", "entry_id"),
         Index("ix_subscription_filter", "filter_id", "id"),
         Index("ix_subscription_entry", "entry_id", "id"),
+        Index(  # who gets digests of what a filter finds
+            "ix_subscription_digest",
+            "filter_id",
+            "digest",
+            "digested_until",
+            postgresql_where=text("digest <> ''"),
+            sqlite_where=text("digest <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -56,6 +56,7 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
         .values(
             digest=wanted.digest(),
             query=wanted.query(),
+            kind=wanted.kind,
             award_max_from=wanted.award_max_from,
             currency=wanted.currency,
             q=wanted.q,

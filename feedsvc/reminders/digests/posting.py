@@ -1,0 +1,169 @@
+"""Put one digest into the outbox: its draft, its place, and the record of what it tells and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedsvc.calls.models import Call, CallEvent
+from feedsvc.mail import outbox
+from feedsvc.mail.message import Message
+from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.outbox import Slot
+from feedsvc.reminders.compose import Draft
+from feedsvc.reminders.digests import compose
+from feedsvc.reminders.digests.compose import Issue
+from feedsvc.reminders.digests.happened import Lately
+from feedsvc.reminders.digests.readers import KIND
+from feedsvc.reminders.digests.rules import CHANGED, NEW, Content
+from feedsvc.reminders.letters import own_links
+from feedsvc.reminders.models import DigestEntry, DigestPart
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions.models import Subscriber, Subscription
+
+PRIORITY = 7  # everything else overtakes it
+KEPT = timedelta(days=7)  # after that the next one has told more
+
+
+@dataclass
+class Desk:
+    """What one round of writing keeps: what happened, and the drafts that many readers share."""
+
+    settings: Settings
+    lately: Lately
+    round: datetime
+    now: datetime
+    drafts: dict[object, Draft] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one mail says and when it leaves, and the subscriptions by which its reader gets it.
+
+    `slot` is the time at which it came due, `digest` instant or daily.
+    """
+
+    content: Content
+    because: tuple[Subscription, ...]
+    digest: str
+    slot: datetime
+    at: datetime
+
+
+def enqueue(session: Session, reader: Subscriber, told: Told, desk: Desk) -> bool:
+    """Put the mail into the outbox, with what it tells and why; False if it is there already."""
+    draft = _draft(session, reader, told, desk)
+    for slot in _places(session, reader, told):
+        mail_id = outbox.enqueue(
+            session,
+            slot,
+            _message(reader, draft, slot, told, desk.settings),
+            send_after=told.at,
+            expires_at=told.at + KEPT,
+            priority=PRIORITY,
+            now=desk.now,
+        )
+        if mail_id is not None:
+            _keep(session, mail_id, told, desk)
+            return True
+    return False
+
+
+def _places(session: Session, reader: Subscriber, told: Told) -> Iterator[Slot]:
+    """The slot of that time; if its mail was taken back, the next place in it."""
+    key = f"{told.digest}-{told.slot:%Y-%m-%dT%H:%MZ}"
+    yield Slot(recipient_key=reader.uid, kind=KIND, slot_key=key)
+    void = session.scalars(
+        select(OutboxMail.state).where(
+            OutboxMail.recipient_key == reader.uid,
+            OutboxMail.kind == KIND,
+            OutboxMail.slot_key.startswith(key, autoescape=True),
+        )
+    ).all()
+    if set(void) == {"void"}:
+        yield Slot(recipient_key=reader.uid, kind=KIND, slot_key=f"{key}.{len(void) + 1}")
+
+
+def _keep(session: Session, mail_id: int, told: Told, desk: Desk) -> None:
+    last = last_events(told.content, desk)
+    for entry_id in sorted(told.content.entries):
+        session.add(
+            DigestEntry(
+                mail_id=mail_id,
+                entry_id=entry_id,
+                why=NEW if entry_id in told.content.new else CHANGED,
+                revision=desk.lately.entries[entry_id].revision,
+                event_id=last[entry_id],
+            )
+        )
+    for row in told.because:
+        session.add(DigestPart(mail_id=mail_id, subscription_id=row.id, since=row.digested_until))
+
+
+def last_events(content: Content, desk: Desk) -> dict[int, int]:
+    """By entry the last event that its reader knows then: of a new one all that were."""
+    return {
+        **{entry_id: desk.lately.happened[entry_id].last_event for entry_id in content.new},
+        **{entry_id: max(events) for entry_id, events in content.changed.items()},
+    }
+
+
+def _message(
+    reader: Subscriber, draft: Draft, slot: Slot, told: Told, settings: Settings
+) -> Message:
+    made = draft.for_reader(own_links(reader, told.because, settings))
+    return Message(
+        message_id=outbox.message_id(settings, slot),
+        date=told.at,
+        sender=settings.mail_from,
+        to=reader.email,
+        subject=made.subject,
+        text=made.text,
+        html=made.html,
+        language=reader.language,
+        kind=KIND,
+        host=settings.host,
+        unsubscribe_url=links.unsubscribe_url(settings, reader.uid, reader.language),
+        bulk=True,
+    )
+
+
+def _draft(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Draft:
+    """Rendered once for all readers of one language who are told the same for the same reasons."""
+    key = (
+        reader.language,
+        reader.zone,
+        told.content.new,
+        frozenset(told.content.changed.items()),
+        tuple((row.filter_id, row.digest) for row in told.because),
+    )
+    if key not in desk.drafts:
+        desk.drafts[key] = compose.draft(
+            _issue(session, told.content, desk),
+            queries.followed(session, told.because, reader.language, desk.settings),
+            code=reader.language,
+            reader_zone=reader.zone,
+            settings=desk.settings,
+            now=desk.now,
+        )
+    return desk.drafts[key]
+
+
+def _issue(session: Session, content: Content, desk: Desk) -> Issue:
+    entries = desk.lately.entries
+    wanted = [number for events in content.changed.values() for number in events]
+    events = {
+        event.id: event
+        for event in session.scalars(select(CallEvent).where(CallEvent.id.in_(wanted)))
+    }
+    changed = [
+        (row, tuple(events[number] for number in numbers))
+        for entry_id, numbers in content.changed.items()
+        if isinstance(row := entries[entry_id], Call)
+    ]
+    return compose.issue([entries[entry_id] for entry_id in content.new], changed, desk.now)
