@@ -68,7 +68,7 @@ def request_subscription(
             session, subscriber, wish.filter, wish.entry_id, keys, now=now
         )
         if wanted is not None and wanted.confirmed_at is None:
-            subjects.choose(wanted, wish.choice)
+            subjects.choose(wanted, wish.choice, now=now)
         session.flush()
         _ask(session, subscriber, wish.page, settings=settings, now=now)
         if unwanted:
@@ -96,7 +96,7 @@ def confirm(
             )
         )  # fmt: skip
     for row in begun:
-        row.confirmed_at = now
+        row.confirmed_at = row.digested_until = now
         consent.note(session, subscriber, "confirmed", settings, subscription=row, now=now)
     if begun:
         subscriber.confirmed_at = subscriber.confirmed_at or now
@@ -126,6 +126,9 @@ def change(
         for row in subscriber.subscriptions
         if choices and row.uid in choices and row.confirmed_at is not None
     }
+    for row, chosen in rows.items():
+        if row.filter is not None and row.filter.kind == "news":
+            rules.check_news(chosen)
     before = _of_all(subscriber)
     subscriber.zone = rules.zone(zone or subscriber.zone)
     subscriber.hour = rules.hour(subscriber.hour if hour is None else hour)
@@ -133,7 +136,7 @@ def change(
         subscriber.language = language
     for row, chosen in rows.items():
         if chosen != subjects.chosen(row):
-            subjects.choose(row, chosen)
+            subjects.choose(row, chosen, now=now)
             consent.note(session, subscriber, "changed", settings, subscription=row, now=now)
     if _of_all(subscriber) != before:
         consent.note(session, subscriber, "changed", settings, more=_of_all(subscriber), now=now)
@@ -197,6 +200,7 @@ def _checked(wish: Wish, settings: Settings) -> Wish:
         wish,
         email=rules.address(wish.email),
         offsets=chosen.offsets,
+        filter=subjects.followable(wish.filter, chosen) if wish.filter is not None else None,
         zone=rules.zone(wish.zone or settings.timezone),
         hour=rules.hour(settings.reminder_hour if wish.hour is None else wish.hour),
     )

@@ -86,6 +86,18 @@ def choice(wanted: Choice, allowed: Collection[int] = OFFSET_CHOICES, *, of_a_ca
     return Choice(offsets(wanted.offsets, allowed), wanted.digest, wanted.next_edition)
 
 
+def check_news(wanted: Choice) -> None:
+    """News has no deadline: there is a digest of it, and nothing else. Raises: Invalid."""
+    if wanted.offsets:
+        raise Invalid(
+            Problem(
+                "offsets", N_("News has no deadlines. Choose how often to get it, and no days.")
+            )
+        )
+    if not wanted.digest:
+        raise Invalid(Problem("digest", N_("Choose how often to get the news.")))
+
+
 def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> tuple[int, ...]:
     """The chosen lead times, longest first. Raises: Invalid."""
     chosen = tuple(sorted(set(days), reverse=True))

@@ -70,9 +70,11 @@ def pause(
 
 
 def resume(session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime) -> None:
-    """End the pause now."""
+    """End the pause now. Digests begin anew: what came meanwhile is not told."""
     if subscriber.paused_until is not None:
         subscriber.paused_until = None
+        for row in subscriber.subscriptions:
+            row.digested_until = now
         consent.note(session, subscriber, "resumed", settings, now=now)
     session.flush()
 

@@ -62,7 +62,7 @@ def _work(db: Database, at: datetime, now: datetime) -> _Work | None:
     with db.begin() as session:
         readers.begin(session)
     # A clock that was ahead may have ended a round of the future: then this one begins anew.
-    after = min(last, at) if last else at - slots.ROUND
+    after = min(last, at) if last else at - LOOK_BACK
     with db.read() as session:
         due = slots.due(readers.zones(session), after=after, until=at)
         if not due and not again:
