@@ -7,7 +7,7 @@ What is the same for many readers is rendered once, with marks where a reader's 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -48,28 +48,38 @@ class Told:
     day: str
     hour: str
     short: str
+    mute: str = ""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A mail for all readers who get the same, with marks for what is each one's own."""
+    """A mail for all readers who get the same, with marks for what is each one's own.
+
+    `mutes` are the uids of the calls that have a link to hear no more of them, in their order.
+    """
 
     subject: str
     text: str
     html: str
     calendar: bytes
+    mutes: tuple[str, ...] = ()
 
     def for_reader(self, links: Mapping[str, str]) -> Draft:
         """The mail of one reader; `links` maps marks to addresses."""
         text, html = self.text, self.html
         for mark, address in links.items():
             text, html = text.replace(mark, address), html.replace(mark, address)
-        return Draft(self.subject, text, html, self.calendar)
+        return replace(self, text=text, html=html)
 
 
 def stop_mark(number: int) -> str:
     """Where the link goes that ends the subscription with that number in the list."""
     return f"@@stop-{number}@@"
+
+
+def mute_mark(number: int) -> str:
+    """Where the link goes by which a reader hears no more of the call with that number."""
+    return f"@@mute-{number}@@"
 
 
 def draft(
@@ -84,7 +94,11 @@ def draft(
     """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
     said = language(code)
     zone = ZoneInfo(reader_zone)
-    told = [_told(one, said, zone, settings, at) for one in due[:MOST_SHOWN]]
+    shown = due[:MOST_SHOWN]
+    told = [
+        replace(_told(one, said, zone, settings, at), mute=mute_mark(number))
+        for number, one in enumerate(shown)
+    ]
     subject = _subject(told, len(due), said)
     rendered = rendering.render(
         "feedsvc.reminders",
@@ -100,11 +114,18 @@ def draft(
         manage_url=MANAGE,
         stop_url=STOP_ALL,
     )
-    return Draft(subject, rendered.text, rendered.html, _calendar(due, said, settings))
+    return Draft(
+        subject, rendered.text, rendered.html, _calendar(shown, said, settings),
+        mutes=tuple(one.call.uid for one in shown),
+    )  # fmt: skip
 
 
 def _told(
-    occasion: Occasion, said: Language, zone: ZoneInfo, settings: Settings, at: datetime
+    occasion: Occasion,
+    said: Language,
+    zone: ZoneInfo,
+    settings: Settings,
+    at: datetime,
 ) -> Told:
     call, key_date = occasion.call, occasion.key_date
     shown = entry_rules.localised(call.translations, said.code, settings.languages)
@@ -198,6 +219,6 @@ def _calendar(due: Sequence[Occasion], said: Language, settings: Settings) -> by
             url=url(one.call, said, settings),
             language=said,
         )
-        for one in due[:MOST_SHOWN]
+        for one in due
     ]
     return calendar.calendar_bytes(settings.site_name, events, language=said.code)

@@ -139,7 +139,8 @@ def _message(
 ) -> Message:
     reader, settings = rows[0].subscriber, desk.settings
     because = _because(rows)
-    made = _draft(session, rows, because, desk, at).for_reader(own_links(reader, because, settings))
+    draft = _draft(session, rows, because, desk, at)
+    made = draft.for_reader(own_links(reader, because, settings, mutes=draft.mutes))
     return Message(
         message_id=outbox.message_id(settings, slot),
         date=at,
@@ -192,7 +193,11 @@ def _because(rows: Sequence[Item]) -> list[Subscription]:
 
 
 def own_links(
-    reader: Subscriber, because: Sequence[Subscription], settings: Settings
+    reader: Subscriber,
+    because: Sequence[Subscription],
+    settings: Settings,
+    *,
+    mutes: Sequence[str] = (),
 ) -> dict[str, str]:
     """What stands in a draft where marks are: the links that are the reader's own."""
     found = {
@@ -202,5 +207,9 @@ def own_links(
     for number, row in enumerate(because):
         found[compose.stop_mark(number)] = links.unsubscribe_url(
             settings, reader.uid, reader.language, row.uid
+        )
+    for number, call_uid in enumerate(mutes):
+        found[compose.mute_mark(number)] = links.mute_url(
+            settings, reader.uid, reader.language, call_uid
         )
     return found

@@ -16,22 +16,18 @@ from feedsvc.content import rules as entry_rules
 from feedsvc.content.models import Entry, Translation
 from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
-from feedsvc.i18n import N_, Language, language
+from feedsvc.i18n import Language, language
 from feedsvc.mail import rendering
 from feedsvc.reminders import compose
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
 from feedsvc.reminders.digests.rules import shares
 from feedsvc.settings import Settings
+from feedsvc.subscriptions import words as choices
 from feedsvc.subscriptions.queries import Followed
 from feedsvc.urls import Site
 
 EXCERPT = 160  # characters of a summary
 TITLES_AHEAD = 3  # what a list of mails shows beside the subject
-FREQUENCIES = {
-    "instant": N_("as it is published"),
-    "daily": N_("every day"),
-    "weekly": N_("every Monday"),
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Line:
     """One entry, ready in one language. `language` is set where the title is in another one.
 
     `month`, `day` and `hour` make the leaf of a calendar; empty where no date is known. `changes`
-    are sentences.
+    are sentences, `reasons` the editor's.
     """
 
     title: str
@@ -66,6 +62,7 @@ class Line:
     facts: str = ""
     summary: str = ""
     changes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,10 +112,10 @@ def draft(
         settings=settings,
         subject=subject,
         headline=writer.headline(told),
-        ahead=[line.title for line in lines[1 : TITLES_AHEAD + 1]] or [lines[0].when],
+        ahead=[line.title for line in lines[1 : TITLES_AHEAD + 1]] or [lines[0].when or lines[0].facts],
         sections=sections,
         because=[
-            (row, writer.said.gettext(FREQUENCIES[row.digest]), stop_mark(number))
+            (row, choices.frequency(row, writer.said), stop_mark(number))
             for number, row in enumerate(because)
         ],
         manage_url=MANAGE,
@@ -136,14 +133,13 @@ class _Writer:
     def headline(self, told: Issue) -> str:
         """`3 new calls, 1 changed call and 2 news items`."""
         calls, changed, news = told.counts
-        many = self.said.ngettext
-        return self.said.list(
-            [
-                *([many("%(n)s new call", "%(n)s new calls", calls)] if calls else []),
-                *([many("%(n)s changed call", "%(n)s changed calls", changed)] if changed else []),
-                *([many("%(n)s news item", "%(n)s news items", news)] if news else []),
-            ]
-        )
+        say = self.said
+        parts = [
+            (calls, say.ngettext("%(n)s new call", "%(n)s new calls", calls)),
+            (changed, say.ngettext("%(n)s changed call", "%(n)s changed calls", changed)),
+            (news, say.ngettext("%(n)s news item", "%(n)s news items", news)),
+        ]
+        return say.list([words for number, words in parts if number])
 
     def subject(self, told: Issue) -> str:
         fact = self._fact(told)
@@ -207,12 +203,19 @@ class _Writer:
 
     def _changed(self, call: Call, events: tuple[CallEvent, ...]) -> Line:
         line = self._call(call)
-        sentences = []
-        for event in events:
-            sentences.append(event_words.sentence(event, call.currency, self.said))
-            reason = event_words.reason(event, self.said, self.settings.languages)
-            sentences += [reason.text] if reason else []
-        return replace(line, changes=tuple(dict.fromkeys(sentences)))
+        sentences = [event_words.sentence(event, call.currency, self.said) for event in events]
+        given = [
+            event_words.reason(event, self.said, self.settings.languages) for event in events
+        ]
+        reasons = dict.fromkeys(reason.text for reason in given if reason)
+        date = self._date(call)
+        said_above = date is not None and date.uid in {event.key_date_uid for event in events}
+        return replace(
+            line,
+            when="" if said_above else line.when,
+            changes=tuple(dict.fromkeys(sentences)),
+            reasons=tuple(reasons),
+        )
 
     def _news(self, item: Entry) -> Line:
         shown = self._text(item)

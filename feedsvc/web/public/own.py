@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from feedsvc import tokens, urls
 from feedsvc.errors import Gone, Invalid, Problem
 from feedsvc.i18n import N_
+from feedsvc.reminders import welcome
 from feedsvc.subscriptions import changes, links, private_feeds, queries, rules
 from feedsvc.subscriptions.models import Subscriber
 from feedsvc.subscriptions.rules import Choice
@@ -58,7 +59,8 @@ def confirm(token: str) -> str:
     with context.db().begin() as session:
         reader = _reader(session, links.CONFIRM, token)
         named = request.form.getlist("subscription")
-        changes.confirm(session, reader, named, settings=settings, now=now)
+        new = changes.confirm(session, reader, named, settings=settings, now=now)
+        welcome.enqueue(session, reader, new, settings=settings, now=now)
         begun = [row for row in reader.subscriptions if row.confirmed_at is not None]
         if not begun:
             return ask_confirmation(token)
@@ -96,7 +98,8 @@ def change(token: str) -> BaseResponse | str | tuple[str, int]:
         elif act == "stop-all" or (act == "stop" and uid):
             changes.unsubscribe(session, reader, uid, settings=settings, now=now)
         elif act == "confirm":
-            changes.confirm(session, reader, [uid], settings=settings, now=now)
+            new = changes.confirm(session, reader, [uid], settings=settings, now=now)
+            welcome.enqueue(session, reader, new, settings=settings, now=now)
         elif act == "save":
             try:
                 _save(session, reader)
