@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feedsvc import urls
+from feedsvc import markup, urls
 from feedsvc.calls import calendar, words
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules as entry_rules
 from feedsvc.i18n import AOE, Language, language
@@ -25,6 +26,9 @@ from feedsvc.urls import Site
 
 KIND = "reminder"
 MOST_SHOWN = 50  # calls in one mail; more are counted, and linked as a list
+# Gmail cuts a mail at about 102 kB of HTML, and with it the links that end it. So titles are
+# shortened to so many characters, and only the first calls have a leaf of a calendar.
+TITLE, WITH_LEAF = 160, 15
 MANAGE, STOP_ALL = "@@manage@@", "@@stop-all@@"
 
 
@@ -34,6 +38,7 @@ class Told:
 
     `headline` is the fact (`Closes in 7 days`), `when` the date with its zone, `elsewhere` the
     reader's own time where that differs. `language` is set where the title is in another one.
+    `mute` is the mark of the link to hear no more of the call, `leaf` whether its date is drawn.
     """
 
     headline: str
@@ -49,6 +54,7 @@ class Told:
     hour: str
     short: str
     mute: str = ""
+    leaf: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,12 @@ def draft(
 ) -> Draft:
     """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
     said = language(code)
-    zone = ZoneInfo(reader_zone)
+    zone = rules.reader_zone(reader_zone)
     shown = due[:MOST_SHOWN]
     told = [
-        replace(_told(one, said, zone, settings, at), mute=mute_mark(number))
+        replace(
+            _told(one, said, zone, settings, at), mute=mute_mark(number), leaf=number < WITH_LEAF
+        )
         for number, one in enumerate(shown)
     ]
     subject = _subject(told, len(due), said)
@@ -131,13 +139,13 @@ def _told(
     shown = entry_rules.localised(call.translations, said.code, settings.languages)
     return Told(
         headline=_headline(key_date, said, at),
-        title=shown.text.title,
+        title=markup.shortened(shown.text.title, TITLE),
         language=shown.language if shown.is_fallback else "",
         url=url(call, said, settings),
         when=words.moment(key_date, said),
         elsewhere=elsewhere(key_date, said, zone),
         funding=words.funding(call, said),
-        note=_note(key_date, said),
+        note=_note(call, key_date, said),
         month=said.month(key_date.local_date, year=False),
         day=str(key_date.local_date.day),
         hour=hour(key_date, said),
@@ -159,6 +167,8 @@ def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
 def short(key_date: KeyDate, said: Language) -> str:
     """The date for the subject line: `30 April 2026, 17:00 Luxembourg time`."""
     day, zone = said.date(key_date.local_date), said.zone(key_date.zone)
+    if key_date.local_time is None and not key_date.is_deadline:
+        return day
     if key_date.local_time is None:
         return said.gettext("%(day)s, end of day, %(zone)s", day=day, zone=zone)
     time = said.time(key_date.local_time)
@@ -185,9 +195,12 @@ def elsewhere(key_date: KeyDate, said: Language, zone: ZoneInfo) -> str:
     return said.gettext("That is %(when)s, %(zone)s.", when=when, zone=said.zone(zone.key))
 
 
-def _note(key_date: KeyDate, said: Language) -> str:
+def _note(call: Call, key_date: KeyDate, said: Language) -> str:
     if key_date.type == "stage_2":
         return said.gettext("For applicants whose first stage was accepted.")
+    if key_date.type == "opens":
+        closes = call_rules.next_deadline(call.key_dates, key_date.utc_at)
+        return said.gettext("Deadline: %(when)s", when=words.moment(closes, said)) if closes else ""
     return ""
 
 

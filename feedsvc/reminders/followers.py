@@ -1,113 +1,163 @@
-"""Who is to be told on an occasion: those who follow the call itself, and those whose filter finds it.
+"""Who is to be told of a call: those who follow the call itself, and those whose filter finds it.
 
 The keys of the entry meet the keys of the filters in an index (`subscriptions.rules`); amounts are
 compared beside that, and each different search text of a candidate is asked of the search index
-once.
+once. Statements are built once and given values: a planner asks them thousands of times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc.calls.models import Call
-from feedsvc.content.models import Entry
+from feedsvc.calls.models import Call, CallApplicant, call_funder
+from feedsvc.content.models import Entry, entry_cluster
 from feedsvc.reminders.models import Occasion
 from feedsvc.search import index
 from feedsvc.subscriptions import rules
 from feedsvc.subscriptions.models import (
     FilterKey,
     StoredFilter,
-    Subscriber,
     Subscription,
     SubscriptionOffset,
 )
 
-
-def of(session: Session, occasion: Occasion) -> Select[int, int]:
-    """Pairs of subscriber and subscription, one pair for each reader.
-
-    Who subscribed after the occasion was due is late for it, and is told the next time.
-    """
-    return (
-        select(Subscription.subscriber_id, func.min(Subscription.id))
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .join(SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id)
-        .where(
-            Subscription.confirmed_at <= occasion.due_at,
-            Subscriber.confirmed_at.is_not(None),
-            Subscriber.zone == occasion.zone,
-            SubscriptionOffset.days == occasion.days,
-            or_(
-                Subscription.entry_id == occasion.call_id,
-                Subscription.filter_id.in_(filters(session, occasion.call)),
-            ),
-        )
-        .group_by(Subscription.subscriber_id)
+CALL = Call.__table__.c
+_CANDIDATES = (
+    select(FilterKey.filter_id)
+    .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
+    .where(
+        FilterKey.key.in_(bindparam("keys", expanding=True)),
+        or_(
+            StoredFilter.award_max_from.is_(None),
+            StoredFilter.award_max_from <= bindparam("award_max"),
+        ),
+        or_(StoredFilter.currency.is_(None), StoredFilter.currency == bindparam("currency")),
+        or_(StoredFilter.kind.is_(None), StoredFilter.kind == bindparam("kind")),
     )
+)
+# Ids of the stored filters that find an entry; its values are those of `Audience.values`.
+FILTERS = _CANDIDATES.where(
+    or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True)))
+)
+_TEXTS = select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES))
+
+
+@dataclass(frozen=True)
+class Audience:
+    """By what filters find an entry. `texts` are those of their search texts that do.
+
+    News has no amount and no currency: a filter that asks for them finds none.
+    """
+
+    call_id: int
+    kind: str
+    keys: tuple[str, ...]
+    award_max: Decimal | None
+    currency: str | None
+    texts: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "call_id": self.call_id,
+            "kind": self.kind,
+            "keys": self.keys,
+            "award_max": self.award_max,
+            "currency": self.currency,
+            "texts": self.texts,
+        }
+
+
+def asks(*, through_index: bool = True) -> ColumnElement[bool]:
+    """Whether a subscription is about the call: by itself, or by a filter that finds it.
+
+    Without `through_index` SQLite begins elsewhere, and looks at this last.
+    """
+    call_id, filter_id = Subscription.entry_id.expression, Subscription.filter_id.expression
+    if not through_index:
+        call_id, filter_id = call_id + 0, filter_id + 0
+    return or_(call_id == bindparam("call_id"), filter_id.in_(FILTERS))
+
+
+def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audience]:
+    """The audiences of these calls and news, by id; of what is gone there is none."""
+    rows = session.execute(
+        select(
+            Entry.id, Entry.kind, CALL.programme_id, CALL.deadline_model, CALL.award_max,
+            CALL.currency,
+        )
+        .outerjoin(Call.__table__, CALL.id == Entry.id)
+        .where(Entry.id.in_(entry_ids))
+    ).all()  # fmt: skip
+    clusters, funders, applicants = (
+        _grouped(session, select(entry_id, value).where(entry_id.in_(entry_ids)))
+        for entry_id, value in (
+            (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
+            (call_funder.c.call_id, call_funder.c.organisation_id),
+            (CallApplicant.call_id, CallApplicant.applicant),
+        )
+    )
+    found: dict[int, Audience] = {}
+    for entry_id, kind, programme_id, model, award_max, currency in rows:
+        facets = {
+            "cluster": clusters.get(entry_id, ()),
+            "funder": funders.get(entry_id, ()),
+            "programme": [str(programme_id)] if programme_id else [],
+            "applicant": applicants.get(entry_id, ()),
+            "model": [model] if model else [],
+        }
+        one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency)
+        found[entry_id] = _searched(session, one)
+    return found
+
+
+def filters_of(session: Session, call: Call) -> Select[int]:
+    """Ids of the stored filters that find the call, whoever follows them."""
+    return FILTERS.params(audiences(session, [call.id])[call.id].values)
 
 
 def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) -> int | None:
-    """The subscription by which one reader is to be told now; None if there is none any more."""
-    row = session.execute(
-        of(session, occasion).where(Subscription.subscriber_id == subscriber_id)
-    ).one_or_none()
-    return row[1] if row else None
+    """The subscription by which one reader is to be told now; None if there is none any more.
 
-
-def filters(session: Session, entry: Entry) -> Select[int]:
-    """Ids of the stored filters that find the entry, a call or a news item."""
-    candidates = (
-        select(FilterKey.filter_id)
-        .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
-        .where(
-            FilterKey.key.in_(_keys(entry)),
-            or_(StoredFilter.kind.is_(None), StoredFilter.kind == entry.kind),
-            *_residual(entry),
-        )
+    Where and when the reader lives by now does not matter: the reminder is planned.
+    """
+    found = select(func.min(Subscription.id)).where(
+        Subscription.subscriber_id == subscriber_id,
+        Subscription.confirmed_at <= occasion.followed_by,
+        asks(),
     )
-    searched = _searched(session, entry, candidates)
-    return candidates.where(or_(StoredFilter.q == "", StoredFilter.q.in_(searched)))
+    if occasion.key_date.type != "opens":
+        found = found.join(
+            SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
+        ).where(SubscriptionOffset.days == occasion.days)
+    audience = audiences(session, [occasion.call_id])[occasion.call_id]
+    return session.scalar(found, audience.values)
 
 
-def _keys(entry: Entry) -> Sequence[str]:
-    facets = {"cluster": [str(cluster.id) for cluster in entry.clusters]}
-    if isinstance(entry, Call):
-        facets |= {
-            "funder": [str(funder.id) for funder in entry.funders],
-            "programme": [str(entry.programme_id)] if entry.programme_id else [],
-            "applicant": [row.applicant for row in entry.applicants],
-            "model": [entry.deadline_model],
-        }
-    return rules.entry_keys(facets)
+def _grouped(session: Session, pairs: Select[Any]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for entry_id, value in session.execute(pairs):
+        found[entry_id].append(str(value))
+    return found
 
 
-def _residual(entry: Entry) -> Sequence[ColumnElement[bool]]:
-    """What is compared beside the keys: amounts, which news has not."""
-    amount: ColumnElement[bool] = StoredFilter.award_max_from.is_(None)
-    currency: ColumnElement[bool] = StoredFilter.currency.is_(None)
-    if isinstance(entry, Call):
-        currency = or_(currency, StoredFilter.currency == entry.currency)
-        if entry.award_max is not None:
-            amount = or_(amount, StoredFilter.award_max_from <= entry.award_max)
-    return amount, currency
-
-
-def _searched(session: Session, entry: Entry, candidates: Select[int]) -> list[str]:
-    """Those of the candidates' search texts that find the entry."""
-    texts = session.scalars(
-        select(StoredFilter.q)
-        .where(StoredFilter.q != "", StoredFilter.id.in_(candidates))
-        .distinct()
-    )
-    return [
+def _searched(session: Session, one: Audience) -> Audience:
+    """With those of the candidates' search texts that find the entry."""
+    texts = session.scalars(_TEXTS.distinct(), one.values).all()
+    finding = [
         text
         for text in texts
         if session.scalar(
             select(Entry.id).where(
-                Entry.id == entry.id, Entry.id.in_(index.matching(session, text))
+                Entry.id == one.call_id, Entry.id.in_(index.matching(session, text))
             )
         )
     ]
+    return replace(one, texts=tuple(finding))

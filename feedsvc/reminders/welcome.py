@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -19,8 +18,7 @@ from feedsvc.i18n import Language, language
 from feedsvc.mail import outbox, rendering
 from feedsvc.mail.message import Message
 from feedsvc.mail.outbox import Slot
-from feedsvc.reminders import compose, preview
-from feedsvc.reminders.rules import SPREAD
+from feedsvc.reminders import compose, preview, rules
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links, queries
 from feedsvc.subscriptions import words as choices
@@ -125,7 +123,7 @@ def _line(
     said = language(reader.language)
     found = choices.sentences(one, said)
     if row.offsets:
-        found.append(_next(preview.next_reminder(session, row, settings, now), reader, said))
+        found.append(_next(preview.next_reminder(session, row, now), reader, said))
     return Line(
         title=one.title,
         url=Site.of(settings).absolute(one.path, said.code),
@@ -137,13 +135,13 @@ def _line(
 def _next(at: datetime | None, reader: Subscriber, said: Language) -> str:
     if at is None:
         return said.gettext("No deadline is near. You will be told when one is.")
-    local = at.astimezone(ZoneInfo(reader.zone))
+    local = at.astimezone(rules.reader_zone(reader.zone))
     return said.gettext(
         "The next reminder comes on %(day)s, between %(from)s and %(until)s (%(zone)s).",
         **{
             "day": said.date(local.date(), weekday=True),
             "from": said.time(local.time()),
-            "until": said.time((local + SPREAD).time()),
+            "until": said.time((local + rules.SPREAD).time()),
             "zone": said.zone(reader.zone),
         },
     )

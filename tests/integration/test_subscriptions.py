@@ -51,7 +51,7 @@ def test_a_stranger_can_change_nothing_that_was_confirmed(db, settings, now) -> 
         reader = queries.by_address(session, READER)
         assert reader.language == "en"
         assert [offset.days for offset in reader.subscriptions[0].offsets] == [14, 7]
-        assert mails.recent(session)[0].subject.startswith("Your reminders")
+        assert mails.recent(session)[0].subject.startswith("You follow this already")
 
 
 def test_a_stranger_cannot_pile_up_requests_at_an_address(db, settings, now) -> None:

@@ -18,7 +18,7 @@ from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
 from feedsvc.i18n import Language, language
 from feedsvc.mail import rendering
-from feedsvc.reminders import compose
+from feedsvc.reminders import compose, rules
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
 from feedsvc.reminders.digests.rules import shares
 from feedsvc.settings import Settings
@@ -26,7 +26,10 @@ from feedsvc.subscriptions import words as choices
 from feedsvc.subscriptions.queries import Followed
 from feedsvc.urls import Site
 
-EXCERPT = 160  # characters of a summary
+# Gmail cuts a mail at about 102 kB of HTML, and with it the links that end it. So what is long is
+# shortened to so many characters, and only the first entries have a leaf of a calendar.
+EXCERPT, TITLE, FACTS = 160, 160, 100
+WITH_LEAF = 20
 TITLES_AHEAD = 3  # what a list of mails shows beside the subject
 
 
@@ -100,9 +103,9 @@ def draft(
     now: datetime,
 ) -> Draft:
     """The mail for all readers who are told the same for the same reasons."""
-    writer = _Writer(language(code), ZoneInfo(reader_zone), settings, now)
+    writer = _Writer(language(code), rules.reader_zone(reader_zone), settings, now)
     subject = writer.subject(told)
-    sections = [section for section in writer.sections(told) if section.lines]
+    sections = _plainer([section for section in writer.sections(told) if section.lines])
     lines = [line for section in sections for line in section.lines]
     rendered = rendering.render(
         "feedsvc.reminders",
@@ -112,7 +115,8 @@ def draft(
         settings=settings,
         subject=subject,
         headline=writer.headline(told),
-        ahead=[line.title for line in lines[1 : TITLES_AHEAD + 1]] or [lines[0].when or lines[0].facts],
+        ahead=[line.title for line in lines[1 : TITLES_AHEAD + 1]]
+        or [lines[0].when or lines[0].facts],
         sections=sections,
         because=[
             (row, choices.frequency(row, writer.said), stop_mark(number))
@@ -194,20 +198,20 @@ class _Writer:
         shown, date = self._text(call), self._date(call)
         facts = [words.funding(call, self.said), *self._clusters(call)]
         return Line(
-            title=shown.text.title,
+            title=markup.shortened(shown.text.title, TITLE),
             language=shown.language if shown.is_fallback else "",
             url=compose.url(call, self.said, self.settings),
-            facts=" · ".join(fact for fact in facts if fact),
+            facts=markup.shortened(" · ".join(fact for fact in facts if fact), FACTS),
             **(self._dated(date) if date else {"when": self._undated(call)}),
         )
 
     def _changed(self, call: Call, events: tuple[CallEvent, ...]) -> Line:
         line = self._call(call)
         sentences = [event_words.sentence(event, call.currency, self.said) for event in events]
-        given = [
-            event_words.reason(event, self.said, self.settings.languages) for event in events
-        ]
-        reasons = dict.fromkeys(reason.text for reason in given if reason)
+        given = [event_words.reason(event, self.said, self.settings.languages) for event in events]
+        reasons = dict.fromkeys(
+            markup.shortened(reason.text, EXCERPT) for reason in given if reason
+        )
         date = self._date(call)
         said_above = date is not None and date.uid in {event.key_date_uid for event in events}
         return replace(
@@ -222,11 +226,11 @@ class _Writer:
         path = urls.news_item(shown.text.slug)
         assert item.publish_at is not None, "it is public"
         return Line(
-            title=shown.text.title,
+            title=markup.shortened(shown.text.title, TITLE),
             language=shown.language if shown.is_fallback else "",
             url=Site.of(self.settings).absolute(path, self.said.code),
             when=self.said.date(item.publish_at.astimezone(self.zone).date()),
-            facts=" · ".join(self._clusters(item)),
+            facts=markup.shortened(" · ".join(self._clusters(item)), FACTS),
             summary=markup.excerpt(shown.text.summary or shown.text.body, EXCERPT),
         )
 
@@ -269,6 +273,16 @@ class _Writer:
             entry_rules.localised(row.texts, self.said.code, self.settings.languages).text.name
             for row in entry.clusters
         ]
+
+
+def _plainer(sections: list[Section]) -> list[Section]:
+    """Without the leaves of the lines that come late in a long mail."""
+    found, room = [], WITH_LEAF
+    for section in sections:
+        late = [replace(line, month="", day="", hour="") for line in section.lines[room:]]
+        found.append(replace(section, lines=(*section.lines[:room], *late)))
+        room = max(room - len(section.lines), 0)
+    return found
 
 
 def _by_deadline(call: Call, now: datetime) -> tuple[bool, datetime, int]:

@@ -42,11 +42,12 @@ def since(session: Session, after: datetime, now: datetime) -> Lately:
     after -= OVERLAP
     appeared, events = _appeared(session, after, now), _events(session, after, now)
     lately = Lately({row.id: row for row in _entries(session, {*appeared, *events}, now)})
+    audiences = followers.audiences(session, lately.entries.keys())
     for row in lately.entries.values():
         one = _happened(row, appeared.get(row.id), tuple(events.get(row.id, ())), now)
         if one is not None:
             lately.happened[row.id] = one
-            for filter_id in set(session.scalars(followers.filters(session, row))):
+            for filter_id in set(session.scalars(followers.FILTERS, audiences[row.id].values)):
                 lately.by_filter.setdefault(filter_id, []).append(one)
     return lately
 

@@ -9,15 +9,14 @@ What stood still is made up for by one digest: only the last of the times that h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
-from feedsvc.reminders.rules import ONE_DAY, SPREAD, leaves_at
+from feedsvc.reminders import rules
+from feedsvc.reminders.rules import ONE_DAY, QUIET_FROM, QUIET_UNTIL, SPREAD
 
 INSTANT, DAILY, WEEKLY = "instant", "daily", "weekly"
 COLLECTED = timedelta(minutes=10)  # what is published together is told together
 ROUND = timedelta(minutes=5)  # no zone's hour begins between two rounds
-MORNING, EVENING = time(7), time(20)  # at night nobody is told what can wait
 HOURS = range(24)
 
 
@@ -36,12 +35,11 @@ def round_of(now: datetime) -> datetime:
 
 def latest(digest: str, zone: str, hour: int, now: datetime) -> datetime:
     """The last time at which such a digest was due for readers in that zone who chose that hour."""
-    place = ZoneInfo(zone)
     if digest == INSTANT:
-        return _by_day(now, place)
-    day = now.astimezone(place).date()
+        return _by_day(now, zone)
+    day = now.astimezone(rules.reader_zone(zone)).date()
     while True:
-        slot = datetime.combine(day, time(hour), place).astimezone(UTC)
+        slot = rules.slot_of(day, zone, hour)
         if slot <= now and (digest == DAILY or day.weekday() == 0):
             return slot
         day -= ONE_DAY
@@ -61,25 +59,17 @@ def mailed_at(digest: str, slot: datetime, reader: str, zone: str, now: datetime
     """When the mail leaves: at the reader's own second of the hour; late ones not at night."""
     if digest == INSTANT:
         return now
-    at = leaves_at(slot, slot - SPREAD, reader, now)
-    return at if at < slot + SPREAD else _awake(at, ZoneInfo(zone))
+    at = max(slot + rules.own_second(reader), now)
+    return at if at < slot + SPREAD else rules.quiet(at, zone)
 
 
-def _by_day(now: datetime, place: ZoneInfo) -> datetime:
-    slot = _floor(now, COLLECTED)
-    local = slot.astimezone(place)
-    if MORNING <= local.time() < EVENING:
+def _by_day(now: datetime, zone: str) -> datetime:
+    slot, there = _floor(now, COLLECTED), rules.reader_zone(zone)
+    local = slot.astimezone(there)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
         return slot
-    day = local.date() if local.time() >= EVENING else local.date() - ONE_DAY
-    return (datetime.combine(day, EVENING, place) - COLLECTED).astimezone(UTC)
-
-
-def _awake(at: datetime, place: ZoneInfo) -> datetime:
-    local = at.astimezone(place)
-    if MORNING <= local.time() < EVENING:
-        return at
-    day = local.date() + (ONE_DAY if local.time() >= EVENING else timedelta())
-    return datetime.combine(day, MORNING, place).astimezone(UTC)
+    day = local.date() if local.time() >= QUIET_FROM else local.date() - ONE_DAY
+    return (datetime.combine(day, QUIET_FROM, there) - COLLECTED).astimezone(UTC)
 
 
 def _floor(at: datetime, step: timedelta) -> datetime:
