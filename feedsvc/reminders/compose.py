@@ -1,12 +1,11 @@
 """Write the reminder itself: the fact first, then what to do, why it came and how to end it.
 
-What is the same for many readers is rendered once, with marks where a reader's own links belong;
-`for_reader` puts these in.
+What is the same for many readers is rendered once, with marks where a reader's own links belong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -62,6 +61,7 @@ class Draft:
     """A mail for all readers who get the same, with marks for what is each one's own.
 
     `mutes` are the uids of the calls that have a link to hear no more of them, in their order.
+    `bulk` mail can wait.
     """
 
     subject: str
@@ -69,13 +69,7 @@ class Draft:
     html: str
     calendar: bytes
     mutes: tuple[str, ...] = ()
-
-    def for_reader(self, links: Mapping[str, str]) -> Draft:
-        """The mail of one reader; `links` maps marks to addresses."""
-        text, html = self.text, self.html
-        for mark, address in links.items():
-            text, html = text.replace(mark, address), html.replace(mark, address)
-        return replace(self, text=text, html=html)
+    bulk: bool = False
 
 
 def stop_mark(number: int) -> str:

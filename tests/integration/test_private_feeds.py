@@ -48,7 +48,10 @@ def test_what_a_reader_follows_is_found_by_the_secret(db, settings, now) -> None
     with db.read() as session:
         found = private_feeds.following(session, secret)
     assert found.reader_uid == reader.uid
-    assert [one.query() for one in found.filters] == ["kind=call&award_max_from=10&q=heat", "kind=call&q=wood"]
+    assert [one.query() for one in found.filters] == [
+        "kind=call&award_max_from=10&q=heat",
+        "kind=call&q=wood",
+    ]
     assert found.calls == (call.uid,)
 
 
@@ -192,7 +195,9 @@ def test_a_filter_whose_subject_is_gone_finds_nothing_instead_of_everything(
         secret = begin(session, settings, now)
         organisations.delete_programme(session, first.id, actor=ANA, now=now)
     with db.read() as session:
-        assert private_feeds.following(session, secret).filters == (Filter(kind="call", programme=("second",)),)
+        assert private_feeds.following(session, secret).filters == (
+            Filter(kind="call", programme=("second",)),
+        )
 
 
 def test_many_forms_at_once_leave_one_address(db, settings, now) -> None:

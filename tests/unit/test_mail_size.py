@@ -18,6 +18,7 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions.queries import Followed
 
 MOST = 100_000
+LINK = 230  # characters of a signed link that a mark becomes
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 LONG = "Förderung außergewöhnlich weitreichender Zusammenarbeit "
 TITLE = (LONG * 6)[:300]
@@ -85,8 +86,7 @@ def test_the_longest_digest_is_not_cut(told: Issue) -> None:
     made = digests.draft(
         told, FOLLOWED, code="de", reader_zone="Europe/Luxembourg", settings=SETTINGS, now=NOW
     )
-    links = {f"@@stop-{n}@@": "https://agency.example/unsubscribe/" + 200 * "x" for n in range(5)}
-    assert len(made.for_reader(links).html.encode()) < MOST
+    assert len(made.html.encode()) + 10 * LINK < MOST
 
 
 def test_the_longest_reminder_is_not_cut() -> None:
@@ -95,5 +95,4 @@ def test_the_longest_reminder_is_not_cut() -> None:
     made = compose.draft(
         due, FOLLOWED, code="de", reader_zone="Europe/Luxembourg", settings=SETTINGS, at=at
     )
-    links = {compose.mute_mark(n): "https://agency.example/mute/" + 200 * "x" for n in range(60)}
-    assert len(made.for_reader(links).html.encode()) < MOST
+    assert len(made.html.encode()) + 60 * LINK < MOST

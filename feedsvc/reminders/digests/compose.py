@@ -125,7 +125,7 @@ def draft(
         manage_url=MANAGE,
         stop_url=STOP_ALL,
     )
-    return Draft(subject, rendered.text, rendered.html, b"")
+    return Draft(subject, rendered.text, rendered.html, b"", bulk=True)
 
 
 class _Writer:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from feedsvc.content import queries as content
 from feedsvc.content.models import Entry
 from feedsvc.i18n import N_
+from feedsvc.mail.leases import Leaving
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.models import DigestEntry, DigestPart
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
@@ -23,7 +24,7 @@ PAUSED = N_("the reader has paused all mail")
 OTHERWISE = N_("something in it is not as it tells any more; it is written anew")
 
 
-def check(session: Session, mails: Sequence[OutboxMail], now: datetime) -> dict[int, str]:
+def check(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
     """By mail why it must not leave. What is written anew begins where the stopped mail began."""
     ids = {mail.id for mail in mails}
     asked, ended = _parts(session, ids)

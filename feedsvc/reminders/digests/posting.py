@@ -11,19 +11,18 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call, CallEvent
 from feedsvc.mail import outbox
-from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
-from feedsvc.mail.outbox import Slot
-from feedsvc.reminders.compose import Draft
+from feedsvc.mail.outbox import Post, Slot
+from feedsvc.reminders import moulds
 from feedsvc.reminders.digests import compose
 from feedsvc.reminders.digests.compose import Issue
 from feedsvc.reminders.digests.happened import Lately
 from feedsvc.reminders.digests.readers import KIND
 from feedsvc.reminders.digests.rules import CHANGED, NEW, Content
-from feedsvc.reminders.letters import own_links
 from feedsvc.reminders.models import DigestEntry, DigestPart
+from feedsvc.reminders.moulds import Shared
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
 PRIORITY = 7  # everything else overtakes it
@@ -32,13 +31,13 @@ KEPT = timedelta(days=7)  # after that the next one has told more
 
 @dataclass
 class Desk:
-    """What one round of writing keeps: what happened, and the drafts that many readers share."""
+    """What one round of writing keeps: what happened, and the mails that many readers share."""
 
     settings: Settings
     lately: Lately
     round: datetime
     now: datetime
-    drafts: dict[object, Draft] = field(default_factory=dict)
+    shared: dict[object, Shared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,17 +56,10 @@ class Told:
 
 def enqueue(session: Session, reader: Subscriber, told: Told, desk: Desk) -> bool:
     """Put the mail into the outbox, with what it tells and why; False if it is there already."""
-    draft = _draft(session, reader, told, desk)
+    shared = _shared(session, reader, told, desk)
     for slot in _places(session, reader, told):
-        mail_id = outbox.enqueue(
-            session,
-            slot,
-            _message(reader, draft, slot, told, desk.settings),
-            send_after=told.at,
-            expires_at=told.at + KEPT,
-            priority=PRIORITY,
-            now=desk.now,
-        )
+        post = _post(reader, told, slot, shared, desk.settings)
+        mail_id = outbox.enqueue_many(session, [post], now=desk.now).get(slot)
         if mail_id is not None:
             _keep(session, mail_id, told, desk)
             return True
@@ -113,27 +105,22 @@ def last_events(content: Content, desk: Desk) -> dict[int, int]:
     }
 
 
-def _message(
-    reader: Subscriber, draft: Draft, slot: Slot, told: Told, settings: Settings
-) -> Message:
-    made = draft.for_reader(own_links(reader, told.because, settings))
-    return Message(
-        message_id=outbox.message_id(settings, slot),
-        date=told.at,
-        sender=settings.mail_from,
-        to=reader.email,
-        subject=made.subject,
-        text=made.text,
-        html=made.html,
-        language=reader.language,
-        kind=KIND,
-        host=settings.host,
-        unsubscribe_url=links.unsubscribe_url(settings, reader.uid, reader.language),
-        bulk=True,
+def _post(reader: Subscriber, told: Told, slot: Slot, shared: Shared, settings: Settings) -> Post:
+    own = moulds.own(reader, told.because, slot, mutes=shared.mutes, settings=settings, at=told.at)
+    return Post(
+        slot=slot,
+        address=reader.email,
+        subject=shared.subject,
+        content=shared.mould.cast(own),
+        message_id=own.message_id,
+        dated_at=told.at,
+        send_after=told.at,
+        expires_at=told.at + KEPT,
+        priority=PRIORITY,
     )
 
 
-def _draft(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Draft:
+def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
     key = (
         reader.language,
@@ -142,8 +129,8 @@ def _draft(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Draf
         frozenset(told.content.changed.items()),
         tuple((row.filter_id, row.digest) for row in told.because),
     )
-    if key not in desk.drafts:
-        desk.drafts[key] = compose.draft(
+    if key not in desk.shared:
+        draft = compose.draft(
             _issue(session, told.content, desk),
             queries.followed(session, told.because, reader.language, desk.settings),
             code=reader.language,
@@ -151,7 +138,10 @@ def _draft(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Draf
             settings=desk.settings,
             now=desk.now,
         )
-    return desk.drafts[key]
+        desk.shared[key] = moulds.shared(
+            draft, reader, KIND, reasons=len(told.because), settings=desk.settings, at=told.at
+        )
+    return desk.shared[key]
 
 
 def _issue(session: Session, content: Content, desk: Desk) -> Issue:
