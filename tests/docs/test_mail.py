@@ -8,6 +8,8 @@ from types import ModuleType
 from feedsvc.mail import breaker, leases, models, rules, transports
 from feedsvc.reminders import gate, items
 from feedsvc.reminders import rules as reminder_rules
+from feedsvc.reminders.digests import gate as digest_gate
+from feedsvc.reminders.digests import letters as digest_letters
 from feedsvc.subscriptions import changes
 from feedsvc.subscriptions import rules as consent
 from tests.docs import pages
@@ -31,7 +33,9 @@ def test_every_state_is_documented() -> None:
 
 def test_every_reason_is_documented_and_no_other() -> None:
     made = {
-        text for module in (rules, transports, gate, items, changes) for text in sentences(module)
+        text
+        for module in (rules, transports, gate, items, changes, digest_gate, digest_letters)
+        for text in sentences(module)
     }
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
 
