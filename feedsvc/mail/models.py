@@ -45,6 +45,12 @@ class OutboxMail(Base):
             sqlite_where=text("state = 'queued'"),
         ),
         Index("ix_outbox_mail_state", "state", "lease_until"),
+        Index(
+            "ix_outbox_mail_failed",
+            "settled_at",
+            postgresql_where=text("state = 'failed'"),
+            sqlite_where=text("state = 'failed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +75,16 @@ class OutboxMail(Base):
     settled_at: Mapped[datetime | None]
     stage: Mapped[str] = mapped_column(String(10), default="")
     crashes: Mapped[int] = mapped_column(default=0)
+
+
+class ReportTally(Base):
+    """How many messages in the mailbox of returned mail had which outcome, ever."""
+
+    __tablename__ = "report_tally"
+
+    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int]
+    last_at: Mapped[datetime]
 
 
 class MailRelay(Base):

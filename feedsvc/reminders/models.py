@@ -260,10 +260,30 @@ class DigestRound(Base):
 
 
 class JobHeartbeat(Base):
-    """When each job of the scheduler last came to its end, and what it said."""
+    """When each job of the scheduler last came to its end, what it said, and how it fared so far.
+
+    `milliseconds` is how long that took. `skipped` counts turns that fell out because the one before was
+    still running.
+    """
 
     __tablename__ = "job_heartbeat"
 
     job: Mapped[str] = mapped_column(String(30), primary_key=True)
     finished_at: Mapped[datetime]
     outcome: Mapped[str] = mapped_column(String(300), default="")
+    milliseconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    runs: Mapped[int] = mapped_column(default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    skipped: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class SchedulerProcess(Base):
+    """A scheduler that is at work: it writes `beat_at` every few seconds, and goes when it ends."""
+
+    __tablename__ = "scheduler_process"
+
+    uid: Mapped[str] = mapped_column(String(36), primary_key=True)
+    host: Mapped[str] = mapped_column(String(100))
+    pid: Mapped[int]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime] = mapped_column(index=True)

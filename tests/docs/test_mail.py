@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from types import ModuleType
 
-from feedsvc.mail import breaker, leases, models, rules, transports
-from feedsvc.reminders import gate, items
+from feedsvc.mail import bounces, breaker, leases, models, rules, transports
+from feedsvc.reminders import gate, items, returned
 from feedsvc.reminders import rules as reminder_rules
 from feedsvc.reminders.digests import gate as digest_gate
 from feedsvc.reminders.digests import letters as digest_letters
@@ -34,7 +34,16 @@ def test_every_state_is_documented() -> None:
 def test_every_reason_is_documented_and_no_other() -> None:
     made = {
         text
-        for module in (rules, transports, gate, items, changes, digest_gate, digest_letters)
+        for module in (
+            rules,
+            transports,
+            bounces,
+            gate,
+            items,
+            changes,
+            digest_gate,
+            digest_letters,
+        )
         for text in sentences(module)
     }
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
@@ -52,3 +61,16 @@ def test_the_times_are_those_of_the_code() -> None:
     assert f"one in {minutes(consent.ONE_CONFIRMATION_IN) // 60} hours" in said
     assert (rules.MAX_CRASHES, minutes(reminder_rules.NOTICE)) == (5, 12 * 60)  # in words
     assert (consent.UNUSED_KEPT.days, minutes(reminder_rules.FLOOR)) == (7, 60)
+
+
+def test_what_comes_back_is_held_against_addresses_as_the_page_says() -> None:
+    said = " ".join(pages.text(PAGE).split())
+    codes = ", ".join(f"`{code}`" for code in bounces.DEAD)
+    assert f"mailbox closed ({codes})" in said
+    harmless = ", ".join(f"`x.{rest}`" for rest in bounces.NOT_THE_ADDRESS)
+    assert f"mail too large ({harmless})" in said
+    assert bounces.NOT_THE_ADDRESS_SUBJECTS == ("6", "7")  # content and policy
+    assert bounces.SOFT_DAYS == 3  # in words
+    window, rest = bounces.SOFT_WINDOW.days, bounces.SUSPENSION.days
+    assert f"on three days within {window}, it gets no mail for {rest} days" in said
+    assert f"goes for good {returned.KEPT.days} days after it came" in said

@@ -7,4 +7,5 @@ from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts
 from feedsvc.web.admin import publication as publication
+from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin.gate import blueprint as blueprint
