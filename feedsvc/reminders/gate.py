@@ -20,6 +20,7 @@ from feedsvc.reminders import compose, items, occasions, rules
 from feedsvc.reminders.digests import gate as digests
 from feedsvc.reminders.digests import readers
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders.notices import gate as notices
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 
@@ -59,7 +60,11 @@ def reminders(session: Session, mails: Sequence[Leaving], now: datetime) -> dict
     return {mail_id: reason for mail_id, reason in verdicts.items() if reason}
 
 
-CHECKS: dict[str, Check] = {compose.KIND: reminders, readers.KIND: digests.check}
+CHECKS: dict[str, Check] = {
+    compose.KIND: reminders,
+    readers.KIND: digests.check,
+    **dict.fromkeys(notices.KINDS, notices.check),
+}
 
 
 def _readers(session: Session, mails: Sequence[Leaving], settings: Settings) -> dict[int, str]:

@@ -291,7 +291,7 @@ def test_a_change_that_a_notice_told_is_not_told_again(service, db, settings) ->
         event = session.scalars(select(CallEvent.id).where(CallEvent.type == "date_extended")).one()
         notice = Notice(
             key="n", call_id=heat, kind="changed", first_event_id=event, last_event_id=event,
-            due_at=utc(NOON), state="done",
+            due_at=utc(NOON), expires_at=utc(NEXT_MONDAY), state="done",
         )  # fmt: skip
         session.add(notice)
         session.flush()

@@ -18,7 +18,7 @@ from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
 from feedsvc.i18n import Language, language
 from feedsvc.mail import rendering
-from feedsvc.reminders import compose, rules
+from feedsvc.reminders import compose, phrases, rules
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
 from feedsvc.reminders.digests.rules import shares
 from feedsvc.settings import Settings
@@ -192,7 +192,7 @@ class _Writer:
         if closes is None or not call_rules.names_a_day(closes.precision):
             return named
         name = words.key_date_name(closes, self.said)
-        return f"{named} ({words.labelled(name, compose.short(closes, self.said), self.said)})"
+        return f"{named} ({words.labelled(name, phrases.short(closes, self.said), self.said)})"
 
     def _call(self, call: Call) -> Line:
         shown, date = self._text(call), self._date(call)
@@ -239,10 +239,10 @@ class _Writer:
         name = words.key_date_name(date, self.said)
         return {
             "when": words.labelled(name, words.moment(date, self.said), self.said),
-            "elsewhere": compose.elsewhere(date, self.said, self.zone) if leaf else "",
+            "elsewhere": phrases.elsewhere(date, self.said, self.zone) if leaf else "",
             "month": self.said.month_short(date.local_date) if leaf else "",
             "day": str(date.local_date.day) if leaf else "",
-            "hour": compose.hour(date, self.said) if leaf else "",
+            "hour": phrases.hour(date, self.said) if leaf else "",
         }
 
     def _undated(self, call: Call) -> str:
