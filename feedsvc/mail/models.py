@@ -43,6 +43,12 @@ class OutboxMail(Base):
             sqlite_where=text("state = 'queued'"),
         ),
         Index("ix_outbox_mail_state", "state", "lease_until"),
+        Index(  # whose text and address are still here, the oldest first
+            "ix_outbox_mail_readable",
+            "id",
+            postgresql_where=text("address <> ''"),
+            sqlite_where=text("address <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

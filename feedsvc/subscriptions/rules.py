@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,6 +24,7 @@ OFFSET_CHOICES = (30, 14, 7, 3, 2, 1)  # days before a deadline
 WORDING = "2026-11"  # version of the words by which readers consent; new words, new version
 CONFIRM_WITHIN = timedelta(hours=72)
 ONE_CONFIRMATION_IN = timedelta(hours=24)
+RENEW_WITHIN = timedelta(days=30)  # to answer whether one still reads
 UNUSED_KEPT = timedelta(days=7)  # an address that follows nothing, or never confirmed
 MOST_PENDING = 20  # what anybody may ask for at an address before its owner says yes
 MOST_FOLLOWED = 200  # subscriptions of one reader
@@ -114,6 +115,16 @@ def hour(value: int) -> int:
     if not 0 <= value <= 23:
         raise Invalid(Problem("hour", N_("Choose an hour from the list.")))
     return value
+
+
+def next_hour(reader_zone: str, hour: int, *, now: datetime) -> datetime:
+    """When that hour of the reader's day begins the next time, in UTC."""
+    zone = ZoneInfo(reader_zone)
+    day = now.astimezone(zone).date()
+    begins = [
+        datetime.combine(day + timedelta(days=n), time(hour), zone).astimezone(UTC) for n in (0, 1)
+    ]
+    return next(at for at in begins if at > now)
 
 
 def end_of_pause(day: date, reader_zone: str, *, now: datetime) -> datetime:
