@@ -26,14 +26,19 @@ from feedsvc.web.public import (
     follow,
     home,
     hub,
+    leaving,
+    managing,
     media,
+    muting,
     namespace,
     news,
     ops,
     own,
     own_feed,
+    renewing,
     search,
     sitemap,
+    stored_data,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +57,11 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     namespace.pages,
     follow.blueprint,
     own.blueprint,
+    managing.blueprint,
+    leaving.blueprint,
+    muting.blueprint,
+    renewing.blueprint,
+    stored_data.blueprint,
     own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (
