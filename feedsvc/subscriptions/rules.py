@@ -31,6 +31,7 @@ MOST_FOLLOWED = 200  # subscriptions of one reader
 LONGEST_PAUSE = timedelta(days=366)
 DIGESTS = ("", "instant", "daily", "weekly")  # of what is new or changed; the empty one is none
 MOST_KEYS = 500
+LONGEST_ADDRESS = 254  # characters, RFC 5321 section 4.5.3.1.3 less the angle brackets
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
 
@@ -58,9 +59,7 @@ def address(text: str) -> str:
             text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True
         )
     except EmailNotValidError:
-        raise Invalid(
-            Problem("email", N_("Enter an e-mail address, like name@example.org."))
-        ) from None
+        raise Invalid(Problem("email", _what_is_wrong(text.strip()))) from None
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
@@ -85,6 +84,22 @@ def choice(wanted: Choice, allowed: Collection[int] = OFFSET_CHOICES, *, of_a_ca
     if not wanted.offsets and (wanted.digest or wanted.next_edition):
         return wanted
     return Choice(offsets(wanted.offsets, allowed), wanted.digest, wanted.next_edition)
+
+
+def _what_is_wrong(typed: str) -> str:
+    """A sentence for the refusals that a person cannot guess, and one for the others."""
+    local, _, domain = typed.rpartition("@")
+    if "@" in local and any(mark in typed for mark in ",; "):
+        return N_("Enter one address only.")
+    if len(typed) > LONGEST_ADDRESS:
+        return N_("This address is too long: an address has at most 254 characters.")
+    if domain.startswith("["):
+        return N_("Enter an address with a name behind the @ instead of numbers.")
+    if local.startswith('"'):
+        return N_("Mail servers refuse addresses in quotation marks. Enter another one.")
+    if local and domain and not local.isascii():
+        return N_("Before the @, mail servers take plain letters without accents only.")
+    return N_("Enter an e-mail address, like name@example.org.")
 
 
 def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> tuple[int, ...]:
