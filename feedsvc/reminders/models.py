@@ -271,6 +271,19 @@ class DigestRound(Base):
     until: Mapped[datetime]
 
 
+class ToldTally(Base):
+    """How many reminders and notices of a call ended how, of those whose rows are no longer kept."""
+
+    __tablename__ = "told_tally"
+
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # reminder, or of the notice
+    word: Mapped[str] = mapped_column(String(10), primary_key=True)  # accepted, void, ...
+    number: Mapped[int]
+
+
 class JobHeartbeat(Base):
     """When each job of the scheduler last came to its end, what it said, and how it fared so far.
 

@@ -72,6 +72,7 @@ def message(
         waiting=[(row, words.sentences(row, said)) for row in rows],
         confirm_url=links.confirm_url(settings, subscriber.uid, said.code, now=now),
         manage_url=links.manage_url(settings, subscriber.uid, said.code),
+        data_url=links.data_url(settings, said.code),
     )
     return Message(
         message_id=outbox.message_id(settings, slot),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -167,14 +167,18 @@ class PrivateFeed(Base):
 
 
 class ConsentEvent(Base):
-    """What an address agreed to or took back: appended, never edited."""
+    """What an address agreed to or took back: appended, never edited (the database refuses it).
+
+    It outlives its reader, whom it names by a keyed digest (`subscriptions.retention`).
+    """
 
     __tablename__ = "consent_event"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
-    # requested | confirmed | changed | unsubscribed | complained | erased | feed_begun | feed_ended
+    # requested | confirmed | changed | unsubscribed | restored | muted | unmuted | paused | resumed
+    # renewed | lapsed | objected | complained | erased | feed_begun | feed_ended
     act: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(String(40))  # version of the text that was shown
     language: Mapped[str] = mapped_column(String(5))
@@ -213,3 +217,13 @@ class Lift(Base):
     since: Mapped[datetime]
     lifted_at: Mapped[datetime]
     lifted_by: Mapped[str] = mapped_column(String(200))
+
+
+class AskingClient(Base):
+    """How often one client asked for subscriptions on one day, by a digest that is good that day."""
+
+    __tablename__ = "asking_client"
+
+    client: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(index=True)
+    number: Mapped[int]

@@ -46,6 +46,10 @@ def unmute(
     return ended is not None
 
 
+def is_muted(session: Session, subscriber: Subscriber, call_id: int) -> bool:
+    return session.get(CallMute, (subscriber.id, call_id)) is not None
+
+
 def muted(session: Session, subscriber: Subscriber) -> Sequence[Entry]:
     """The calls of which the reader wants to hear nothing, the last one first."""
     return session.scalars(

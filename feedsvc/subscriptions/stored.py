@@ -113,6 +113,8 @@ def as_agreed(row: Subscription) -> dict[str, object]:
         agreed["query"] = row.filter.query
     if row.confirmed_at is not None:
         agreed["since"] = row.confirmed_at.isoformat()
+    if row.digested_until is not None:
+        agreed["digested_until"] = row.digested_until.isoformat()
     return agreed
 
 
