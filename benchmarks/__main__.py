@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import imports, latency, memory, polls, rebuild, visible
+from benchmarks import imports, latency, memory, planning, polls, rebuild, visible
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "rebuild": rebuild.rebuild,
     "memory": memory.memory,
     "import": imports.calls,
+    "planning": planning.planning,
 }
 
 
