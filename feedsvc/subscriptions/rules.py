@@ -34,6 +34,7 @@ MOST_KEYS = 500
 LONGEST_ADDRESS = 254  # characters, RFC 5321 section 4.5.3.1.3 less the angle brackets
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
+NO_PLACES = ("Factory", "localtime")  # what some machines list among the zones
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def choices(defaults: Iterable[int]) -> tuple[int, ...]:
 def zone(name: str) -> str:
     """An IANA time zone. Raises: Invalid."""
     # Asked of the list: ZoneInfo itself opens paths, and raises four kinds of errors.
-    if name not in available_timezones():
+    if name not in available_timezones() or name in NO_PLACES:
         raise Invalid(Problem("zone", N_("Choose a time zone from the list.")))
     return name
 
