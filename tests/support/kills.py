@@ -145,8 +145,7 @@ def _account(
     for _, content in mailbox.taken:
         texts[str(message_from_bytes(content)["Message-ID"])].add(content)
     return Account(
-        planned, fates, len(mailbox.taken), len(texts), sum(map(len, texts.values())), kills,
-        connections * SENDERS,
+        planned, fates, len(mailbox.taken), len(texts), sum(map(len, texts.values())), kills, connections,
     )  # fmt: skip
 
 
