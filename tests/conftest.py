@@ -17,7 +17,7 @@ from feedsvc.auth import changes, sessions
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from feedsvc.settings import Settings
-from tests.support import guards
+from tests.support import guards, once
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.databases import Backends, backends
@@ -26,6 +26,7 @@ from tests.support.postgres import PostgresUnavailable
 EDITOR_PASSWORD = "nine warm rivers"  # known to every test, used nowhere else
 
 guards.install()
+once.install()
 # The operator's own settings must not leak into a test.
 for variable in [name for name in os.environ if name.startswith("FEEDSVC_")]:
     del os.environ[variable]
