@@ -83,7 +83,7 @@ def draft(
 ) -> Draft:
     """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
     said = language(code)
-    zone = ZoneInfo(reader_zone)
+    zone = rules.reader_zone(reader_zone)
     told = [_told(one, said, zone, settings, at) for one in due[:MOST_SHOWN]]
     subject = _subject(told, len(due), said)
     rendered = rendering.render(

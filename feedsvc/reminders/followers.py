@@ -25,38 +25,54 @@ from feedsvc.subscriptions.models import (
 )
 
 
-def of(session: Session, occasion: Occasion) -> Select[int, int]:
-    """Pairs of subscriber and subscription, one pair for each reader.
+def of(occasion: Occasion, filters: Select[int]) -> Select[int, int]:
+    """Subscribers and subscriptions that ask for it; a reader may ask in several of them.
 
-    Who subscribed after the occasion was due is late for it, and is told the next time.
+    `filters` are those of `filters_of`. Who subscribed after the occasion was due is late for it,
+    and is told the next time. An opening is told whatever the lead times are.
     """
-    return (
-        select(Subscription.subscriber_id, func.min(Subscription.id))
+    found = (
+        select(Subscription.subscriber_id, Subscription.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .join(SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id)
         .where(
-            Subscription.confirmed_at <= occasion.due_at,
+            Subscription.confirmed_at <= occasion.followed_by,
             Subscriber.confirmed_at.is_not(None),
             Subscriber.zone == occasion.zone,
-            SubscriptionOffset.days == occasion.days,
-            or_(
-                Subscription.entry_id == occasion.call_id,
-                Subscription.filter_id.in_(_filters(session, occasion.call)),
-            ),
+            Subscriber.hour == occasion.hour,
+            asks(occasion.call_id, filters),
         )
-        .group_by(Subscription.subscriber_id)
     )
+    if occasion.key_date.type == "opens":
+        return found
+    return found.join(
+        SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
+    ).where(SubscriptionOffset.days == occasion.days)
+
+
+def asks(call_id: int, filters: Select[int]) -> ColumnElement[bool]:
+    """Whether a subscription is about the call: by itself, or by a filter that finds it."""
+    return or_(Subscription.entry_id == call_id, Subscription.filter_id.in_(filters))
 
 
 def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) -> int | None:
-    """The subscription by which one reader is to be told now; None if there is none any more."""
-    row = session.execute(
-        of(session, occasion).where(Subscription.subscriber_id == subscriber_id)
-    ).one_or_none()
-    return row[1] if row else None
+    """The subscription by which one reader is to be told now; None if there is none any more.
+
+    Where and when the reader lives by now does not matter: the reminder is planned.
+    """
+    filters = filters_of(session, occasion.call)
+    found = select(func.min(Subscription.id)).where(
+        Subscription.subscriber_id == subscriber_id,
+        Subscription.confirmed_at <= occasion.followed_by,
+        asks(occasion.call_id, filters),
+    )
+    if occasion.key_date.type != "opens":
+        found = found.join(
+            SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
+        ).where(SubscriptionOffset.days == occasion.days)
+    return session.scalar(found)
 
 
-def _filters(session: Session, call: Call) -> Select[int]:
+def filters_of(session: Session, call: Call) -> Select[int]:
     """Ids of the stored filters that the call meets."""
     candidates = (
         select(FilterKey.filter_id)

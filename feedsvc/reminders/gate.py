@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.i18n import N_
 from feedsvc.mail.delivery import Gate
 from feedsvc.mail.models import OutboxMail
-from feedsvc.reminders import compose, followers, items, occasions, rules
+from feedsvc.reminders import compose, items, occasions, rules
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
-from feedsvc.subscriptions.models import SubscriptionOffset
 
 GONE = N_("the reader has gone")
 SUPPRESSED = N_("this address gets no mail")
@@ -64,52 +63,22 @@ def _reminder(session: Session, mail: OutboxMail, now: datetime) -> str | None:
     items.plan_again(session, [item.id for item in rows if item not in fallen], now)
     if not fallen:
         return ANOTHER_DAY
-    return ENDED if set(fallen.values()) == {items.UNSUBSCRIBED} else MOVED
+    return ENDED if set(fallen.values()) <= items.UNWANTED else MOVED
 
 
 def _fallen(session: Session, rows: Sequence[Item], now: datetime) -> dict[Item, str]:
     """The items that must not be told any more, each with the reason."""
-    stand = occasions.standing(session, [item.occasion_id for item in rows], now)
-    asked_for = _asked_for(session, rows)
+    gone = occasions.fallen(session, [item.occasion_id for item in rows], now)
+    unwanted = items.unwanted(session, rows, now)
     fallen: dict[Item, str] = {}
     for item in rows:
-        if item.occasion_id not in stand:
-            fallen[item] = _void_occasion(item.occasion)
+        if item.occasion_id in gone:
+            fallen[item] = gone[item.occasion_id]
         elif rules.expires_at(item.deadline_at) <= now:
             fallen[item] = occasions.LATE
-        elif item.id not in asked_for and not _asked_by_another(session, item):
-            fallen[item] = items.UNSUBSCRIBED
+        elif item.id in unwanted:
+            fallen[item] = unwanted[item.id]
     return fallen
-
-
-def _void_occasion(occasion: Occasion) -> str:
-    """The planner may not have seen it yet; void, it comes back when its deadline does."""
-    if occasion.state != "void":
-        occasion.state, occasion.reason = "void", occasions.SUPERSEDED
-    return occasion.reason
-
-
-def _asked_for(session: Session, rows: Sequence[Item]) -> set[int]:
-    """The items whose subscription still asks for that lead time."""
-    return set(
-        session.scalars(
-            select(Item.id)
-            .join(
-                SubscriptionOffset,
-                and_(
-                    SubscriptionOffset.subscription_id == Item.subscription_id,
-                    SubscriptionOffset.days == Item.days,
-                ),
-            )
-            .where(Item.id.in_([item.id for item in rows]))
-        )
-    )
-
-
-def _asked_by_another(session: Session, item: Item) -> bool:
-    """Whether another subscription of the reader asks for what one that ended had asked for."""
-    item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
-    return item.subscription_id is not None
 
 
 def _says_another_day(rows: Sequence[Item], mail: OutboxMail, now: datetime) -> bool:

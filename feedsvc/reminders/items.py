@@ -1,75 +1,49 @@
-"""Write the items of an occasion, and take them back. Unique keys make every repeat harmless."""
+"""The items that are written: take them back, plan them again, ask whether they are still wanted.
+
+`fan` writes them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     String,
     and_,
     case,
     exists,
     literal,
+    null,
+    or_,
     select,
     update,
 )
-from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.orm import Session
 
+from feedsvc.calls.models import KeyDate
 from feedsvc.db import UTCDateTime, insert
 from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
-from feedsvc.reminders import followers, occasions, rules
-from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders import followers, occasions
+from feedsvc.reminders.models import DueDate, Item, Occasion
+from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
 COALESCED = "coalesced"  # a nearer reminder of the same deadline says it
+TOLD = "told"  # a notice of the same date, as it is now, came in its place
+MUTED = "muted"  # the reader wants to hear nothing more of this call
+PAUSED = "paused"  # it was due while the reader paused
 UNSUBSCRIBED = "unsubscribed"
+UNWANTED = frozenset({MUTED, PAUSED, UNSUBSCRIBED})
 FAILED = "failed"  # it could not be written; the log says why
 TAKEN_BACK = "taken back: a deadline in it does not stand any more"
 COLUMNS = (
     "occasion_id", "subscriber_id", "subscription_id", "key_date_id", "deadline_at", "days",
     "state", "reason", "turn", "planned_at",
 )  # fmt: skip
-
-
-def plan(session: Session, occasion_id: int, now: datetime) -> int:
-    """Write the items of one due occasion, once; how many. Others who are at it are not waited for.
-
-    An item that was taken back when its deadline fell, which now stands again, is planned again.
-    """
-    occasion = session.scalar(
-        select(Occasion)
-        .where(Occasion.id == occasion_id, Occasion.state == "open")
-        .with_for_update(skip_locked=True)
-    )
-    if occasion is None:
-        return 0
-    if rules.expires_at(occasion.deadline_at) <= now:
-        occasion.state, occasion.reason = "void", occasions.LATE
-        return 0
-    written = len(session.execute(_insert(session, occasion, now)).all())
-    occasion.state = "done"
-    return written
-
-
-def withdraw(session: Session, occasion_ids: Collection[int], now: datetime) -> None:
-    """Take back the items of void occasions, also out of mails that have not left."""
-    if not occasion_ids:
-        return
-    _void(session, Item.state == "planned", Item.occasion_id.in_(occasion_ids))
-    waiting = session.scalars(
-        select(Item.mail_id)
-        .join(OutboxMail, OutboxMail.id == Item.mail_id)
-        .where(Item.occasion_id.in_(occasion_ids), OutboxMail.state == "queued")
-        .distinct()
-    ).all()
-    taken = outbox.take_back(session, [n for n in waiting if n], reason=TAKEN_BACK, now=now)
-    _void(session, Item.mail_id.in_(taken), Item.occasion_id.in_(occasion_ids))
-    plan_again(session, session.scalars(select(Item.id).where(Item.mail_id.in_(taken))).all(), now)
 
 
 def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None:
@@ -82,57 +56,120 @@ def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None
     )
 
 
-def _void(session: Session, *which: ColumnElement[bool]) -> None:
-    """Void items with the reason of their occasion."""
-    reason = select(Occasion.reason).where(Occasion.id == Item.occasion_id).scalar_subquery()
+def to_withdraw(session: Session, due_date: DueDate) -> Sequence[int]:
+    """The items of a date that have not left."""
+    waiting = exists().where(OutboxMail.id == Item.mail_id, OutboxMail.state == "queued")
+    return session.scalars(
+        select(Item.id).where(
+            Item.key_date_id == due_date.key_date_id,
+            Item.deadline_at == due_date.at,
+            or_(Item.state == "planned", and_(Item.state == "mailed", waiting)),
+        )
+    ).all()
+
+
+def withdraw(session: Session, item_ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Take back these items, also out of mails that have not left. What else is in them stays."""
+    theirs = Item.id.in_(item_ids)
+    mails = session.scalars(select(Item.mail_id).where(theirs, Item.state == "mailed").distinct())
+    taken = outbox.take_back(session, [n for n in mails if n], reason=TAKEN_BACK, now=now)
     session.execute(
         update(Item)
-        .where(*which)
+        .where(theirs, or_(Item.state == "planned", Item.mail_id.in_(taken)))
         .values(state="void", reason=reason, mail_id=None)
         .execution_options(synchronize_session=False)
     )
+    plan_again(session, session.scalars(select(Item.id).where(Item.mail_id.in_(taken))).all(), now)
 
 
-def _insert(session: Session, occasion: Occasion, now: datetime) -> ReturningInsert[Any]:
-    """INSERT ... SELECT of the occasion's followers."""
-    readers = followers.of(session, occasion).subquery("readers")
-    subscriber_id, subscription_id = readers.c
-    nearer = _nearer_told(occasion, subscriber_id)
-    rows = select(
-        literal(occasion.id, BigInteger()),
-        subscriber_id,
-        subscription_id,
-        literal(occasion.key_date_id, BigInteger()),
-        literal(occasion.deadline_at, UTCDateTime()),
-        literal(occasion.days, BigInteger()),
-        case((nearer, literal("void", String())), else_=literal("planned", String())),
-        case((nearer, literal(COALESCED, String())), else_=literal("", String())),
-        literal(1, BigInteger()),
-        literal(now, UTCDateTime()),
-    ).where(subscriber_id.is_not(None))  # SQLite needs a WHERE before ON CONFLICT
-    statement = insert(session, Item).from_select(COLUMNS, rows)
-    new = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=["subscriber_id", "key_date_id", "deadline_at", "days"],
-        set_={
-            "occasion_id": new.occasion_id,
-            "subscription_id": new.subscription_id,
-            "state": new.state,
-            "reason": new.reason,
-            "turn": Item.turn + 1,
-            "planned_at": new.planned_at,
-        },
-        where=and_(Item.state == "void", Item.reason.in_(occasions.REOPENABLE)),
-    ).returning(Item.id)
+def count_as_told(
+    session: Session, key_date_id: int, subscribers: Select[int], now: datetime
+) -> None:
+    """A notice tells these readers of that date as it is now: it counts as each passed lead time.
 
-
-def _nearer_told(occasion: Occasion, subscriber_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the reader has, or had, a later reminder of the same deadline."""
-    other = aliased(Item)
-    return exists().where(
-        other.subscriber_id == subscriber_id,
-        other.key_date_id == occasion.key_date_id,
-        other.deadline_at == occasion.deadline_at,
-        other.days < occasion.days,
-        other.state.in_(("planned", "mailed")),
+    `subscribers` are ids. To be called after the occasions of the turn are made, and before they
+    are planned; the readers' own items are there first then, and nothing is planned beside them.
+    """
+    asked = (
+        select(Subscription.subscriber_id, SubscriptionOffset.days)
+        .join(SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id)
+        .where(Subscription.subscriber_id.in_(subscribers))
+        .distinct()
+        .subquery("asked")
     )
+    rows = (
+        select(
+            Occasion.id, Subscriber.id, null(), Occasion.key_date_id, Occasion.deadline_at,
+            Occasion.days, literal("void", String()), literal(TOLD, String()),
+            literal(1, BigInteger()), literal(now, UTCDateTime()),
+        )
+        .join(KeyDate, and_(KeyDate.id == key_date_id, KeyDate.utc_at == Occasion.deadline_at))
+        .join(Subscriber, _lives_there())
+        .join(asked, and_(asked.c.subscriber_id == Subscriber.id, asked.c.days == Occasion.days))
+        .where(
+            Occasion.key_date_id == key_date_id,
+            Occasion.state == "open",
+            or_(Occasion.due_at <= now, Occasion.known_at >= Occasion.due_at),
+        )
+    )  # fmt: skip
+    statement = insert(session, Item).from_select(COLUMNS, rows)
+    session.execute(statement.on_conflict_do_nothing())
+
+
+def unwanted(session: Session, rows: Collection[Item], now: datetime) -> Mapping[int, str]:
+    """The items whose readers do not want them any more, by id, with the reason.
+
+    An item whose subscription has ended, or lost this lead time, may be asked for by another one of
+    its reader: then that one is noted in it.
+    """
+    found: dict[int, str] = {}
+    asked = _asked_for(session, rows)
+    held = _held_back(session, rows, now)
+    for item in rows:
+        if item.id in held:
+            found[item.id] = held[item.id]
+        elif item.id not in asked and not _asked_by_another(session, item):
+            found[item.id] = UNSUBSCRIBED
+    return found
+
+
+def _asked_for(session: Session, rows: Collection[Item]) -> set[int]:
+    """The items whose subscription still asks for that lead time; an opening needs none."""
+    offset = exists().where(
+        SubscriptionOffset.subscription_id == Item.subscription_id,
+        SubscriptionOffset.days == Item.days,
+    )
+    return set(
+        session.scalars(
+            select(Item.id)
+            .join(KeyDate, KeyDate.id == Item.key_date_id)
+            .where(
+                Item.id.in_([item.id for item in rows]),
+                Item.subscription_id.is_not(None),
+                or_(offset, occasions.opens()),
+            )
+        )
+    )
+
+
+def _held_back(session: Session, rows: Collection[Item], now: datetime) -> dict[int, str]:
+    """The items of muted calls and of readers who pause."""
+    muted = exists().where(
+        CallMute.subscriber_id == Item.subscriber_id, CallMute.call_id == KeyDate.call_id
+    )
+    paused = exists().where(Subscriber.id == Item.subscriber_id, Subscriber.paused_until > now)
+    found = session.execute(
+        select(Item.id, case((muted, MUTED), else_=PAUSED))
+        .join(KeyDate, KeyDate.id == Item.key_date_id)
+        .where(Item.id.in_([item.id for item in rows]), or_(muted, paused))
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def _asked_by_another(session: Session, item: Item) -> bool:
+    item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
+    return item.subscription_id is not None
+
+
+def _lives_there() -> ColumnElement[bool]:
+    return and_(Subscriber.zone == Occasion.zone, Subscriber.hour == Occasion.hour)

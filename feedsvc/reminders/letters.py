@@ -98,7 +98,14 @@ def _write_one(session: Session, rows: list[Item], desk: _Desk) -> int:
         return 0
     reader = wanted[0].subscriber
     at = min(
-        rules.leaves_at(item.occasion.due_at, item.occasion.known_at, reader.uid, desk.now)
+        rules.leaves_at(
+            item.occasion.due_at,
+            item.occasion.known_at,
+            reader.uid,
+            desk.now,
+            zone=reader.zone,
+            deadline_at=item.deadline_at,
+        )
         for item in wanted
     )
     slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=_slot_key(wanted, at))

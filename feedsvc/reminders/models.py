@@ -1,11 +1,11 @@
-"""What is planned: occasions (a deadline and a lead time) and items (an occasion for a reader)."""
+"""What is planned: due dates, occasions (a date and a lead time), items (an occasion for a reader)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.db import Base
@@ -13,18 +13,50 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
 
-class Occasion(Base):
-    """A deadline at a given instant, a lead time in days, and a zone that readers live in.
+class DueDate(Base):
+    """An instant of a key date that readers are reminded of; a date that moves has several.
 
-    A moved deadline has new occasions. `due_at` is when its readers are to be told; `known_at` is
-    when the planner first saw it: later than `due_at` for a deadline that was published or moved
-    too late for this lead time. `state` is open, done (its items are written) or void with a
-    reason.
+    `state` is stands, falling (what was planned is being taken back) or fallen, with the reason.
+    Here the planner compares what it did with how things are, however many readers there are.
+    """
+
+    __tablename__ = "due_date"
+    __table_args__ = (
+        UniqueConstraint("key_date_id", "at"),
+        Index("ix_due_date_state", "state", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_date_id: Mapped[int] = mapped_column(ForeignKey("key_date.id", ondelete="CASCADE"))
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(7), default="stands")
+    reason: Mapped[str] = mapped_column(String(20), default="")
+
+
+class ReaderHour(Base):
+    """A zone and an hour at which readers are told, and up to when their days were looked at."""
+
+    __tablename__ = "reader_hour"
+
+    zone: Mapped[str] = mapped_column(String(60), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    looked_until: Mapped[datetime]
+
+
+class Occasion(Base):
+    """A deadline at a given instant, a lead time in days, and the readers of a zone and an hour.
+
+    A moved deadline has new occasions. `due_at` is when its readers are to be told, those who
+    followed at `followed_by`; `known_at` is when the planner could first know of it: not before
+    `due_at` for a deadline that was published or moved too late for this lead time. `state` is
+    open, done (its items are written) or void with a reason. `cursor` is the last reader whose
+    items are written; `turn` goes up when an occasion comes back.
     """
 
     __tablename__ = "occasion"
     __table_args__ = (
-        UniqueConstraint("key_date_id", "deadline_at", "days", "zone"),
+        UniqueConstraint("key_date_id", "deadline_at", "days", "zone", "hour"),
         Index(
             "ix_occasion_due",
             "due_at",
@@ -36,13 +68,17 @@ class Occasion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key_date_id: Mapped[int] = mapped_column(ForeignKey("key_date.id", ondelete="CASCADE"))
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), index=True)
-    deadline_at: Mapped[datetime] = mapped_column(index=True)
+    deadline_at: Mapped[datetime]
     days: Mapped[int]
     zone: Mapped[str] = mapped_column(String(60))
+    hour: Mapped[int]
     due_at: Mapped[datetime]
+    followed_by: Mapped[datetime]
     known_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(6), default="open")
     reason: Mapped[str] = mapped_column(String(20), default="")  # of a void one
+    cursor: Mapped[int] = mapped_column(default=0)
+    turn: Mapped[int] = mapped_column(default=1)
 
     key_date: Mapped[KeyDate] = relationship()
     call: Mapped[Call] = relationship()
@@ -54,41 +90,49 @@ class Item(Base):
     `state` is planned, mailed (its fate is that of `mail`) or void with a reason. `turn` counts how
     often it was planned: a mail that was taken back before it left is written anew. `subscription`
     is the one that asked for it, None once the reader has ended that.
+
+    There is one of these for each mail line that ever was, so every index is paid for millions of
+    times: the unique key begins with what an occasion has, and its rows go in side by side. An
+    occasion goes with its key date only, as its items do, and needs no index of theirs.
     """
 
     __tablename__ = "reminder_item"
     __table_args__ = (
-        UniqueConstraint("subscriber_id", "key_date_id", "deadline_at", "days"),
+        UniqueConstraint("key_date_id", "deadline_at", "days", "subscriber_id"),
         Index(
             "ix_reminder_item_planned",
             "subscriber_id",
             postgresql_where=text("state = 'planned'"),
             sqlite_where=text("state = 'planned'"),
         ),
+        Index(
+            "ix_reminder_item_mail_id",
+            "mail_id",
+            postgresql_where=text("mail_id IS NOT NULL"),
+            sqlite_where=text("mail_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    occasion_id: Mapped[int] = mapped_column(
-        ForeignKey("occasion.id", ondelete="CASCADE"), index=True
+    occasion_id: Mapped[int]
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="CASCADE"), index=True
     )
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
     subscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription.id", ondelete="SET NULL"), index=True
     )
-    key_date_id: Mapped[int] = mapped_column(
-        ForeignKey("key_date.id", ondelete="CASCADE"), index=True
-    )
+    key_date_id: Mapped[int] = mapped_column(ForeignKey("key_date.id", ondelete="CASCADE"))
     deadline_at: Mapped[datetime]
     days: Mapped[int]
     state: Mapped[str] = mapped_column(String(8), default="planned")
     reason: Mapped[str] = mapped_column(String(30), default="")
     turn: Mapped[int] = mapped_column(default=1)
-    mail_id: Mapped[int | None] = mapped_column(
-        ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True
-    )
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_mail.id", ondelete="SET NULL"))
     planned_at: Mapped[datetime]
 
-    occasion: Mapped[Occasion] = relationship()
+    occasion: Mapped[Occasion] = relationship(
+        primaryjoin=lambda: foreign(Item.occasion_id) == Occasion.id, viewonly=True
+    )
     subscriber: Mapped[Subscriber] = relationship()
     subscription: Mapped[Subscription | None] = relationship()
     mail: Mapped[OutboxMail | None] = relationship()

@@ -1,4 +1,4 @@
-"""Keep the occasions true to the deadlines: new ones appear, fallen ones are void, some come back.
+"""Which dates readers are reminded of, and the occasions on which they are told.
 
 An occasion's key holds the instant of its deadline, so a moved deadline simply has other occasions.
 Moved back, it has its old ones again: what was told is not told again, what had been taken back is.
@@ -6,115 +6,167 @@ Moved back, it has its old ones again: what was told is not told again, what had
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content
 from feedsvc.db import insert
 from feedsvc.reminders import rules
-from feedsvc.reminders.models import Occasion
-from feedsvc.reminders.rules import FLOOR, Deadline
-from feedsvc.settings import Settings
-from feedsvc.subscriptions import rules as subscription_rules
-from feedsvc.subscriptions.models import Subscriber
+from feedsvc.reminders.models import DueDate, Occasion
+from feedsvc.reminders.rules import DEBOUNCE, Deadline
 
 SUPERSEDED, CANCELLED, UNPUBLISHED = "superseded", "cancelled", "unpublished"
 REOPENABLE = (SUPERSEDED, CANCELLED, UNPUBLISHED)
 LATE = "late"  # its deadline had passed before anybody could be told
-# A lead time in days reaches back at most this much further: zones apart, and the hours of notice.
-MARGIN = timedelta(days=3)
+UNIQUE = ("key_date_id", "deadline_at", "days", "zone", "hour")
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date that readers are reminded of, and when its readers could first know of it."""
+
+    key_date_id: int
+    call_id: int
+    deadline: Deadline
+    known_at: datetime
 
 
 def stands(now: datetime) -> Sequence[ColumnElement[bool]]:
-    """When a key date of a call is a deadline to remind of. For queries that join both."""
+    """When a date of a call is one to remind of. For queries that join both."""
     return (
         content.public(now),
         Call.cancelled_at.is_(None),
         Call.suspended_at.is_(None),
         Call.close_reason == "",
-        KeyDate.is_deadline.is_(True),
-        KeyDate.mandatory.is_(True),
+        or_(and_(KeyDate.is_deadline.is_(True), KeyDate.mandatory.is_(True)), opens()),
         KeyDate.certainty == "confirmed",
         KeyDate.precision.in_(("minute", "day")),
         KeyDate.utc_at > now,
     )
 
 
-def deadline_of(key_date: KeyDate) -> Deadline:
-    return Deadline(key_date.local_date, key_date.local_time, key_date.zone, key_date.utc_at)
+def opens() -> ColumnElement[bool]:
+    return KeyDate.type == "opens"
 
 
-def discover(session: Session, settings: Settings, now: datetime) -> int:
-    """Insert the occasions that the deadlines of the coming weeks have and the table has not."""
-    zones = session.scalars(
-        select(Subscriber.zone).where(Subscriber.confirmed_at.is_not(None)).distinct()
-    ).all()
-    found = [
-        {
-            "days": days,
-            "zone": zone,
-            "known_at": now,
-            **_facts(key_date, published or now, days, zone, settings.reminder_hour),
-        }
-        for zone in zones
-        for days in subscription_rules.choices(settings.reminder_offsets)
-        for key_date, published in _missing(session, days, zone, now)
-    ]
-    if found:
-        session.execute(insert(session, Occasion).on_conflict_do_nothing(), found)
-    return len(found)
-
-
-def void_fallen(session: Session, now: datetime) -> list[int]:
-    """Void the occasions whose deadline does not stand any more; their ids."""
-    reason = case(
-        (~exists().where(*_same_deadline()), SUPERSEDED),
-        (exists().where(Call.id == Occasion.call_id, Call.cancelled_at.is_not(None)), CANCELLED),
-        else_=UNPUBLISHED,
+def deadline_of(key_date: KeyDate | Row[Any]) -> Deadline:
+    return Deadline(
+        key_date.local_date,
+        key_date.local_time,
+        key_date.zone,
+        key_date.utc_at,
+        opens=key_date.type == "opens",
     )
-    return list(
-        session.scalars(
-            update(Occasion)
-            .where(
-                Occasion.state.in_(("open", "done")),
-                Occasion.deadline_at > now,
-                ~_stands_still(now),
-            )
-            .values(state="void", reason=reason)
-            .returning(Occasion.id)
-            .execution_options(synchronize_session=False)
+
+
+def dated(now: datetime) -> Select[*tuple[Any, ...]]:
+    """What `dated_of` needs of the dates that stand."""
+    return (
+        select(
+            KeyDate.id, KeyDate.call_id, KeyDate.local_date, KeyDate.local_time, KeyDate.zone,
+            KeyDate.utc_at, KeyDate.type, KeyDate.updated_at, Call.publish_at,
         )
-    )
+        .join(Call, Call.id == KeyDate.call_id)
+        .where(*stands(now))
+    )  # fmt: skip
 
 
-def reopen(session: Session, now: datetime) -> int:
-    """Open again what was void and stands again; how many these are."""
-    back = session.scalars(
-        update(Occasion)
-        .where(
-            Occasion.state == "void",
-            Occasion.reason.in_(REOPENABLE),
-            Occasion.deadline_at > now,
-            _stands_still(now),
-        )
-        .values(state="open", reason="")
-        .returning(Occasion.id)
-        .execution_options(synchronize_session=False)
+def dated_of(row: Row[Any]) -> Dated:
+    """A date that was moved when readers could see it may be moved again the next minute."""
+    known = row.publish_at
+    if row.updated_at > row.publish_at:
+        known = row.updated_at + DEBOUNCE
+    return Dated(row.id, row.call_id, deadline_of(row), known)
+
+
+def facts(date: Dated, days: int, zone: str, hour: int) -> dict[str, Any]:
+    """The occasion of a lead time for the readers of a zone and an hour, as a row.
+
+    What was published or moved after its hour is due at once, to those who followed by then.
+    """
+    regular = rules.due_at(date.deadline, days, zone=zone, hour=hour)
+    due, known = regular, date.known_at
+    if known > regular:
+        due = known = rules.at_once(known, zone=zone, deadline_at=date.deadline.at)
+    return {
+        "key_date_id": date.key_date_id,
+        "call_id": date.call_id,
+        "deadline_at": date.deadline.at,
+        "days": days,
+        "zone": zone,
+        "hour": hour,
+        "due_at": due,
+        "followed_by": max(regular, date.known_at),
+        "known_at": known,
+    }
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert occasions; those that were void, because their date had fallen, are open again."""
+    if not rows:
+        return 0
+    statement = insert(session, Occasion)
+    new = statement.excluded
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=UNIQUE,
+            set_={
+                "state": "open",
+                "reason": "",
+                "due_at": new.due_at,
+                "followed_by": new.followed_by,
+                "known_at": new.known_at,
+                "cursor": 0,
+                "turn": Occasion.turn + 1,
+            },
+            where=and_(Occasion.state == "void", Occasion.reason != LATE),
+        ),
+        rows,
     )
-    return len(back.all())
+    return len(rows)
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
-    """The open occasions whose hour has come, the nearest deadlines' first: ix_occasion_due."""
+    """The open occasions whose time has come, the nearest deadlines' first: ix_occasion_due."""
     return session.scalars(
         select(Occasion.id)
         .where(Occasion.state == "open", Occasion.due_at <= now)
         .order_by(Occasion.days, Occasion.id)
     ).all()
+
+
+def lock(session: Session, occasion_id: int, now: datetime) -> Occasion | None:
+    """The occasion, if it is to be planned now: open, not in other hands, its date still standing.
+
+    One that is farther from the same deadline waits: who is told of the nearer one shall not hear
+    of it.
+    """
+    nearer = aliased(Occasion)
+    waits = exists().where(
+        nearer.key_date_id == Occasion.key_date_id,
+        nearer.deadline_at == Occasion.deadline_at,
+        nearer.zone == Occasion.zone,
+        nearer.hour == Occasion.hour,
+        nearer.days < Occasion.days,
+        nearer.state == "open",
+        nearer.due_at <= now,
+    )
+    standing = exists().where(
+        DueDate.key_date_id == Occasion.key_date_id,
+        DueDate.at == Occasion.deadline_at,
+        DueDate.state == "stands",
+    )
+    return session.scalar(
+        select(Occasion)
+        .where(Occasion.id == occasion_id, Occasion.state == "open", standing, ~waits)
+        .with_for_update(skip_locked=True, of=Occasion)
+    )
 
 
 def postpone(session: Session, occasion_id: int, until: datetime) -> None:
@@ -126,59 +178,59 @@ def postpone(session: Session, occasion_id: int, until: datetime) -> None:
     )
 
 
+def void(session: Session, due_date: DueDate) -> None:
+    """Void the occasions of a date that has fallen; their items have been taken back."""
+    session.execute(
+        update(Occasion)
+        .where(
+            Occasion.key_date_id == due_date.key_date_id,
+            Occasion.deadline_at == due_date.at,
+            Occasion.state.in_(("open", "done")),
+        )
+        .values(state="void", reason=due_date.reason)
+    )
+
+
 def standing(session: Session, occasion_ids: Iterable[int], now: datetime) -> set[int]:
     """Those of the occasions whose deadline stands, asked of the calls as they are now."""
     return set(
         session.scalars(
-            select(Occasion.id).where(Occasion.id.in_(list(occasion_ids)), _stands_still(now))
+            select(Occasion.id).where(
+                Occasion.id.in_(list(occasion_ids)),
+                select(KeyDate.id)
+                .join(Call, Call.id == KeyDate.call_id)
+                .where(
+                    KeyDate.id == Occasion.key_date_id,
+                    KeyDate.utc_at == Occasion.deadline_at,
+                    *stands(now),
+                )
+                .exists(),
+            )
         )
     )
 
 
-def _missing(
-    session: Session, days: int, zone: str, now: datetime
-) -> Iterable[tuple[KeyDate, datetime | None]]:
-    """Deadlines ahead that have no occasion of that lead time and zone (ix_key_date_closing)."""
-    known = exists().where(
-        Occasion.key_date_id == KeyDate.id,
-        Occasion.deadline_at == KeyDate.utc_at,
-        Occasion.days == days,
-        Occasion.zone == zone,
-    )
+def fallen(session: Session, occasion_ids: Collection[int], now: datetime) -> dict[int, str]:
+    """Why those of the occasions that do not stand any more do not, by id, for the gate.
+
+    Their dates are marked, so that the planner takes back what else was planned, and finds what was
+    taken back should they stand again.
+    """
+    stand = standing(session, occasion_ids, now)
+    gone = [number for number in occasion_ids if number not in stand]
+    if not gone:
+        return {}
     rows = session.execute(
-        select(KeyDate, Call.publish_at)
-        .join(Call, Call.id == KeyDate.call_id)
-        .where(
-            *stands(now),
-            KeyDate.utc_at > now + FLOOR,
-            KeyDate.utc_at <= now + timedelta(days=days) + MARGIN,
-            ~known,
+        select(Occasion.id, Occasion.state, Occasion.reason, DueDate.id)
+        .outerjoin(
+            DueDate,
+            and_(DueDate.key_date_id == Occasion.key_date_id, DueDate.at == Occasion.deadline_at),
         )
+        .where(Occasion.id.in_(gone))
+    ).all()
+    session.execute(
+        update(DueDate)
+        .where(DueDate.id.in_([row[3] for row in rows]), DueDate.state == "stands")
+        .values(state="falling", reason=SUPERSEDED)
     )
-    return ((key_date, published) for key_date, published in rows)
-
-
-def _facts(
-    key_date: KeyDate, published: datetime, days: int, zone: str, hour: int
-) -> dict[str, object]:
-    """What was published or moved after its hour is due from then on."""
-    regular = rules.due_at(deadline_of(key_date), days, reader_zone=zone, hour=hour)
-    return {
-        "key_date_id": key_date.id,
-        "call_id": key_date.call_id,
-        "deadline_at": key_date.utc_at,
-        "due_at": max(regular, published, key_date.updated_at),
-    }
-
-
-def _same_deadline() -> Sequence[ColumnElement[bool]]:
-    return (KeyDate.id == Occasion.key_date_id, KeyDate.utc_at == Occasion.deadline_at)
-
-
-def _stands_still(now: datetime) -> ColumnElement[bool]:
-    return (
-        select(KeyDate.id)
-        .join(Call, Call.id == KeyDate.call_id)
-        .where(*_same_deadline(), *stands(now))
-        .exists()
-    )
+    return {row[0]: row[2] if row[1] == "void" and row[2] else SUPERSEDED for row in rows}

@@ -1,8 +1,9 @@
 """Decide which reminders are due. The second straight line, step 2, in short transactions:
 
-1. Occasions: new deadlines have some, fallen ones lose theirs, restored ones have them again.
-2. Each due occasion: one INSERT ... SELECT writes an item for every reader who follows the call.
-3. Each reader: the planned items become one mail in the outbox.
+1. Due dates: those of the calls as they are now; what fell is taken back, what is new has occasions.
+2. Hours: when readers' hours are near, the deadlines that are told in them have occasions.
+3. Each due occasion: INSERT ... SELECT writes an item for every reader who asks for it.
+4. Each reader: the planned items become one mail in the outbox.
 
 Every step may be repeated, cut off or done by several processes at once: unique keys decide.
 """
@@ -10,16 +11,27 @@ Every step may be repeated, cut off or done by several processes at once: unique
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
-from feedsvc.reminders import items, letters, occasions
+from feedsvc.reminders import duedates, fan, hours, items, letters, occasions
+from feedsvc.reminders.fan import Written
 from feedsvc.settings import Settings
+from feedsvc.subscriptions import rules as subscription_rules
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AGAIN_AFTER = timedelta(minutes=5)
+# What one transaction may hold, so that the writers of the web do not wait.
+TAKEN_BACK_AT_ONCE = 500  # items
+MADE_AT_ONCE = 1_000  # occasions
+PLANNED_AT_ONCE = 10  # occasions, while their readers are few
 
 
 @dataclass(frozen=True)
@@ -36,13 +48,8 @@ class Planned:
 
 def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     """Plan all that is due at `now`, and put the mails into the outbox."""
-    with db.begin() as session:
-        items.withdraw(session, occasions.void_fallen(session, now), now)
-        occasions.reopen(session, now)
-        found = occasions.discover(session, settings, now)
-    with db.read() as session:
-        due = occasions.due(session, now)
-    written = sum(_plan_one(db, occasion_id, now) for occasion_id in due)
+    found = keep_true(db, settings, now)
+    written = write_due(db, now)
     with db.read() as session:
         others_at_work = bool(occasions.due(session, now))
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
@@ -50,12 +57,81 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     return Planned(found, written, mails)
 
 
-def _plan_one(db: Database, occasion_id: int, now: datetime) -> int:
-    try:
+def keep_true(db: Database, settings: Settings, now: datetime) -> int:
+    """Make due dates and occasions what they are to be at `now`; how many occasions were made."""
+    lead_times = subscription_rules.choices(settings.reminder_offsets)
+    with db.read() as session:
+        fallen = duedates.fallen(session, now)
+        missing = duedates.missing(session, max(lead_times), now)
+        places = hours.places(session)
+        near = list(hours.near(session, places, now))
+    for some in _batches(fallen, MADE_AT_ONCE):
         with db.begin() as session:
-            return items.plan(session, occasion_id, now)
+            duedates.fall(session, some, now)
+    back = _take_back(db, now)
+    made = 0
+    for some in _batches(
+        [*missing, *back], MADE_AT_ONCE // (len(lead_times) * len(places) + 1) + 1
+    ):
+        with db.begin() as session:
+            dates = duedates.stand(session, some, now)
+            made += hours.begin(session, dates, places, lead_times, now)
+    for place, slot in near:
+        with db.begin() as session:
+            made += hours.look(session, place, slot, lead_times, now)
+    return made
+
+
+def write_due(db: Database, now: datetime) -> int:
+    """Write the items of the occasions that are due; how many."""
+    with db.read() as session:
+        waiting = list(reversed(occasions.due(session, now)))
+    written = 0
+    while waiting:
+        with db.begin() as session:
+            written += _write_some(session, waiting, now)
+    return written
+
+
+def _take_back(db: Database, now: datetime) -> list[int]:
+    """Take back what was planned for dates that fell; the ids of these dates.
+
+    Those that stand again by now begin anew.
+    """
+    with db.read() as session:
+        falling = duedates.falling(session)
+        waiting = {row.id: items.to_withdraw(session, row) for row in falling}
+    for row in falling:
+        for some in _batches(waiting[row.id], TAKEN_BACK_AT_ONCE):
+            with db.begin() as session:
+                items.withdraw(session, some, row.reason, now)
+        with db.begin() as session:
+            duedates.settle(session, row.id)
+    return [row.key_date_id for row in falling]
+
+
+def _write_some(session: Session, waiting: list[int], now: datetime) -> int:
+    """Write what fits into one transaction, from the end of the list; how many items."""
+    written = 0
+    for _ in range(PLANNED_AT_ONCE):
+        done = _write_safely(session, waiting[-1], now)
+        written += done.items
+        if done.done:
+            waiting.pop()
+        if not waiting or written >= fan.READERS_AT_ONCE:
+            break
+    return written
+
+
+def _write_safely(session: Session, occasion_id: int, now: datetime) -> Written:
+    try:
+        with session.begin_nested():
+            return fan.out(session, occasion_id, now)
     except Exception:  # one occasion that cannot be planned must not stop the others
         log.exception("occasion %s could not be planned; again in %s", occasion_id, AGAIN_AFTER)
-    with db.begin() as session:
-        occasions.postpone(session, occasion_id, now + AGAIN_AFTER)
-    return 0
+    occasions.postpone(session, occasion_id, now + AGAIN_AFTER)
+    return Written(0, True)
+
+
+def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -10,16 +10,13 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.reminders import occasions, rules
-from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscription
 
 NEAREST = 200  # deadlines looked at: the next reminder is about one of the next deadlines
 
 
-def next_reminder(
-    session: Session, row: Subscription, settings: Settings, now: datetime
-) -> datetime | None:
+def next_reminder(session: Session, row: Subscription, now: datetime) -> datetime | None:
     """The beginning of the hour in which it leaves; None while no deadline asks for one."""
     nearest = session.scalars(
         select(KeyDate)
@@ -31,8 +28,8 @@ def next_reminder(
     return rules.next_reminder(
         [occasions.deadline_of(key_date) for key_date in nearest],
         [offset.days for offset in row.offsets],
-        reader_zone=row.subscriber.zone,
-        hour=settings.reminder_hour,
+        zone=row.subscriber.zone,
+        hour=row.subscriber.hour,
         now=now,
     )
 

@@ -28,12 +28,13 @@ class Subscriber(Base):
     """
 
     __tablename__ = "subscriber"
+    __table_args__ = (Index("ix_subscriber_place", "zone", "hour", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # domain as A-label, lower case
     language: Mapped[str] = mapped_column(String(5))
-    zone: Mapped[str] = mapped_column(String(60), index=True)
+    zone: Mapped[str] = mapped_column(String(60))
     hour: Mapped[int] = mapped_column(default=8)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
@@ -88,8 +89,8 @@ class Subscription(Base):
         CheckConstraint("(filter_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         UniqueConstraint("subscriber_id", "filter_id"),
         UniqueConstraint("subscriber_id", "entry_id"),
-        Index("ix_subscription_filter", "filter_id", "id"),
-        Index("ix_subscription_entry", "entry_id", "id"),
+        Index("ix_subscription_filter", "filter_id", "subscriber_id"),
+        Index("ix_subscription_entry", "entry_id", "subscriber_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -70,7 +70,7 @@ def rows(
             address=reader.path(words.path),
             offsets=words.offsets,
             waiting=not words.confirmed,
-            next=_next(preview.next_reminder(session, row, settings, reader.now), reader),
+            next=_next(preview.next_reminder(session, row, reader.now), reader),
         )
         for row, words in zip(ordered, said, strict=True)
     ]

@@ -1,0 +1,129 @@
+"""The hours of the readers: when one is near, the deadlines that are told in it have occasions.
+
+Occasions are made late, a quarter of an hour before they are due, and only for zones and hours in
+which readers live: months ahead they would have to be kept true to everything that can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, literal, or_, select, true
+from sqlalchemy.orm import Session
+
+from feedsvc.calls.models import KeyDate
+from feedsvc.db import insert
+from feedsvc.reminders import occasions, rules
+from feedsvc.reminders.models import DueDate, ReaderHour
+from feedsvc.reminders.occasions import Dated
+from feedsvc.subscriptions.models import Subscriber
+
+AHEAD = timedelta(minutes=15)
+# A date that begins to stand has at once the occasions of this time. The two overlap: whichever of
+# two planners at work comes second, none falls between.
+OVERLAP = timedelta(minutes=30)
+LONGEST_GAP = timedelta(days=400)  # no lead time reaches back so far
+ONE_DAY = timedelta(days=1)
+# So far a deadline may be from the slot plus the days before it: zones, clock changes, notice.
+BEFORE, AFTER = timedelta(hours=26), timedelta(hours=98)
+
+Place = tuple[str, int]  # zone and hour
+
+
+def places(session: Session) -> list[Place]:
+    """Where and when confirmed readers are told: one look into ix_subscriber_place for each."""
+    zone = select(func.min(Subscriber.zone).label("zone")).cte("zones", recursive=True)
+    following = select(func.min(Subscriber.zone)).where(Subscriber.zone > zone.c.zone)
+    zone = zone.union_all(select(following.scalar_subquery()).where(zone.c.zone.is_not(None)))
+    hour = select(literal(0).label("hour")).cte("hours", recursive=True)
+    hour = hour.union_all(select(hour.c.hour + 1).where(hour.c.hour < 23))
+    lived_in = exists().where(
+        Subscriber.zone == zone.c.zone,
+        Subscriber.hour == hour.c.hour,
+        Subscriber.confirmed_at.is_not(None),
+    )
+    rows = session.execute(
+        select(zone.c.zone, hour.c.hour)
+        .select_from(zone.join(hour, true()))
+        .where(lived_in)
+        .order_by(zone.c.zone, hour.c.hour)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def near(
+    session: Session, found: Sequence[Place], now: datetime
+) -> Iterator[tuple[Place, datetime]]:
+    """The slots that nobody has looked at yet, and that begin soon or have begun."""
+    looked = {(row.zone, row.hour): row.looked_until for row in session.scalars(select(ReaderHour))}
+    for zone, hour in found:
+        since = max(looked.get((zone, hour), now - ONE_DAY), now - LONGEST_GAP)
+        for slot in rules.slots(since, now + AHEAD, zone=zone, hour=hour):
+            yield (zone, hour), slot
+
+
+def look(
+    session: Session, place: Place, slot: datetime, lead_times: Sequence[int], now: datetime
+) -> int:
+    """Make the occasions of that slot; how many."""
+    zone, hour = place
+    rows = [
+        occasions.facts(date, days, zone, hour)
+        for date in _near(session, slot, lead_times, now)
+        for days in rules.lead_times(date.deadline, lead_times)
+        if _reach(slot, days)[0] <= date.deadline.at <= _reach(slot, days)[1]
+        and rules.due_at(date.deadline, days, zone=zone, hour=hour) == slot
+    ]
+    _note(session, place, slot)
+    return occasions.write(session, rows)
+
+
+def begin(
+    session: Session,
+    dates: Iterable[Dated],
+    found: Sequence[Place],
+    lead_times: Sequence[int],
+    now: datetime,
+) -> int:
+    """The occasions of dates that begin to stand whose hour has passed, or is near; how many."""
+    rows: list[dict[str, Any]] = []
+    for date in dates:
+        for days in rules.lead_times(date.deadline, lead_times):
+            for zone, hour in found:
+                if rules.due_at(date.deadline, days, zone=zone, hour=hour) <= now + OVERLAP:
+                    rows.append(occasions.facts(date, days, zone, hour))
+    return occasions.write(session, rows)
+
+
+def _near(
+    session: Session, slot: datetime, lead_times: Sequence[int], now: datetime
+) -> Iterator[Dated]:
+    """The due dates that may be told in that slot, and a few more."""
+    reaches = (_reach(slot, days) for days in {rules.OPENING_DAYS, *lead_times})
+    found = session.execute(
+        occasions.dated(now)
+        .join(DueDate, and_(DueDate.key_date_id == KeyDate.id, DueDate.at == KeyDate.utc_at))
+        .where(
+            DueDate.state == "stands",
+            or_(*(DueDate.at.between(soonest, latest) for soonest, latest in reaches)),
+        )
+    )
+    return (occasions.dated_of(row) for row in found)
+
+
+def _reach(slot: datetime, days: int) -> tuple[datetime, datetime]:
+    """Between which instants a deadline is that is told so many days before in that slot."""
+    return slot + timedelta(days=days) - BEFORE, slot + timedelta(days=days) + AFTER
+
+
+def _note(session: Session, place: Place, slot: datetime) -> None:
+    statement = insert(session, ReaderHour).values(zone=place[0], hour=place[1], looked_until=slot)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["zone", "hour"],
+            set_={"looked_until": statement.excluded.looked_until},
+            where=ReaderHour.looked_until < statement.excluded.looked_until,
+        )
+    )
