@@ -36,6 +36,10 @@ class Stage:
     readers: list[Reader] = field(default_factory=list)
     uids: dict[int, list[str]] = field(default_factory=dict)  # of the key dates, by call
 
+    def hours(self) -> list[datetime]:
+        """The next hour of each reader."""
+        return [reader.next_hour(self.world.now) for reader in self.readers]
+
     def do(self, who: str, what: str, change: Callable[[Session], None]) -> Moment:
         with self.db.begin() as session:
             change(session)
@@ -158,7 +162,7 @@ class Stage:
             subscriptions.request_subscription(session, wish, settings=self.settings, now=now)
             if confirm:
                 row = self._row(session, reader)
-                row.zone = reader.zone
+                row.zone, row.hour = reader.zone, reader.hour
                 uid = self._subscription(row, call)
                 subscriptions.confirm(session, row, [uid], settings=self.settings, now=now)
                 if reader.uid != row.uid:

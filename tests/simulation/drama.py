@@ -20,7 +20,7 @@ TIMES = (time(17), time(17), time(12), time(0, 30), time(2, 30), time(9), None)
 ZONES = ("Europe/Luxembourg", "Europe/Luxembourg", "America/New_York", "AoE", "Australia/Lord_Howe")
 READER_ZONES = ("Europe/Luxembourg", "Europe/Luxembourg", "America/New_York", "Asia/Kolkata")
 LEADS = ((7, 1), (7, 3, 1), (3, 2, 1), (1,), (14, 7), (2,))
-HOUR_OF_DAY = 8
+HOURS = (8, 8, 7, 19)
 
 
 def beginning(rng: Random) -> datetime:
@@ -166,7 +166,7 @@ def _wish(rng: Random, stage: Stage) -> tuple[Call | None, tuple[int, ...]]:
 def instants(stage: Stage) -> list[datetime]:
     """Some hundred acts happen just around these: when somebody is to be told, and deadlines."""
     found = [
-        date.due(days, reader.zone, HOUR_OF_DAY)
+        date.due(days, reader)
         for call in stage.calls
         for date in call.dates
         for reader in stage.readers

@@ -16,10 +16,22 @@ from tests.simulation.world import Moment
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOTICE = 12 * HOUR  # what is left at least after a reminder in time
 USELESS = HOUR  # nobody is told this close to the deadline
+DEBOUNCE = timedelta(minutes=10)  # an editor who moves a date may move it again
+LONG_AGO, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+NIGHT, MORNING = time(20), time(7)
 
 
 def zone(name: str) -> tzinfo:
     return timezone(-12 * HOUR) if name == "AoE" else ZoneInfo(name)
+
+
+def by_day(at: datetime, reader_zone: str) -> datetime:
+    """That time, or the end of the reader's night that it is in."""
+    local = at.astimezone(zone(reader_zone))
+    if MORNING <= local.time() < NIGHT:
+        return at
+    day = local.date() + (DAY if local.time() >= NIGHT else timedelta())
+    return datetime.combine(day, MORNING, zone(reader_zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -43,16 +55,23 @@ class Written:
         """Whether clocks there show that time on that day: in spring an hour is left out."""
         return self.time is None or self.at.astimezone(zone(self.zone)).time() == self.time
 
-    def due(self, days: int, reader_zone: str, hour: int) -> datetime:
+    def due(self, days: int, reader: Reader) -> datetime:
         """The beginning of the hour in which a reader is told, so many days before."""
         clock = self.time or time(23, 59, 59)
         told = datetime.combine(self.day - days * DAY, clock, zone(self.zone))
-        day = told.astimezone(zone(reader_zone)).date()
+        there = zone(reader.zone)
+        day = told.astimezone(there).date()
         while True:
-            slot = datetime.combine(day, time(hour), zone(reader_zone)).astimezone(UTC)
+            slot = datetime.combine(day, time(reader.hour), there).astimezone(UTC)
             if slot + HOUR + NOTICE <= self.at:
                 return slot
             day -= DAY
+
+    def known(self, at: datetime, reader_zone: str, *, moved: bool) -> datetime:
+        """When readers are told who could not be told in time: not at night, if it can wait."""
+        at += DEBOUNCE if moved else timedelta()
+        morning = by_day(at, reader_zone)
+        return at if self.at - morning < NOTICE else morning
 
     def __str__(self) -> str:
         clock = f"{self.time:%H:%M}" if self.time else "end of day"
@@ -104,7 +123,7 @@ class Call:
             for one in state.dates:
                 began.setdefault(one, state.since.at)
         for one, since in began.items():
-            yield one, since, datetime.max.replace(tzinfo=UTC)
+            yield one, since, NEVER
 
 
 @dataclass
@@ -131,10 +150,18 @@ class Reader:
     address: str
     zone: str
     language: str
+    hour: int = 8
     uid: str = ""
     follows: list[Follow] = field(default_factory=list)
     lives: list[Moment] = field(default_factory=list)
     asked: list[Moment] = field(default_factory=list)
+
+    def next_hour(self, now: datetime) -> datetime:
+        there = zone(self.zone)
+        day = now.astimezone(there).date()
+        while (slot := datetime.combine(day, time(self.hour), there).astimezone(UTC)) <= now:
+            day += DAY
+        return slot
 
     def following(self, call: Call) -> list[Follow]:
         return [one for one in self.follows if one.covers(call)]

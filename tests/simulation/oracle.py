@@ -17,8 +17,7 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import ledger
 from feedsvc.reminders.plan import plan_due
 from tests.simulation import reading
-from tests.simulation.drama import HOUR_OF_DAY
-from tests.simulation.facts import HOUR, USELESS, Call, Follow, Reader, Written, zone
+from tests.simulation.facts import HOUR, NEVER, USELESS, Call, Follow, Reader, Written, by_day, zone
 from tests.simulation.relay import Handed
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ GROUP = 25  # mails that one connection has in hand at most
 CALM = 9 * HOUR  # longest pause between two tries, a lease, and a scheduler that looks late
 PROMPT = HOUR + timedelta(minutes=90)  # a reminder's hour, and a scheduler that looks late
 FINAL = ("accepted", "bounced", "failed", "expired", "void")
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -71,16 +68,16 @@ class Court:
     def is_calm(self, begins: datetime, ends: datetime) -> bool:
         return all(ends <= one.begins or begins >= one.ends for one in self.simulation.storms)
 
-    def has_calm(self, begins: datetime, ends: datetime) -> bool:
-        """Whether there are enough good hours in a row."""
+    def has_calm(self, begins: datetime, ends: datetime, reader: Reader) -> bool:
+        """Whether there are enough good hours in a row; what comes late does not come at night."""
         at = begins
-        for storm in self.simulation.storms:
-            if storm.ends <= at:
-                continue
-            if storm.begins - at >= CALM:
+        for storm in [one for one in self.simulation.storms if one.ends > begins]:
+            if storm.begins >= (done := by_day(at + CALM, reader.zone) + HOUR):
                 break
-            at = storm.ends
-        return ends - at >= CALM
+            at = max(at, storm.ends)
+        else:
+            done = by_day(at + CALM, reader.zone) + HOUR
+        return done <= ends
 
 
 def _is(told: reading.Told, written: Written) -> bool:
@@ -177,7 +174,7 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
         reader = court.readers[address]
         follows = reader.following(court.slugs[title.lower()])
         days = {number for follow in follows for number in follow.days}
-        hours = sorted(written.due(number, reader.zone, HOUR_OF_DAY) for number in days)
+        hours = sorted(written.due(number, reader) for number in days)
         last: dict[datetime, Heard] = {}
         for one in by_id.values():
             begun = [hour for hour in hours if hour <= one.handed.at.at]
@@ -193,9 +190,9 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
 def nothing_is_lost(court: Court) -> Iterator[str]:
     """Who asked in time, while the deadline stood and the weather was good for long enough, heard."""
     for reader, call, written, begins, ends, lead in _expected(court):
-        if not court.has_calm(begins, ends) or _given_up(court, reader):
+        if not court.has_calm(begins, ends, reader) or _given_up(court, reader):
             continue
-        regular = written.due(lead, reader.zone, HOUR_OF_DAY)
+        regular = written.due(lead, reader)
         if not any(
             one.reader is reader and one.call is call and one.written == written
             and regular <= one.handed.at.at < ends
@@ -210,7 +207,7 @@ def nothing_is_lost(court: Court) -> Iterator[str]:
 def undisturbed_reminders_are_prompt(court: Court) -> Iterator[str]:
     """In good weather a reminder comes in its hour; so the last one leaves twelve hours."""
     for reader, call, written, begins, ends, lead in _expected(court):
-        due = written.due(lead, reader.zone, HOUR_OF_DAY)
+        due = written.due(lead, reader)
         if begins != due or ends < due + PROMPT or not court.is_calm(due - CALM, due + PROMPT):
             continue
         if reader.address in court.simulation.relay.refused:
@@ -245,10 +242,10 @@ def _windows(
     for follow in reader.following(call):
         ended = follow.until.at if follow.until else NEVER
         for lead in follow.days:
-            due = written.due(lead, reader.zone, HOUR_OF_DAY)
-            begins = max(due, since)
+            due = written.due(lead, reader)
+            begins = _begins(written, lead, reader, since)
             nearer = [
-                max(written.due(days, reader.zone, HOUR_OF_DAY), since)
+                _begins(written, days, reader, since)
                 for other in reader.following(call)
                 for days in other.days
                 if days < lead
@@ -256,6 +253,12 @@ def _windows(
             ends = min([written.at - USELESS, until, ended, *nearer])
             if _asked(reader, follow) <= max(due, first) and follow.since.at <= begins < ends:
                 yield begins, ends, lead
+
+
+def _begins(written: Written, lead: int, reader: Reader, since: datetime) -> datetime:
+    """When a reader is told who follows: in their hour, or when it could be known, if that is later."""
+    due = written.due(lead, reader)
+    return due if since <= due else max(due, written.known(since, reader.zone, moved=True))
 
 
 def _asked(reader: Reader, follow: Follow) -> datetime:

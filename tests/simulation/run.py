@@ -50,6 +50,7 @@ class Simulation:
         self.service = Service(self.world, storage, SETTINGS, self.relay)
         self.storage, self.settings = storage, SETTINGS
         self.stage = Stage(self.world, storage.db, SETTINGS, on_change=self.service.look_soon)
+        self.service.hours = self.stage.hours
         self.storms: list[Storm] = []
         self.errors: list[str] = []
 

@@ -18,12 +18,13 @@ from feedsvc.reminders.gate import gate
 from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes as subscriptions
+from tests.simulation.facts import LONG_AGO, NEVER
 from tests.simulation.relay import Relay
 from tests.simulation.scheduler import Errand, Risks, Scheduler
 from tests.simulation.storage import Storage
 from tests.simulation.world import World
 
-LOOK = timedelta(hours=11)  # at least so often, also when nothing seems to be due
+LOOK = timedelta(hours=23)  # at least so often, also when nothing seems to be due
 SOON, LATER = timedelta(seconds=15), timedelta(hours=1)  # until they look again at what is left
 REST = (15, 60, 600, 1200)  # seconds between two turns: what falls due meanwhile is done together
 LATE = (0, 0, 2, 15, 600, 1500)  # seconds until a scheduler looks; a busy one looks late
@@ -69,11 +70,13 @@ class Service:
     storage: Storage
     settings: Settings
     relay: Relay
+    hours: Callable[[], list[datetime]] = list
     risks: Risks = field(default_factory=Risks)
     schedulers: list[Scheduler] = field(default_factory=list)
-    next_look: datetime = datetime.max.replace(tzinfo=UTC)
-    _rests_until: datetime = datetime.min.replace(tzinfo=UTC)
-    _looked: datetime = datetime.min.replace(tzinfo=UTC)
+    next_look: datetime = NEVER
+    _rests_until: datetime = LONG_AGO
+    _looked: datetime = LONG_AGO
+    _hours: list[datetime] = field(default_factory=list)
     _left: list[datetime] = field(default_factory=list)
     _patience: timedelta = SOON
 
@@ -86,6 +89,7 @@ class Service:
 
     def look_soon(self) -> None:
         """Something was changed: a scheduler finds it at its next turn."""
+        self._hours = self.hours()
         self.next_look = min(
             self.next_look, self.world.now + timedelta(seconds=self.world.rng.choice(LATE))
         )
@@ -98,7 +102,7 @@ class Service:
             self._left, self._patience = left, SOON
         again = [self._looked + self._patience] if left else []
         ahead = [at for at in due if at > self.world.now]
-        return max(self._rests_until, min([self.next_look, *again, *ahead]))
+        return max(self._rests_until, min([self.next_look, *self._hours, *again, *ahead]))
 
     def turn(self) -> None:
         """Every job that has something to do, by one scheduler or by several at once."""
@@ -110,14 +114,15 @@ class Service:
             self.next_look = world.now + LOOK
             wanted |= {"plan", "send"}
             wanted |= {job for job in ("reap", "housekeep") if world.chance(0.2)}
-        elif "plan" in wanted:
+        if any(hour <= world.now for hour in self._hours):
+            self._hours = self.hours()
+            wanted.add("plan")
+        if "plan" in wanted:
             wanted.add("send")
-        for name in JOBS:
+        for name, job in JOBS.items():
             if name in wanted:
                 for scheduler in self._drawn():
-                    scheduler.start(
-                        name, lambda errand, name=name: JOBS[name](errand, self.settings)
-                    )
+                    scheduler.start(name, lambda errand, job=job: job(errand, self.settings))
 
     def _drawn(self) -> Iterable[Scheduler]:
         up = [scheduler for scheduler in self.schedulers if scheduler.is_up]
