@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc import urls
 from feedsvc.calls import calendar, words
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules as entry_rules
 from feedsvc.i18n import AOE, Language, language
@@ -116,7 +117,7 @@ def _told(
         when=words.moment(key_date, said),
         elsewhere=_elsewhere(key_date, said, zone),
         funding=words.funding(call, said),
-        note=_note(key_date, said),
+        note=_note(call, key_date, said),
         month=said.month(key_date.local_date, year=False),
         day=str(key_date.local_date.day),
         hour=_hour(key_date, said),
@@ -138,6 +139,8 @@ def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
 def _short(key_date: KeyDate, said: Language) -> str:
     """The date for the subject line: `30 April 2026, 17:00 Luxembourg time`."""
     day, zone = said.date(key_date.local_date), said.zone(key_date.zone)
+    if key_date.local_time is None and not key_date.is_deadline:
+        return day
     if key_date.local_time is None:
         return said.gettext("%(day)s, end of day, %(zone)s", day=day, zone=zone)
     time = said.time(key_date.local_time)
@@ -163,9 +166,12 @@ def _elsewhere(key_date: KeyDate, said: Language, zone: ZoneInfo) -> str:
     return said.gettext("That is %(when)s, %(zone)s.", when=when, zone=said.zone(zone.key))
 
 
-def _note(key_date: KeyDate, said: Language) -> str:
+def _note(call: Call, key_date: KeyDate, said: Language) -> str:
     if key_date.type == "stage_2":
         return said.gettext("For applicants whose first stage was accepted.")
+    if key_date.type == "opens":
+        closes = call_rules.next_deadline(call.key_dates, key_date.utc_at)
+        return said.gettext("Deadline: %(when)s", when=words.moment(closes, said)) if closes else ""
     return ""
 
 

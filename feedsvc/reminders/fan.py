@@ -1,4 +1,4 @@
-"""Write the items of an occasion: one for each reader who asks for it, by INSERT ... SELECT.
+"""Write the items of occasions: one for each reader who asks for it, by INSERT ... SELECT.
 
 Some thousands at a time, in the order of the readers' numbers: nobody waits long for the database,
 and a process that dies leaves a beginning from which another goes on. Who asks in several ways gets
@@ -7,18 +7,22 @@ one item, by the unique key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CursorResult,
+    Row,
     Select,
     SQLColumnExpression,
     String,
+    Table,
     UpdateBase,
+    bindparam,
     case,
     exists,
     func,
@@ -27,185 +31,230 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from feedsvc.db import UTCDateTime, insert
+from feedsvc.db import UTCDateTime
 from feedsvc.reminders import followers, items, occasions, rules
-from feedsvc.reminders.models import Item, Occasion
-from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
+from feedsvc.reminders.followers import Audience
+from feedsvc.reminders.models import Item
+from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
 READERS_AT_ONCE = 2_000  # so many are planned in a few hundredths of a second
 MOST_COUNTED = 20_000
-UNDONE = ("planned", "mailed")
+TOLD_STATES = ("planned", "mailed")
+_ITEMS = cast("Table", Item.__table__)
 
 
 @dataclass(frozen=True)
-class Written:
-    """What one step did: items written, and whether that was all of the occasion."""
+class Shape:
+    """Which statement an occasion needs: what cannot apply to it is not asked of every reader.
 
-    items: int
-    done: bool
-
-
-def out(session: Session, occasion_id: int, now: datetime) -> Written:
-    """Write items of one due occasion, for the next of its readers.
-
-    Others who are at it are not waited for.
+    `few` needs no stretches of readers. `by_reader` goes through the readers of the zone and hour,
+    because these are fewer than the subscriptions that ask for the call.
     """
-    occasion = occasions.lock(session, occasion_id, now)
-    if occasion is None:
-        return Written(0, True)
-    if rules.expires_at(occasion.deadline_at) <= now:
-        occasion.state, occasion.reason = "void", occasions.LATE
-        return Written(0, True)
-    step = _Step(session, occasion, now)
-    written, done = step.take()
-    occasion.state = "done" if done else "open"
-    return Written(written, done)
+
+    opens: bool
+    has_mutes: bool
+    had_nearer: bool
+    few: bool
+    by_reader: bool
 
 
-class _Step:
-    """One turn at an occasion."""
+@dataclass
+class Desk:
+    """What one turn of planning needs to know once."""
 
-    def __init__(self, session: Session, occasion: Occasion, now: datetime) -> None:
-        self.session, self.occasion, self.now = session, occasion, now
-        self.filters = followers.filters_of(session, occasion.call)
-        self.came_back = self._any(Occasion.days == occasion.days, Occasion.turn > 1)
-        self.had_nearer = self._any(
-            Occasion.days < occasion.days,
-            or_(Occasion.state == "done", Occasion.cursor > 0),
-        )
-        self.has_mutes = bool(
-            session.scalar(select(exists().where(CallMute.call_id == occasion.call_id)))
-        )
-
-    def take(self) -> tuple[int, bool]:
-        """Write for as many readers as may take their time at once; how many, and whether all."""
-        few, self.by_reader = self._size()
-        if few:
-            return self._write(None), True
-        last = self.session.scalar(select(func.max(Subscriber.id))) or 0
-        written, width = 0, READERS_AT_ONCE
-        while written < READERS_AT_ONCE and self.occasion.cursor < last:
-            # Where few of so many numbers ask for it, the next stretch may be longer.
-            until = self.occasion.cursor + width
-            written += self._write(until)
-            self.occasion.cursor, width = until, width * 2
-        return written, self.occasion.cursor >= last
-
-    def _size(self) -> tuple[bool, bool]:
-        """Whether one statement may do it all, and whether it shall go by readers.
-
-        The other way is by subscriptions. Either the readers of that zone and hour are fewer, or
-        those who ask for the call wherever they live.
-        """
-        asking = select(Subscription.id).where(followers.asks(self.occasion.call_id, self.filters))
-        living = select(Subscriber.id).where(
-            Subscriber.zone == self.occasion.zone, Subscriber.hour == self.occasion.hour
-        )
-        most = READERS_AT_ONCE
-        for limit in (READERS_AT_ONCE, MOST_COUNTED):
-            a, b = self._count(asking, limit + 1), self._count(living, limit + 1)
-            if min(a, b) <= limit:
-                break
-        return min(a, b) <= most, b < a
-
-    def _count(self, rows: Select[int], limit: int) -> int:
-        return (
-            self.session.scalar(select(func.count()).select_from(rows.limit(limit).subquery())) or 0
-        )
-
-    def _any(self, *which: ColumnElement[bool]) -> bool:
-        """Whether there is such an occasion of the same deadline."""
-        return bool(
-            self.session.scalar(
-                select(
-                    exists().where(
-                        Occasion.key_date_id == self.occasion.key_date_id,
-                        Occasion.deadline_at == self.occasion.deadline_at,
-                        *which,
-                    )
-                )
-            )
-        )
-
-    def _write(self, until: int | None) -> int:
-        """Write for the readers after the cursor, up to that number."""
-        asking = followers.of(self.occasion, self.filters)
-        if until is not None:
-            asking = asking.where(
-                Subscription.subscriber_id > self.occasion.cursor,
-                Subscription.subscriber_id <= until,
-            )
-        again = self._again(asking) if self.came_back else 0
-        statement = insert(self.session, Item).from_select(items.COLUMNS, self._rows(asking))
-        return again + changed(self.session, statement.on_conflict_do_nothing())
-
-    def _rows(self, asking: Select[int, int]) -> Select[Any]:
-        one = self.occasion
-        reason = self._reason()
-        return asking.with_only_columns(
-            literal(one.id, BigInteger()),
-            Subscription.subscriber_id,
-            Subscription.id,
-            literal(one.key_date_id, BigInteger()),
-            literal(one.deadline_at, UTCDateTime()),
-            literal(one.days, BigInteger()),
-            case((reason == "", literal("planned", String())), else_=literal("void", String())),
-            reason,
-            literal(1, BigInteger()),
-            literal(self.now, UTCDateTime()),
-        )
-
-    def _reason(self) -> ColumnElement[str]:
-        """Why an item is void at once; empty if it is not."""
-        cases = [(Subscriber.paused_until > self.occasion.due_at, literal(items.PAUSED, String()))]
-        if self.has_mutes:
-            muted = exists().where(
-                CallMute.call_id == self.occasion.call_id, CallMute.subscriber_id == Subscriber.id
-            )
-            cases.append((muted, literal(items.MUTED, String())))
-        if self.had_nearer:
-            nearer = self._nearer(Subscription.subscriber_id)
-            cases.append((nearer, literal(items.COALESCED, String())))
-        return case(*cases, else_=literal("", String()))
-
-    def _nearer(self, subscriber_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-        """Whether the reader has, or had, a later reminder of the same deadline."""
-        other = aliased(Item)
-        return exists().where(
-            other.key_date_id == self.occasion.key_date_id,
-            other.deadline_at == self.occasion.deadline_at,
-            other.days < self.occasion.days,
-            other.subscriber_id == subscriber_id,
-            or_(other.state.in_(UNDONE), other.reason == items.TOLD),
-        )
-
-    def _again(self, asking: Select[int, int]) -> int:
-        """Plan again what was taken back when the deadline fell, which now stands again."""
-        one = self.occasion
-        statement = (
-            update(Item)
-            .where(
-                Item.key_date_id == one.key_date_id,
-                Item.deadline_at == one.deadline_at,
-                Item.days == one.days,
-                Item.state == "void",
-                Item.reason.in_(occasions.REOPENABLE),
-                Item.subscriber_id.in_(asking.with_only_columns(Subscription.subscriber_id)),
-                ~self._nearer(Item.subscriber_id),
-            )
-            .values(
-                occasion_id=one.id, state="planned", reason="", turn=Item.turn + 1,
-                planned_at=self.now,
-            )
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
-        return changed(self.session, statement)
+    now: datetime
+    audiences: dict[int, Audience]
+    living: dict[tuple[str, int], int] = field(default_factory=dict)
+    asking: dict[int, int] = field(default_factory=dict)
 
 
-def changed(session: Session, statement: UpdateBase) -> int:
+def desk(session: Session, call_ids: Collection[int], now: datetime) -> Desk:
+    return Desk(now, followers.audiences(session, call_ids))
+
+
+def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, list[int]]:
+    """Write items of these due occasions, for the next of their readers.
+
+    They must not be about the same deadline. Returns how many items there are, and the occasions
+    that have readers left. Others who are at them are not waited for.
+    """
+    written, done, left = 0, [], []
+    for one in occasions.locked(session, occasion_ids, at.now):
+        if written >= READERS_AT_ONCE:
+            left.append(one.id)
+        elif rules.expires_at(one.deadline_at) <= at.now or one.call_id not in at.audiences:
+            occasions.close(session, [one.id], state="void", reason=occasions.LATE)
+        else:
+            more, cursor = _write(session, one, at)
+            written += more
+            if cursor is None:
+                done.append(one.id)
+            else:
+                occasions.go_on(session, one.id, cursor)
+                left.append(one.id)
+    occasions.close(session, done, state="done")
+    return written, left
+
+
+def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
+    """Write for as many readers as may take their time; how many, and the last of them.
+
+    None for the last: that was all.
+    """
+    audience = at.audiences[one.call_id]
+    few, by_reader = _size(session, one, at)
+    shape = Shape(one.type == "opens", one.has_mutes, one.had_nearer, few, by_reader)
+    values = audience.values | {
+        "occasion": one.id, "key_date": one.key_date_id, "deadline": one.deadline_at,
+        "lead_time": one.days, "zone": one.zone, "hour": one.hour, "due_at": one.due_at,
+        "followed_by": one.followed_by, "now": at.now, "after": 0, "until": 0,
+    }  # fmt: skip
+    if few:
+        return _execute(session, one, shape, values), None
+    last = session.scalar(select(func.max(Subscriber.id))) or 0
+    written, width, cursor = 0, READERS_AT_ONCE, one.cursor
+    while written < READERS_AT_ONCE and cursor < last:
+        # Where few of so many numbers ask for it, the next stretch may be longer.
+        values |= {"after": cursor, "until": cursor + width}
+        written += _execute(session, one, shape, values)
+        cursor, width = cursor + width, width * 2
+    return written, cursor if cursor < last else None
+
+
+def _size(session: Session, one: Row[Any], at: Desk) -> tuple[bool, bool]:
+    """Whether one statement may do it all, and whether it shall go by readers."""
+    place = (one.zone, one.hour)
+    if place not in at.living:
+        at.living[place] = _count(session, _LIVING, {"zone": one.zone, "hour": one.hour})
+    if one.call_id not in at.asking:
+        values = at.audiences[one.call_id].values
+        at.asking[one.call_id] = _count(session, _ASKING, values)
+    living, asking = at.living[place], at.asking[one.call_id]
+    return min(living, asking) <= READERS_AT_ONCE, living < asking
+
+
+def _count(session: Session, statement: Select[int], values: Mapping[str, Any]) -> int:
+    return session.scalar(statement, values) or 0
+
+
+_LIVING = select(func.count()).select_from(
+    select(Subscriber.id)
+    .where(Subscriber.zone == bindparam("zone"), Subscriber.hour == bindparam("hour"))
+    .limit(MOST_COUNTED)
+    .subquery()
+)
+_ASKING = select(func.count()).select_from(
+    select(Subscription.id).where(followers.asks()).limit(MOST_COUNTED).subquery()
+)
+
+
+def _execute(session: Session, one: Row[Any], shape: Shape, values: dict[str, Any]) -> int:
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    again = _changed(session, _again(shape, on_postgresql), values) if one.came_back else 0
+    return again + _changed(session, _insert(shape, on_postgresql), values)
+
+
+def _changed(session: Session, statement: UpdateBase, values: Mapping[str, Any]) -> int:
     """Execute an INSERT or UPDATE; how many rows it wrote."""
-    result = session.execute(statement)
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)
+    return session.connection().execute(statement, values).rowcount
+
+
+@cache
+def _insert(shape: Shape, on_postgresql: bool) -> UpdateBase:
+    reason = _reason(shape)
+    rows = _asking(shape, on_postgresql).with_only_columns(
+        bindparam("occasion", type_=BigInteger()),
+        Subscription.subscriber_id,
+        Subscription.id,
+        bindparam("key_date", type_=BigInteger()),
+        bindparam("deadline", type_=UTCDateTime()),
+        bindparam("lead_time", type_=BigInteger()),
+        case((reason == "", literal("planned", String())), else_=literal("void", String())),
+        reason,
+        literal(1, BigInteger()),
+        bindparam("now", type_=UTCDateTime()),
+    )
+    begin = postgresql.insert if on_postgresql else sqlite.insert
+    return begin(_ITEMS).from_select(items.COLUMNS, rows).on_conflict_do_nothing()
+
+
+@cache
+def _again(shape: Shape, on_postgresql: bool) -> UpdateBase:
+    """Plan again what was taken back when the deadline fell, which now stands again."""
+    asking = _asking(shape, on_postgresql).with_only_columns(Subscription.subscriber_id)
+    return (
+        update(_ITEMS)
+        .where(
+            Item.key_date_id == bindparam("key_date"),
+            Item.deadline_at == bindparam("deadline"),
+            Item.days == bindparam("lead_time"),
+            Item.state == "void",
+            Item.reason.in_(occasions.REOPENABLE),
+            Item.subscriber_id.in_(asking),
+            ~_nearer(Item.subscriber_id),
+        )
+        .values(
+            occasion_id=bindparam("occasion"), state="planned", reason="", turn=Item.turn + 1,
+            planned_at=bindparam("now"),
+        )
+    )  # fmt: skip
+
+
+def _asking(shape: Shape, on_postgresql: bool) -> Select[Any]:
+    """The subscriptions that ask for the occasion; a reader may ask in several of them.
+
+    Who subscribed after the occasion was due is late for it, and is told the next time. An opening
+    is told whatever the lead times are.
+    """
+    asks = followers.asks(through_index=on_postgresql or not shape.by_reader)
+    zone: ColumnElement[str] = Subscriber.zone.expression
+    if not on_postgresql and not shape.by_reader:
+        zone = zone.concat("")  # SQLite has no statistics: this tells it where not to begin
+    found = (
+        select(Subscription.subscriber_id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(
+            Subscription.confirmed_at <= bindparam("followed_by"),
+            Subscriber.confirmed_at.is_not(None),
+            zone == bindparam("zone"),
+            Subscriber.hour == bindparam("hour"),
+            asks,
+        )
+    )
+    if not shape.few:
+        number = Subscriber.id if shape.by_reader else Subscription.subscriber_id
+        found = found.where(number > bindparam("after"), number <= bindparam("until"))
+    if shape.opens:
+        return found
+    return found.join(
+        SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
+    ).where(SubscriptionOffset.days == bindparam("lead_time"))
+
+
+def _reason(shape: Shape) -> ColumnElement[str]:
+    """Why an item is void at once; empty if it is not."""
+    cases = [(Subscriber.paused_until > bindparam("due_at"), literal(items.PAUSED, String()))]
+    if shape.has_mutes:
+        muted = exists().where(
+            CallMute.call_id == bindparam("call_id"), CallMute.subscriber_id == Subscriber.id
+        )
+        cases.append((muted, literal(items.MUTED, String())))
+    if shape.had_nearer:
+        nearer = _nearer(Subscription.subscriber_id)
+        cases.append((nearer, literal(items.COALESCED, String())))
+    return case(*cases, else_=literal("", String()))
+
+
+def _nearer(subscriber_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether the reader has, or had, a later reminder of the same deadline."""
+    other = aliased(Item)
+    return exists().where(
+        other.key_date_id == bindparam("key_date"),
+        other.deadline_at == bindparam("deadline"),
+        other.days < bindparam("lead_time"),
+        other.subscriber_id == subscriber_id,
+        or_(other.state.in_(TOLD_STATES), other.reason == items.TOLD),
+    )

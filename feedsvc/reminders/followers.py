@@ -1,57 +1,116 @@
-"""Who is to be told on an occasion: those who follow the call itself, and those whose filter finds it.
+"""Who is to be told of a call: those who follow the call itself, and those whose filter finds it.
 
 The keys of the call meet the keys of the filters in an index (`subscriptions.rules`); amounts are
 compared beside that, and each different search text of a candidate is asked of the search index
-once.
+once. Statements are built once and given values: a planner asks them thousands of times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc.calls.models import Call
+from feedsvc.calls.models import Call, CallApplicant, call_funder
+from feedsvc.content.models import entry_cluster
 from feedsvc.reminders.models import Occasion
 from feedsvc.search import index
 from feedsvc.subscriptions import rules
 from feedsvc.subscriptions.models import (
     FilterKey,
     StoredFilter,
-    Subscriber,
     Subscription,
     SubscriptionOffset,
 )
 
+_CANDIDATES = (
+    select(FilterKey.filter_id)
+    .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
+    .where(
+        FilterKey.key.in_(bindparam("keys", expanding=True)),
+        or_(
+            StoredFilter.award_max_from.is_(None),
+            StoredFilter.award_max_from <= bindparam("award_max"),
+        ),
+        or_(StoredFilter.currency.is_(None), StoredFilter.currency == bindparam("currency")),
+    )
+)
+# Ids of the stored filters that find a call; its values are those of `Audience.values`.
+FILTERS = _CANDIDATES.where(
+    or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True)))
+)
+_TEXTS = select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES))
 
-def of(occasion: Occasion, filters: Select[int]) -> Select[int, int]:
-    """Subscribers and subscriptions that ask for it; a reader may ask in several of them.
 
-    `filters` are those of `filters_of`. Who subscribed after the occasion was due is late for it,
-    and is told the next time. An opening is told whatever the lead times are.
+@dataclass(frozen=True)
+class Audience:
+    """By what filters find a call. `texts` are those of their search texts that do."""
+
+    call_id: int
+    keys: tuple[str, ...]
+    award_max: Decimal | None
+    currency: str
+    texts: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "call_id": self.call_id,
+            "keys": self.keys,
+            "award_max": self.award_max,
+            "currency": self.currency,
+            "texts": self.texts,
+        }
+
+
+def asks(*, through_index: bool = True) -> ColumnElement[bool]:
+    """Whether a subscription is about the call: by itself, or by a filter that finds it.
+
+    Without `through_index` SQLite begins elsewhere, and looks at this last.
     """
-    found = (
-        select(Subscription.subscriber_id, Subscription.id)
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(
-            Subscription.confirmed_at <= occasion.followed_by,
-            Subscriber.confirmed_at.is_not(None),
-            Subscriber.zone == occasion.zone,
-            Subscriber.hour == occasion.hour,
-            asks(occasion.call_id, filters),
+    call_id, filter_id = Subscription.entry_id.expression, Subscription.filter_id.expression
+    if not through_index:
+        call_id, filter_id = call_id + 0, filter_id + 0
+    return or_(call_id == bindparam("call_id"), filter_id.in_(FILTERS))
+
+
+def audiences(session: Session, call_ids: Collection[int]) -> dict[int, Audience]:
+    """The audiences of these calls, by id; of a call that is gone there is none."""
+    rows = session.execute(
+        select(
+            Call.id, Call.programme_id, Call.deadline_model, Call.award_max, Call.currency
+        ).where(Call.id.in_(call_ids))
+    ).all()
+    clusters, funders, applicants = (
+        _grouped(session, select(call_id, value).where(call_id.in_(call_ids)))
+        for call_id, value in (
+            (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
+            (call_funder.c.call_id, call_funder.c.organisation_id),
+            (CallApplicant.call_id, CallApplicant.applicant),
         )
     )
-    if occasion.key_date.type == "opens":
-        return found
-    return found.join(
-        SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
-    ).where(SubscriptionOffset.days == occasion.days)
+    found: dict[int, Audience] = {}
+    for call_id, programme_id, model, award_max, currency in rows:
+        facets = {
+            "cluster": clusters[call_id],
+            "funder": funders[call_id],
+            "programme": [str(programme_id)] if programme_id else [],
+            "applicant": applicants[call_id],
+            "model": [model],
+        }
+        one = Audience(call_id, tuple(rules.entry_keys(facets)), award_max, currency)
+        found[call_id] = _searched(session, one)
+    return found
 
 
-def asks(call_id: int, filters: Select[int]) -> ColumnElement[bool]:
-    """Whether a subscription is about the call: by itself, or by a filter that finds it."""
-    return or_(Subscription.entry_id == call_id, Subscription.filter_id.in_(filters))
+def filters_of(session: Session, call: Call) -> Select[int]:
+    """Ids of the stored filters that find the call, whoever follows them."""
+    return FILTERS.params(audiences(session, [call.id])[call.id].values)
 
 
 def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) -> int | None:
@@ -59,60 +118,36 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
 
     Where and when the reader lives by now does not matter: the reminder is planned.
     """
-    filters = filters_of(session, occasion.call)
     found = select(func.min(Subscription.id)).where(
         Subscription.subscriber_id == subscriber_id,
         Subscription.confirmed_at <= occasion.followed_by,
-        asks(occasion.call_id, filters),
+        asks(),
     )
     if occasion.key_date.type != "opens":
         found = found.join(
             SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
         ).where(SubscriptionOffset.days == occasion.days)
-    return session.scalar(found)
+    audience = audiences(session, [occasion.call_id])[occasion.call_id]
+    return session.scalar(found, audience.values)
 
 
-def filters_of(session: Session, call: Call) -> Select[int]:
-    """Ids of the stored filters that the call meets."""
-    candidates = (
-        select(FilterKey.filter_id)
-        .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
-        .where(FilterKey.key.in_(_keys(call)), *_residual(call))
-    )
-    searched = _searched(session, call, candidates)
-    return candidates.where(or_(StoredFilter.q == "", StoredFilter.q.in_(searched)))
+def _grouped(session: Session, pairs: Select[Any]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for call_id, value in session.execute(pairs):
+        found[call_id].append(str(value))
+    return found
 
 
-def _keys(call: Call) -> Sequence[str]:
-    return rules.entry_keys(
-        {
-            "cluster": [str(cluster.id) for cluster in call.clusters],
-            "funder": [str(funder.id) for funder in call.funders],
-            "programme": [str(call.programme_id)] if call.programme_id else [],
-            "applicant": [row.applicant for row in call.applicants],
-            "model": [call.deadline_model],
-        }
-    )
-
-
-def _residual(call: Call) -> Sequence[ColumnElement[bool]]:
-    amount: ColumnElement[bool] = StoredFilter.award_max_from.is_(None)
-    if call.award_max is not None:
-        amount = or_(amount, StoredFilter.award_max_from <= call.award_max)
-    return amount, or_(StoredFilter.currency.is_(None), StoredFilter.currency == call.currency)
-
-
-def _searched(session: Session, call: Call, candidates: Select[int]) -> list[str]:
-    """Those of the candidates' search texts that find the call."""
-    texts = session.scalars(
-        select(StoredFilter.q)
-        .where(StoredFilter.q != "", StoredFilter.id.in_(candidates))
-        .distinct()
-    )
-    return [
+def _searched(session: Session, one: Audience) -> Audience:
+    """With those of the candidates' search texts that find the call."""
+    texts = session.scalars(_TEXTS.distinct(), one.values).all()
+    finding = [
         text
         for text in texts
         if session.scalar(
-            select(Call.id).where(Call.id == call.id, Call.id.in_(index.matching(session, text)))
+            select(Call.id).where(
+                Call.id == one.call_id, Call.id.in_(index.matching(session, text))
+            )
         )
     ]
+    return Audience(one.call_id, one.keys, one.award_max, one.currency, tuple(finding))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, KeyDate
@@ -20,6 +20,7 @@ from feedsvc.db import insert
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import DueDate, Occasion
 from feedsvc.reminders.rules import DEBOUNCE, Deadline
+from feedsvc.subscriptions.models import CallMute
 
 SUPERSEDED, CANCELLED, UNPUBLISHED = "superseded", "cancelled", "unpublished"
 REOPENABLE = (SUPERSEDED, CANCELLED, UNPUBLISHED)
@@ -132,41 +133,88 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return len(rows)
 
 
-def due(session: Session, now: datetime) -> Sequence[int]:
-    """The open occasions whose time has come, the nearest deadlines' first: ix_occasion_due."""
-    return session.scalars(
-        select(Occasion.id)
+def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
+    """Id, call and lead time of the open occasions whose time has come (ix_occasion_due).
+
+    The nearest deadlines' first.
+    """
+    return session.execute(
+        select(Occasion.id, Occasion.call_id, Occasion.days)
         .where(Occasion.state == "open", Occasion.due_at <= now)
         .order_by(Occasion.days, Occasion.id)
     ).all()
 
 
-def lock(session: Session, occasion_id: int, now: datetime) -> Occasion | None:
-    """The occasion, if it is to be planned now: open, not in other hands, its date still standing.
+def locked(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
+    """Those of the occasions that are to be planned now, and what there is to know for that.
 
-    One that is farther from the same deadline waits: who is told of the nearer one shall not hear
-    of it.
+    Not what is in other hands, or whose date does not stand any more. One that is farther from the
+    same deadline waits: who is told of the nearer one shall not hear of it.
     """
-    nearer = aliased(Occasion)
-    waits = exists().where(
-        nearer.key_date_id == Occasion.key_date_id,
-        nearer.deadline_at == Occasion.deadline_at,
-        nearer.zone == Occasion.zone,
-        nearer.hour == Occasion.hour,
-        nearer.days < Occasion.days,
-        nearer.state == "open",
-        nearer.due_at <= now,
+    return session.execute(
+        _LOCKED, {"ids": ids, "now": now}, execution_options={"populate_existing": True}
+    ).all()
+
+
+def _same_deadline(other: Any, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        other.key_date_id == Occasion.key_date_id, other.deadline_at == Occasion.deadline_at, *which
+    )
+
+
+def _locked() -> Select[*tuple[Any, ...]]:
+    other = aliased(Occasion)
+    waits = _same_deadline(
+        other,
+        other.zone == Occasion.zone,
+        other.hour == Occasion.hour,
+        other.days < Occasion.days,
+        other.state == "open",
+        other.due_at <= bindparam("now"),
     )
     standing = exists().where(
         DueDate.key_date_id == Occasion.key_date_id,
         DueDate.at == Occasion.deadline_at,
         DueDate.state == "stands",
     )
-    return session.scalar(
-        select(Occasion)
-        .where(Occasion.id == occasion_id, Occasion.state == "open", standing, ~waits)
+    came_back = _same_deadline(other, other.days == Occasion.days, other.turn > 1)
+    begun = or_(other.state == "done", other.cursor > 0)
+    had_nearer = _same_deadline(other, other.days < Occasion.days, begun)
+    return (
+        select(
+            Occasion.id, Occasion.key_date_id, Occasion.call_id, Occasion.deadline_at,
+            Occasion.days, Occasion.zone, Occasion.hour, Occasion.due_at, Occasion.followed_by,
+            Occasion.cursor, KeyDate.type,
+            came_back.label("came_back"),
+            had_nearer.label("had_nearer"),
+            exists().where(CallMute.call_id == Occasion.call_id).label("has_mutes"),
+        )
+        .join(KeyDate, KeyDate.id == Occasion.key_date_id)
+        .where(
+            Occasion.id.in_(bindparam("ids", expanding=True)),
+            Occasion.state == "open",
+            standing,
+            ~waits,
+        )
+        .order_by(Occasion.id)
         .with_for_update(skip_locked=True, of=Occasion)
-    )
+    )  # fmt: skip
+
+
+_LOCKED = _locked()
+
+
+def close(session: Session, ids: Sequence[int], *, state: str, reason: str = "") -> None:
+    """These have all of their items, or are void."""
+    if ids:
+        session.execute(
+            update(Occasion).where(Occasion.id.in_(ids)).values(state=state, reason=reason)
+        )
+
+
+def go_on(session: Session, occasion_id: int, cursor: int) -> None:
+    """The items of the readers up to the cursor are written."""
+    session.execute(update(Occasion).where(Occasion.id == occasion_id).values(cursor=cursor))
 
 
 def postpone(session: Session, occasion_id: int, until: datetime) -> None:

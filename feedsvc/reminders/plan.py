@@ -14,13 +14,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TypeVar
-
-from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
 from feedsvc.reminders import duedates, fan, hours, items, letters, occasions
-from feedsvc.reminders.fan import Written
+from feedsvc.reminders.fan import Desk
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
 
@@ -83,13 +82,20 @@ def keep_true(db: Database, settings: Settings, now: datetime) -> int:
 
 
 def write_due(db: Database, now: datetime) -> int:
-    """Write the items of the occasions that are due; how many."""
+    """Write the items of the occasions that are due; how many.
+
+    Those of the nearest deadlines go first, each lead time by itself.
+    """
     with db.read() as session:
-        waiting = list(reversed(occasions.due(session, now)))
+        rows = occasions.due(session, now)
+        desk = fan.desk(session, {row.call_id for row in rows}, now)
     written = 0
-    while waiting:
-        with db.begin() as session:
-            written += _write_some(session, waiting, now)
+    for _, group in groupby(rows, key=lambda row: row.days):
+        waiting = [row.id for row in group]
+        while waiting:
+            some, waiting = waiting[:PLANNED_AT_ONCE], waiting[PLANNED_AT_ONCE:]
+            more, left = _write_safely(db, some, desk)
+            written, waiting = written + more, [*left, *waiting]
     return written
 
 
@@ -110,27 +116,19 @@ def _take_back(db: Database, now: datetime) -> list[int]:
     return [row.key_date_id for row in falling]
 
 
-def _write_some(session: Session, waiting: list[int], now: datetime) -> int:
-    """Write what fits into one transaction, from the end of the list; how many items."""
-    written = 0
-    for _ in range(PLANNED_AT_ONCE):
-        done = _write_safely(session, waiting[-1], now)
-        written += done.items
-        if done.done:
-            waiting.pop()
-        if not waiting or written >= fan.READERS_AT_ONCE:
-            break
-    return written
-
-
-def _write_safely(session: Session, occasion_id: int, now: datetime) -> Written:
+def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, list[int]]:
+    """One occasion that cannot be planned must not stop the others: it is found, and set aside."""
     try:
-        with session.begin_nested():
-            return fan.out(session, occasion_id, now)
-    except Exception:  # one occasion that cannot be planned must not stop the others
-        log.exception("occasion %s could not be planned; again in %s", occasion_id, AGAIN_AFTER)
-    occasions.postpone(session, occasion_id, now + AGAIN_AFTER)
-    return Written(0, True)
+        with db.begin() as session:
+            return fan.out(session, ids, desk)
+    except Exception:
+        if len(ids) == 1:
+            log.exception("occasion %s could not be planned; again in %s", ids[0], AGAIN_AFTER)
+            with db.begin() as session:
+                occasions.postpone(session, ids[0], desk.now + AGAIN_AFTER)
+            return 0, []
+    done = [_write_safely(db, [one], desk) for one in ids]
+    return sum(written for written, _ in done), [one for _, left in done for one in left]
 
 
 def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
