@@ -21,5 +21,13 @@ def _at(second: int) -> datetime:
 
 def running_from(start: datetime) -> Callable[[], datetime]:
     """A clock for work that takes a while: it shows `start` now and goes on from there."""
-    began = time.monotonic()
-    return lambda: start + timedelta(seconds=int(time.monotonic() - began))
+    began = stopwatch()
+    return lambda: start + timedelta(seconds=int(stopwatch() - began))
+
+
+def stopwatch() -> float:
+    """Seconds since some instant. It goes on while a machine is suspended, where that is known."""
+    return time.clock_gettime(_ELAPSED)
+
+
+_ELAPSED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

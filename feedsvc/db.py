@@ -8,7 +8,7 @@ processes).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,12 +25,15 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from feedsvc import clock as system_clock
 from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
@@ -111,10 +114,14 @@ class Database:
 
     A write takes the lock at once (BEGIN IMMEDIATE on SQLite), so that it cannot fail half way
     for having read first. A read sees one snapshot (REPEATABLE READ on PostgreSQL).
+
+    `now()` is the time that all who share the database agree on. `clock` stands in for it where a
+    test or a simulation has a time of its own.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
         self.url = make_url(url)
+        self._clock = clock
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         write = {"feedsvc_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
@@ -144,6 +151,16 @@ class Database:
         """One snapshot; nothing is written."""
         with Session(self._read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def now(self) -> datetime:
+        """The time of the database, whatever the clock of this machine says; in whole seconds."""
+        if self._clock is not None:
+            return self._clock()
+        if self.is_sqlite:  # its processes share a machine, and so a clock
+            return system_clock.now()
+        with self.read() as session:
+            at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return at.astimezone(UTC).replace(microsecond=0)
 
     def watch(self, query: str) -> Watch:
         """Ask `query` (one value) again and again, outside of any session; closed with this."""

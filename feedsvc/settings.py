@@ -53,6 +53,11 @@ class Settings:
         "smtp://user:password@host:587?starttls=require sends them",
     )
     mail_from: str = setting("Innovation Agency <calls@agency.example>", "sender of every mail")
+    mail_connections: int = setting(4, "connections to the mail server at once, in each scheduler")
+    mail_rate: int = setting(0, "mails a second that the mail server takes at most; 0: no limit")
+    mail_burst: int = setting(
+        100, "mails that may leave at once after a quiet time, with mail_rate"
+    )
     site_name: str = setting("Innovation Agency", "name of the site in pages, feeds and mails")
     timezone: str = setting("Europe/Luxembourg", "zone of the agency (IANA name)")
     languages: tuple[str, ...] = setting(
@@ -173,6 +178,10 @@ def checked(settings: Settings) -> Settings:
         raise BadSetting("reminder_offsets: write days from 1 to 365")
     if not 0 <= settings.reminder_hour <= 23:
         raise BadSetting("reminder_hour: write an hour from 0 to 23")
+    if settings.mail_connections < 1 or settings.mail_rate < 0 or settings.mail_burst < 1:
+        raise BadSetting(
+            "mail_connections, mail_rate, mail_burst: write 1 or more; mail_rate may be 0"
+        )
     _check_hub(settings)
     return settings
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -29,8 +29,8 @@ from feedsvc.calls import struck
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.mail import leases, transports
-from feedsvc.mail.delivery import deliver_due
-from feedsvc.mail.transports import RelayDown, Transport
+from feedsvc.mail.lanes import Lanes
+from feedsvc.mail.transports import RelayDown
 from feedsvc.reminders import heartbeat
 from feedsvc.reminders.gate import gate
 from feedsvc.reminders.plan import plan_due
@@ -63,16 +63,7 @@ def plan(db: Database, settings: Settings, now: datetime) -> str:
 
 def send(db: Database, settings: Settings, now: datetime) -> str:
     """Deliver what is due until nothing is, or the mail server goes away."""
-    transport, at, settled = _transport(settings), clock.running_from(now), 0
-    try:
-        while not STOP.is_set():
-            done = deliver_due(db, transport, at(), gate=gate(settings), stopping=STOP.is_set)
-            settled += done.settled
-            if not done.claimed:
-                break
-    finally:
-        transport.close()
-    return f"{settled} mails"
+    return f"{_lanes(db, settings).run(now)} mails"
 
 
 def reap(db: Database, _settings: Settings, now: datetime) -> str:
@@ -111,11 +102,11 @@ class Worker:
     """Runs jobs, and remembers how they ended until the next heartbeat writes it down."""
 
     def __init__(
-        self, db: Database, settings: Settings, clock: Callable[[], datetime] = clock.now
+        self, db: Database, settings: Settings, clock: Callable[[], datetime] | None = None
     ) -> None:
         self._db = db
         self._settings = settings
-        self._clock = clock
+        self._clock = clock or db.now
         self._ended: dict[str, tuple[datetime, str]] = {}
         self.failed: set[str] = set()
 
@@ -164,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not migrations.is_current(db):
         sys.exit("The database has not today's schema: run `feedsvc init` first.")
     if once:
-        sys.exit(1 if run_once(db, settings, clock.now()) else 0)
+        sys.exit(1 if run_once(db, settings, db.now()) else 0)
     _tick(Worker(db, settings))
     db.close()
 
@@ -201,10 +192,10 @@ def _stop_on_signals(scheduler: BlockingScheduler) -> None:
         signal.signal(number, stop)
 
 
-@cache
-def _transport(settings: Settings) -> Transport:
-    """One for the life of the process: it remembers when the mail server was last away."""
-    return transports.from_settings(settings)
+@lru_cache(maxsize=1)
+def _lanes(db: Database, settings: Settings) -> Lanes:
+    """One set for the life of the process: it keeps what the database could not take."""
+    return Lanes(db, settings, gate(settings), stop=STOP)
 
 
 @lru_cache(maxsize=1)

@@ -1,52 +1,75 @@
 """Deliver what is due. Any number of processes may do this at once.
 
-1. Nothing due: return, without a lock. The relay is away: return, with nothing claimed.
+1. Nothing due: return, without a lock. The mail server is away: return, with nothing claimed.
 2. Claim some mails with a lease: FOR UPDATE SKIP LOCKED, or SQLite's one writer.
-3. Between two mails there is one transaction: it records the answer to the one before, and marks
-   the next as `sending` if it still holds its lease and its gate lets it pass.
-4. Hand it over.
+3. Between two groups there is one transaction. It records the answers to the group before, and
+   marks those of the next as `sending` that are still ours and that the gate lets pass.
+4. Hand these over, one after the other.
 
-So a process that dies has at most one answer unrecorded, and a process that slept past its lease
-finds that its token has gone and sends nothing.
+A group is what is sent in about 20 ms, 25 mails at most. So a process that dies has the answers of
+one group unrecorded, and a process that slept past its lease finds that its token has gone: it
+asks its clock before each mail, and the database before each group.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from feedsvc import clock
+from feedsvc.clock import running_from
+from feedsvc.clock import stopwatch as real_stopwatch
 from feedsvc.db import Database
-from feedsvc.mail import leases, rules
+from feedsvc.mail import breaker, bucket, leases, rules, verdicts
+from feedsvc.mail.bucket import UNLIMITED, Rate
+from feedsvc.mail.leases import LEASE, Claimed, Leaving
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Fate, Outcome
 from feedsvc.mail.transports import RelayDown, Transport
+from feedsvc.mail.verdicts import Answer, Gate
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
-# A reason why this mail must not leave any more, or None. It runs in the transaction of the mark
-# `sending`, and may write there.
-Gate = Callable[[Session, OutboxMail, datetime], str | None]
+CLAIM = 200  # mails; what is not sent of them when a round ends is free again
+ROUND_SECONDS = 10  # then the most urgent are asked for anew, whatever else waits
+GROUP, GROUP_SECONDS = 25, 0.02
+SAFE_PART = 3  # a hand-over begins in the first third of its lease: the rest is time to finish it
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What one round did: mails claimed, and the answers that were recorded."""
+    """What one round did: mails claimed, and the answers that were recorded.
+
+    `paced`: mails are due that the mail server's rate does not allow yet.
+    """
 
     claimed: int = 0
     settled: int = 0
+    paced: bool = False
 
 
-@dataclass(frozen=True)
-class _Sent:
-    mail: OutboxMail
-    outcome: Outcome
+@dataclass
+class Memory:
+    """What a sender keeps from round to round.
+
+    `answers` are those that the database has not taken yet, and `tokens` name the claims that it
+    has not been told the end of: when it is back, they come first of all. `pace` is how many mails
+    were sent in 20 ms of late.
+    """
+
+    answers: list[Answer] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+    pace: int = 1
+
+    def learn(self, mails: int, seconds: float) -> None:
+        """Grow step by step while answers are quick, shrink at once when they are slow."""
+        fitting = int(GROUP_SECONDS * mails / seconds) if seconds > 0 else GROUP
+        self.pace = max(1, min(fitting, self.pace * 2, GROUP))
 
 
 def deliver_due(
@@ -55,68 +78,152 @@ def deliver_due(
     now: datetime,
     *,
     gate: Gate,
-    batch: int = BATCH,
+    batch: int = CLAIM,
+    lease: timedelta = LEASE,
+    rate: Rate = UNLIMITED,
+    memory: Memory | None = None,
+    clock: Callable[[], datetime] | None = None,
+    stopwatch: Callable[[], float] = real_stopwatch,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Delivered:
-    """Send at most `batch` due mails; `stopping` is asked between two. Raises: RelayDown."""
-    with db.read() as session:
-        if not leases.anything_due(session, now):
-            return Delivered()
-    transport.open(now)
-    token = uuid.uuid4().hex
-    with db.begin() as session:
-        claimed = leases.claim(session, token, now, most=batch)
-    round_ = _Round(db, transport, token, clock.running_from(now), gate)
-    return Delivered(len(claimed), round_.send(claimed, stopping))
+    """Send at most `batch` due mails; `stopping` is asked between two. Raises: RelayDown.
+
+    `clock` runs on from `now`, and `stopwatch` counts seconds; both are those of the machine unless
+    a simulation has its own.
+    """
+    round_ = _Round(
+        db, transport, gate, memory or Memory(), clock or running_from(now),
+        lease=lease, rate=rate, stopwatch=stopwatch, stopping=stopping,
+    )  # fmt: skip
+    return round_.run(batch)
 
 
 class _Round:
-    """The mails of one claim, one after the other; `_last` is sent and not recorded yet."""
+    """One claim: its mails in groups, and what was answered and is not recorded yet."""
 
     def __init__(
         self,
         db: Database,
         transport: Transport,
-        token: str,
-        clock: Callable[[], datetime],
         gate: Gate,
+        memory: Memory,
+        clock: Callable[[], datetime],
+        *,
+        lease: timedelta,
+        rate: Rate,
+        stopwatch: Callable[[], float],
+        stopping: Callable[[], bool],
     ) -> None:
         self._db = db
         self._transport = transport
-        self._token = token
-        self._clock = clock
+        self._scope = transport.scope
         self._gate = gate
-        self._last: _Sent | None = None
-        self._settled = 0
+        self._memory = memory
+        self._clock = clock
+        self._lease = lease
+        self._rate = rate
+        self._stopwatch = stopwatch
+        self._stopping = stopping
+        self._token = uuid.uuid4().hex
+        self._waiting: deque[Claimed] = deque()
+        self._alone = False  # whether this round tries a server that was away
+        self._fault = ""  # why the server cannot be used, once that is known
+        self._settled = self._sent = 0
 
-    def send(self, claimed: Sequence[int], stopping: Callable[[], bool]) -> int:
-        """How many answers were recorded. What was not handed over is free again at the end."""
+    def run(self, most: int) -> Delivered:
+        if self._memory.tokens:
+            self._end(0)
+        if not self._may_begin():
+            return Delivered(settled=self._settled)
+        claimed = self._claim(1 if self._alone else most)
         try:
-            for mail_id in claimed:
-                if stopping():
-                    break
-                mail = self._next(mail_id)
-                if mail is not None:
-                    self._last = _Sent(mail, self._hand_over(mail))
-        finally:
+            self._send()
+        except RelayDown as fault:
+            self._fault = str(fault)
+        except Exception:
+            self._end(claimed)
+            raise
+        self._end(claimed)
+        return Delivered(claimed, self._settled, paced=not claimed and self._rate.per_second > 0)
+
+    def _may_begin(self) -> bool:
+        """Whether anything is due, over a connection that stands. Raises: RelayDown."""
+        now = self._clock()
+        with self._db.read() as session:
+            if not leases.anything_due(session, now):
+                return False
+            known = breaker.standing(session, self._scope)
+        if known.state != "closed":
             with self._db.begin() as session:
-                self._settle(session)
-                leases.release(session, OutboxMail.lease_token == self._token)
-        return self._settled
+                self._alone = breaker.enter(session, self._scope, now)
+        try:
+            self._transport.open()
+        except RelayDown as fault:
+            with self._db.begin() as session:
+                breaker.open_(session, self._scope, str(fault), self._clock(), tried=self._alone)
+            raise
+        return True
 
-    def _next(self, mail_id: int) -> OutboxMail | None:
-        """Record the answer before, and mark this mail as `sending` if it may leave."""
+    def _claim(self, most: int) -> int:
         with self._db.begin() as session:
-            self._settle(session)
-            mail = leases.mark(session, mail_id, self._token, self._clock())
-            verdict = self._verdict(session, mail) if mail is not None else None
-            if mail is None or verdict is None:
-                return mail
-            leases.record(session, mail.id, verdict, self._clock(), token=self._token)
-            self._settled += 1
-        return None
+            now = self._clock()
+            allowed = bucket.take(session, self._scope, self._rate, most, now)
+            if allowed:
+                self._memory.tokens.add(self._token)
+                self._waiting.extend(
+                    leases.claim(session, self._token, now, most=allowed, lease=self._lease)
+                )
+            bucket.give_back(session, self._scope, self._rate, allowed - len(self._waiting))
+        return len(self._waiting)
 
-    def _hand_over(self, mail: OutboxMail) -> Outcome:
+    def _send(self) -> None:
+        ends = self._stopwatch() + ROUND_SECONDS
+        while self._waiting and not self._stopping() and self._stopwatch() < ends:
+            fresh_until = self._clock() + self._lease / SAFE_PART
+            self._hand_over_all(self._next(), fresh_until)
+
+    def _next(self) -> list[Leaving]:
+        """Record the answers to the group before, and mark the next one as `sending`."""
+        group = self._group()
+        with self._db.begin() as session:
+            now = self._clock()
+            fates = self._judge_answers(session, now)
+            marked = (
+                [] if self._fault
+                else leases.mark(session, group, self._token, now, lease=self._lease)
+            )  # fmt: skip
+            stopped = verdicts.stopped(session, self._gate, marked, now)
+            leases.record(session, fates | stopped, now)
+        self._recorded(fates | stopped)
+        if self._fault:
+            raise RelayDown(self._fault)
+        return [mail for mail in marked if mail.id not in stopped]
+
+    def _group(self) -> list[int]:
+        """The next mails. One that may be a second copy travels alone: it may be what kills us."""
+        group = [self._waiting.popleft()]
+        while self._waiting and len(group) < self._memory.pace:
+            if group[0].alone or self._waiting[0].alone:
+                break
+            group.append(self._waiting.popleft())
+        return [claimed.id for claimed in group]
+
+    def _hand_over_all(self, mails: Sequence[Leaving], fresh_until: datetime) -> None:
+        began, sent = self._stopwatch(), 0
+        for mail in mails:
+            if self._stopping() or self._clock() >= fresh_until:
+                break
+            outcome = self._hand_over(mail)
+            self._memory.answers.append(Answer(mail, self._token, outcome))
+            sent += 1
+            if outcome.about or self._stopwatch() - began >= GROUP_SECONDS:
+                break  # what may concern all, and what took long, is recorded before the next
+        self._sent += sent
+        self._memory.learn(sent, self._stopwatch() - began)
+        # Those not handed over are marked anew with the next group, and pass the gate again.
+        self._waiting.extendleft(Claimed(m.id, m.uncertain) for m in reversed(mails[sent:]))
+
+    def _hand_over(self, mail: Leaving) -> Outcome:
         try:
             return self._transport.send(mail.address, mail.content.encode("ascii"))
         except RelayDown:
@@ -125,36 +232,58 @@ class _Round:
             log.exception("mail %s could not be handed over", mail.id)
             return Outcome("uncertain", rules.UNSENDABLE)
 
-    def _settle(self, session: Session) -> None:
-        if self._last is None:
-            return
-        mail, now = self._last.mail, self._clock()
-        fate = _fate(mail, self._last.outcome, now)
-        if leases.record(session, mail.id, fate, now, token=self._token):
-            self._settled += 1
-            log.info("mail %s %s: %s", mail.id, fate.state, fate.reason)
-        self._last = None
+    def _judge_answers(self, session: Session, now: datetime) -> dict[int, Fate]:
+        """What becomes of the mails that were answered, as far as they are still ours."""
+        answers = self._memory.answers
+        if not answers:
+            return {}
+        ours = leases.held(session, {answer.mail.id: answer.token for answer in answers})
+        blamed = self._learn(session, answers, now)
+        return {
+            answer.mail.id: verdicts.fate(answer, now, blamed=blamed)
+            for answer in answers
+            if answer.mail.id in ours
+        }
 
-    def _verdict(self, session: Session, mail: OutboxMail) -> Fate | None:
-        """Why the mail must not leave now; None lets it pass."""
-        now = self._clock()
-        if mail.expires_at is not None and mail.expires_at <= now:
-            return Fate("expired", rules.EXPIRED, mail.attempts, mail.uncertain)
-        try:
-            with session.begin_nested():
-                reason = self._gate(session, mail, now)
-        except Exception:  # one mail that cannot be judged must not stop the others
-            log.exception("the gate failed for mail %s", mail.id)
-            return _fate(mail, Outcome("deferred", rules.UNJUDGED), now)
-        return Fate("void", reason, mail.attempts, mail.uncertain) if reason else None
+    def _learn(self, session: Session, answers: Sequence[Answer], now: datetime) -> str:
+        """Tell all processes what these answers say of the server; what is blamed for them, if any."""
+        last = answers[-1]
+        known = breaker.standing(session, self._scope)
+        if last.outcome.about in breaker.LIMITS or known.doubts:
+            known = breaker.learn(session, self._scope, answers)
+        if known.blames(last.outcome, alone=self._alone):
+            breaker.open_(session, self._scope, last.outcome.reply, now, tried=self._alone)
+            self._alone, self._fault = False, last.outcome.reply
+            return last.outcome.about
+        if self._alone:
+            breaker.close(session, self._scope)
+            self._alone = False
+        elif known.is_shut(now):
+            self._fault = known.why
+        return ""
 
+    def _recorded(self, fates: Mapping[int, Fate]) -> None:
+        """The transaction is through: it need not be told again."""
+        self._memory.answers.clear()
+        self._settled += len(fates)
+        for mail_id, fate in fates.items():
+            if fate.state != "accepted":
+                log.info("mail %s %s: %s", mail_id, fate.state, fate.reason)
 
-def _fate(mail: OutboxMail, outcome: Outcome, now: datetime) -> Fate:
-    return rules.fate(
-        outcome,
-        attempts=mail.attempts,
-        uncertain=mail.uncertain,
-        expires_at=mail.expires_at,
-        key=mail.message_id,
-        now=now,
-    )
+    def _end(self, claimed: int) -> None:
+        """Record the last answers; what was not handed over is free again. Raises: RelayDown."""
+        fault = self._fault
+        with self._db.begin() as session:
+            now = self._clock()
+            fates = self._judge_answers(session, now)
+            leases.record(session, fates, now)
+            leases.release(session, OutboxMail.lease_token.in_(self._memory.tokens))
+            bucket.give_back(session, self._scope, self._rate, claimed - self._sent)
+            if fault:
+                breaker.open_(session, self._scope, fault, now, tried=self._alone)
+            elif self._alone:
+                breaker.leave(session, self._scope, now)
+        self._recorded(fates)
+        self._memory.tokens.clear()
+        if self._fault:
+            raise RelayDown(self._fault)

@@ -1,4 +1,4 @@
-"""Who holds which mail: claim, mark, record and free rows of the outbox, each in one statement.
+"""Who holds which mail: claim, mark, record and free rows of the outbox, each in few statements.
 
 A lease is a token and a time. What is written about a mail under a token is written only while the
 row still has that token: a process that slept past its lease changes nothing.
@@ -6,85 +6,127 @@ row still has that token: a process that slept past its lease changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.mail import rules
 from feedsvc.mail.models import OutboxMail
-from feedsvc.mail.rules import Fate
+from feedsvc.mail.rules import PRIORITIES, Fate
 
 LEASE = timedelta(minutes=20)  # longer than the slowest hand-over of one mail
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail that is ours for a while. One that may be a second copy travels alone."""
+
+    id: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A mail that is about to leave, as its row was when it was marked `sending`."""
+
+    id: int
+    recipient_key: str
+    kind: str
+    address: str
+    message_id: str
+    dated_at: datetime
+    expires_at: datetime | None
+    attempts: int
+    uncertain: bool
+    content: str = field(repr=False)
+
+
+COLUMNS = tuple(getattr(OutboxMail, name) for name in Leaving.__slots__)
+
+
 def anything_due(session: Session, now: datetime) -> bool:
-    due = exists().where(OutboxMail.state == "queued", OutboxMail.send_after <= now)
-    return bool(session.scalar(select(due)))
+    """One short look into ix_outbox_mail_due for each priority: it is ordered by that first."""
+    due = [
+        exists().where(
+            OutboxMail.state == "queued",
+            OutboxMail.priority == priority,
+            OutboxMail.send_after <= now,
+        )
+        for priority in PRIORITIES
+    ]
+    return bool(session.scalar(select(or_(*due))))
 
 
-def claim(session: Session, token: str, now: datetime, *, most: int) -> Sequence[int]:
-    """Served by ix_outbox_mail_due. Rows that another process holds are passed over."""
-    ids = session.scalars(
-        select(OutboxMail.id)
-        .where(OutboxMail.state == "queued", OutboxMail.send_after <= now)
-        .order_by(OutboxMail.priority, OutboxMail.send_after, OutboxMail.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    ).all()
+def claim(
+    session: Session, token: str, now: datetime, *, most: int, lease: timedelta = LEASE
+) -> list[Claimed]:
+    """The most urgent first. Rows that another process holds are passed over."""
+    found: list[Claimed] = []
+    for priority in PRIORITIES:
+        if len(found) < most:
+            found += _due(session, priority, now, most - len(found))
     session.execute(
         update(OutboxMail)
-        .where(OutboxMail.id.in_(ids))
-        .values(state="leased", lease_token=token, lease_until=now + LEASE)
+        .where(OutboxMail.id.in_([mail.id for mail in found]))
+        .values(state="leased", lease_token=token, lease_until=now + lease)
+        .execution_options(synchronize_session=False)
     )
-    return ids
+    return found
 
 
-def mark(session: Session, mail_id: int, token: str, now: datetime) -> OutboxMail | None:
-    """The mail, marked `sending` with a fresh lease; None if the lease has gone to another."""
-    return session.scalar(
+def mark(
+    session: Session, mail_ids: Sequence[int], token: str, now: datetime, *, lease: timedelta
+) -> list[Leaving]:
+    """Those of the mails that are still ours, marked `sending` with a fresh lease, in that order."""
+    rows = session.execute(
         update(OutboxMail)
         .where(
-            OutboxMail.id == mail_id,
+            OutboxMail.id.in_(mail_ids),
             OutboxMail.lease_token == token,
-            OutboxMail.state == "leased",
+            OutboxMail.state.in_(("leased", "sending")),
         )
-        .values(state="sending", lease_until=now + LEASE)
-        .returning(OutboxMail)
+        .values(state="sending", lease_until=now + lease)
+        .returning(*COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
+    found = {row[0]: Leaving(*row) for row in rows}
+    return [found[mail_id] for mail_id in mail_ids if mail_id in found]
+
+
+def held(session: Session, tokens: Mapping[int, str]) -> set[int]:
+    """Those of the mails that still have the token under which they were sent; locked."""
+    rows = session.execute(
+        select(OutboxMail.id, OutboxMail.lease_token)
+        .where(OutboxMail.id.in_(tokens), OutboxMail.state == "sending")
+        .with_for_update()
+    )
+    return {mail_id for mail_id, token in rows if tokens[mail_id] == token}
+
+
+def record(session: Session, fates: Mapping[int, Fate], now: datetime) -> None:
+    """Write what became of mails that are ours: one statement for all that move, one for the rest."""
+    rows = [(mail_id, fate) for mail_id, fate in fates.items()]
+    _write(session, [_row(i, fate, now) for i, fate in rows if fate.send_after is None])
+    _write(
+        session,
+        [
+            {**_row(i, fate, None), "send_after": fate.send_after}
+            for i, fate in rows
+            if fate.send_after is not None
+        ],
     )
 
 
-def record(
-    session: Session, mail_id: int, fate: Fate, now: datetime, *, token: str | None = None
-) -> bool:
-    """Write what became of the mail; with a token only while that lease holds."""
-    values = {
-        "state": fate.state,
-        "reason": fate.reason,
-        "attempts": fate.attempts,
-        "uncertain": fate.uncertain,
-        "lease_token": None,
-        "lease_until": None,
-        "settled_at": None if fate.send_after else now,
-    }
-    if fate.send_after is not None:
-        values["send_after"] = fate.send_after
-    mine = [OutboxMail.lease_token == token] if token is not None else []
-    found = session.scalar(
-        update(OutboxMail)
-        .where(OutboxMail.id == mail_id, *mine)
-        .values(values)
-        .returning(OutboxMail.id)
-    )
-    return found is not None
-
-
-def release(session: Session, *which: ColumnElement[bool]) -> int:
+def release(session: Session, *which: ColumnElement[bool], except_for: Collection[int] = ()) -> int:
     """Put back what was claimed and not handed over: as if it had never been touched."""
     freed = session.scalars(
         update(OutboxMail)
-        .where(OutboxMail.state.in_(("leased", "sending")), *which)
+        .where(
+            OutboxMail.state.in_(("leased", "sending")), OutboxMail.id.not_in(except_for), *which
+        )
         .values(state="queued", lease_token=None, lease_until=None)
         .returning(OutboxMail.id)
     )
@@ -104,11 +146,58 @@ def expire(session: Session, now: datetime) -> int:
 def reap(session: Session, now: datetime) -> int:
     """Free what dead processes held, and end what waited past its time; how many mails that was."""
     idle = release(session, OutboxMail.state == "leased", OutboxMail.lease_until <= now)
-    lapsed = session.scalars(
-        select(OutboxMail)
+    lapsed = session.execute(
+        update(OutboxMail)
         .where(OutboxMail.state == "sending", OutboxMail.lease_until <= now)
+        .values(crashes=OutboxMail.crashes + 1)
+        .returning(OutboxMail.id, OutboxMail.attempts, OutboxMail.crashes)
+        .execution_options(synchronize_session=False)
+    )
+    fates = {
+        mail_id: rules.after_crash(attempts=attempts, crashes=crashes, now=now)
+        for mail_id, attempts, crashes in lapsed
+    }
+    record(session, fates, now)
+    return idle + len(fates) + expire(session, now)
+
+
+def _due(session: Session, priority: int, now: datetime, most: int) -> list[Claimed]:
+    """A stretch of ix_outbox_mail_due."""
+    rows = session.execute(
+        select(OutboxMail.id, OutboxMail.uncertain)
+        .where(
+            OutboxMail.state == "queued",
+            OutboxMail.priority == priority,
+            OutboxMail.send_after <= now,
+        )
+        .order_by(OutboxMail.send_after, OutboxMail.id)
+        .limit(most)
         .with_for_update(skip_locked=True)
-    ).all()
-    for mail in lapsed:
-        record(session, mail.id, rules.after_crash(attempts=mail.attempts, now=now), now)
-    return idle + len(lapsed) + expire(session, now)
+    )
+    return [Claimed(*row) for row in rows]
+
+
+def _row(mail_id: int, fate: Fate, settled_at: datetime | None) -> dict[str, object]:
+    return {
+        "mail_id": mail_id,
+        "state": fate.state,
+        "reason": fate.reason,
+        "attempts": fate.attempts,
+        "uncertain": fate.uncertain,
+        "stage": fate.stage,
+        "settled_at": settled_at,
+        "lease_token": None,
+        "lease_until": None,
+    }
+
+
+def _write(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "mail_id"]
+    session.connection().execute(
+        update(OutboxMail)
+        .where(OutboxMail.id == bindparam("mail_id"))
+        .values({name: bindparam(name) for name in names}),
+        [*rows],
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Double, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from feedsvc.db import Base
+from feedsvc.db import Base, JSONValue
 
 STATES = (
     "queued",
@@ -29,6 +29,8 @@ class OutboxMail(Base):
     sends the very same bytes. Every final state (accepted, bounced, failed, expired, void) has a
     `reason`. `send_after` moves with every retry, `dated_at` (the message's Date) never does.
     `uncertain` says that it was handed over once without an answer: a repeat may be a second copy.
+    `stage` is how far the last try got with the mail server, `crashes` how often the process ended
+    that was sending it.
     """
 
     __tablename__ = "outbox_mail"
@@ -65,3 +67,26 @@ class OutboxMail(Base):
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[str | None] = mapped_column(String(40))
     settled_at: Mapped[datetime | None]
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    crashes: Mapped[int] = mapped_column(default=0)
+
+
+class MailRelay(Base):
+    """A mail server as all processes that use it know it: may it be used now, and how fast.
+
+    `state` is closed (mails go through), open (none does before `until`, because of `why`) or
+    half_open (one process tries, until `until`). `faults` counts how often it opened since a mail
+    last went through; `doubts` holds whom it refused lately, for reasons that may be ours.
+    `tokens` mails may leave at once; they grow with time since `refilled_at`.
+    """
+
+    __tablename__ = "mail_relay"
+
+    scope: Mapped[str] = mapped_column(String(200), primary_key=True)
+    state: Mapped[str] = mapped_column(String(9), default="closed")
+    until: Mapped[datetime | None]
+    why: Mapped[str] = mapped_column(String(300), default="")
+    faults: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[dict[str, list[str]]] = mapped_column(JSONValue, default=dict)
+    tokens: Mapped[float] = mapped_column(Double, default=0.0)
+    refilled_at: Mapped[datetime | None]

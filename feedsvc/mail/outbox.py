@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from feedsvc.db import insert
 from feedsvc.mail import message
 from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.rules import PRIORITIES
 from feedsvc.settings import Settings
 
 
@@ -32,6 +33,21 @@ def message_id(settings: Settings, slot: Slot) -> str:
     return f"<r.{tokens.keyed(settings.secret_key, 'message-id', value)}@{settings.host}>"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A mail that is ready to be put into the outbox. `content` is the whole message."""
+
+    slot: Slot
+    address: str
+    subject: str
+    content: str
+    message_id: str
+    dated_at: datetime
+    send_after: datetime
+    expires_at: datetime | None
+    priority: int = 5
+
+
 def enqueue(
     session: Session,
     slot: Slot,
@@ -43,22 +59,53 @@ def enqueue(
     now: datetime,
 ) -> int | None:
     """The id of the new mail; None if that slot already has its mail. Flushes nothing else."""
-    values = {
-        "recipient_key": slot.recipient_key,
-        "kind": slot.kind,
-        "slot_key": slot.slot_key,
-        "address": mail.to,
-        "subject": message.shortened(mail.subject),
-        "content": message.build(mail).decode("ascii"),
-        "message_id": mail.message_id,
-        "priority": priority,
-        "created_at": now,
-        "dated_at": mail.date,
-        "send_after": send_after,
-        "expires_at": expires_at,
+    post = Post(
+        slot=slot,
+        address=mail.to,
+        subject=mail.subject,
+        content=message.build(mail).decode("ascii"),
+        message_id=mail.message_id,
+        dated_at=mail.date,
+        send_after=send_after,
+        expires_at=expires_at,
+        priority=priority,
+    )
+    return enqueue_many(session, [post], now=now).get(slot)
+
+
+def enqueue_many(session: Session, posts: Sequence[Post], *, now: datetime) -> dict[Slot, int]:
+    """Put many mails into the outbox at once; the ids of those whose slot had none, by slot."""
+    if not posts:
+        return {}
+    statement = insert(session, OutboxMail).on_conflict_do_nothing()
+    made = session.execute(
+        statement.returning(
+            OutboxMail.id, OutboxMail.recipient_key, OutboxMail.kind, OutboxMail.slot_key
+        ),
+        [_row(post, now) for post in posts],
+    )
+    return {
+        Slot(recipient_key=reader, kind=kind, slot_key=key): mail_id
+        for mail_id, reader, kind, key in made
     }
-    statement = insert(session, OutboxMail).values(values).on_conflict_do_nothing()
-    return session.execute(statement.returning(OutboxMail.id)).scalar_one_or_none()
+
+
+def _row(post: Post, now: datetime) -> dict[str, object]:
+    assert post.priority in PRIORITIES, "only these are looked for when mails are due"
+    return {
+        "recipient_key": post.slot.recipient_key,
+        "kind": post.slot.kind,
+        "slot_key": post.slot.slot_key,
+        "address": post.address,
+        "subject": message.shortened(post.subject),
+        "content": post.content,
+        "message_id": post.message_id,
+        "priority": post.priority,
+        "created_at": now,
+        "dated_at": post.dated_at,
+        "send_after": post.send_after,
+        "expires_at": post.expires_at,
+    }
 
 
 def take_back(

@@ -7,15 +7,18 @@ never retried past its own `expires_at`: a reminder after the deadline is worse 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedsvc.i18n import N_
 
-BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 60, 120, 240))
+PRIORITIES = (0, 1, 3, 5, 7)  # what waits longest for its turn comes last
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 60, 120, 240, 360))
 JITTER_PERCENT = 20
-MAX_ATTEMPTS = 24  # about four days, for a mail that does not expire by itself
+MAX_ATTEMPTS = 24  # about five days, for a mail that does not expire by itself
 MAX_CRASHES = 5  # a mail whose sender dies each time must not stop all others for ever
+POLICY_ATTEMPTS = 3  # a policy is often mended, or was a mistake
 
 KEPT = N_("kept in the outbox: no mail server is set")
 EXPIRED = N_("its time had passed before it could be handed over")
@@ -25,16 +28,24 @@ UNJUDGED = N_("it could not be judged whether this mail may still leave")
 UNSENDABLE = N_("an error of this program stopped the hand-over; the log has it")
 TAKEN_UP_AGAIN = N_("the process that was sending it ended; it is sent again")
 
+_ADDRESS = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII
+)
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What a transport says of one try: accepted | deferred | refused | uncertain.
 
-    `uncertain`: the whole mail was handed over and no answer came (RFC 1047).
+    `uncertain`: the whole mail was handed over and no answer came (RFC 1047). `stage` is the
+    command that was answered so (MAIL, RCPT, DATA or `.`). `about` says what a refusal is about:
+    address | policy | content | unclear, or nothing of these.
     """
 
     word: str
     reply: str = ""
+    stage: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Fate:
     attempts: int
     uncertain: bool
     send_after: datetime | None = None
+    stage: str = ""
 
 
 def fate(
@@ -56,29 +68,45 @@ def fate(
     expires_at: datetime | None,
     key: str,
     now: datetime,
+    ours: bool = False,
 ) -> Fate:
-    """`attempts` and `uncertain` are those before this try; `key` spreads retries of a burst."""
+    """`attempts` and `uncertain` are those before this try; `key` spreads retries of a burst.
+
+    `ours`: the mail server refuses everybody, so that this mail is not to blame.
+    """
+    tries = attempts if ours else attempts + 1
+    doubt = uncertain or outcome.word == "uncertain"
     if outcome.word == "accepted":
-        return Fate("accepted", outcome.reply, attempts + 1, uncertain)
-    if outcome.word == "refused":
-        return Fate("failed", outcome.reply, attempts + 1, uncertain)
+        return Fate("accepted", outcome.reply, tries, doubt, stage=outcome.stage)
+    if outcome.word == "refused" and not ours and not _may_change(outcome, tries):
+        return Fate("failed", outcome.reply, tries, doubt, stage=outcome.stage)
     if outcome.word == "uncertain" and uncertain:
-        return Fate("failed", UNANSWERED, attempts + 1, True)
-    attempts += 1
-    uncertain = uncertain or outcome.word == "uncertain"
-    again = now + pause(attempts, key)
-    if attempts >= MAX_ATTEMPTS:
-        return Fate("failed", outcome.reply, attempts, uncertain)
+        return Fate("failed", UNANSWERED, tries, True, stage=outcome.stage)
+    if tries >= MAX_ATTEMPTS:
+        return Fate("failed", outcome.reply, tries, doubt, stage=outcome.stage)
+    again = now + pause(max(tries, 1), key)
     if expires_at is not None and again >= expires_at:
-        return Fate("expired", outcome.reply or EXPIRED, attempts, uncertain)
-    return Fate("queued", outcome.reply, attempts, uncertain, again)
+        return Fate("expired", outcome.reply or EXPIRED, tries, doubt, stage=outcome.stage)
+    return Fate("queued", outcome.reply, tries, doubt, again, outcome.stage)
 
 
-def after_crash(*, attempts: int, now: datetime) -> Fate:
-    """Its process died between the mark `sending` and the answer: nobody knows how far it got."""
-    if attempts + 1 >= MAX_CRASHES:
+def after_crash(*, attempts: int, crashes: int, now: datetime) -> Fate:
+    """Its process died between the mark `sending` and the answer: nobody knows how far it got.
+
+    `crashes` counts this one too.
+    """
+    if crashes >= MAX_CRASHES:
         return Fate("failed", CRASHED, attempts + 1, True)
     return Fate("queued", TAKEN_UP_AGAIN, attempts + 1, True, now)
+
+
+def is_sendable(address: str) -> bool:
+    """Whether SMTP can name it as it is: in ASCII (a domain as A-label), one address, nothing else.
+
+    RFC 5321 section 4.1.2. What is within quotes or brackets, or needs SMTPUTF8, is refused when
+    readers sign up; here too, so that nothing else can end the command or name somebody else.
+    """
+    return _ADDRESS.fullmatch(address) is not None and len(address) <= 254
 
 
 def pause(attempts: int, key: str) -> timedelta:
@@ -87,3 +115,8 @@ def pause(attempts: int, key: str) -> timedelta:
     digest = hashlib.sha256(f"{key}\0{attempts}".encode()).digest()
     percent = int.from_bytes(digest[:4], "big") % (2 * JITTER_PERCENT + 1) - JITTER_PERCENT
     return step + step * percent / 100
+
+
+def _may_change(outcome: Outcome, tries: int) -> bool:
+    """A refusal for reasons of policy is often mended soon, by us or by them."""
+    return outcome.about == "policy" and tries < POLICY_ATTEMPTS

@@ -2,21 +2,24 @@
 
 At which stage something fails decides what it means, so the stages are told apart here:
 connection, TLS, sign-in and sender are the relay's matter (`RelayDown`: nobody's attempt is used
-up); the recipient and the text are that mail's (`deferred`, `refused`); silence after the final dot
-means that nobody knows (`uncertain`).
+up); the recipient and the text are that mail's (`replies`); silence after the final dot means that
+nobody knows (`uncertain`).
 """
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Protocol
 
-from feedsvc.mail import relay
+from feedsvc.clock import stopwatch
+from feedsvc.i18n import N_
+from feedsvc.mail import relay, replies
 from feedsvc.mail.relay import Relay
-from feedsvc.mail.rules import KEPT, Outcome
+from feedsvc.mail.replies import DATA, DOT, RCPT
+from feedsvc.mail.rules import KEPT, Outcome, is_sendable
 from feedsvc.markup import one_line
 from feedsvc.settings import Settings
 
@@ -24,9 +27,12 @@ CONNECT_SECONDS = 20
 COMMAND_SECONDS = 60
 ANSWER_SECONDS = 600  # RFC 5321 section 4.5.3.2.6: ten minutes for the answer to the final dot
 MAILS_PER_CONNECTION = 100
-FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(minutes=5)
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+CONNECTION_LASTS = timedelta(minutes=5)
+MAIL = "MAIL"
+GOOD = {MAIL: (250,), RCPT: (250, 251), DATA: (354,)}
+NO_ADDRESS = N_("mail cannot be sent to an address of this form")
+
+Said = tuple[str, int, bytes]  # stage, code, text
 
 
 class RelayDown(Exception):
@@ -36,11 +42,21 @@ class RelayDown(Exception):
 class _Broken(Exception):
     """The connection ended before the final dot: the mail was surely not taken."""
 
+    def __init__(self, stage: str, words: str) -> None:
+        super().__init__(words)
+        self.stage = stage
+
 
 class Transport(Protocol):
-    """A way out. `open` comes before anything is claimed, `close` when there is nothing to do."""
+    """A way out. `open` comes before anything is claimed, `close` when there is nothing to do.
 
-    def open(self, now: datetime) -> None:
+    `scope` names the mail server: all who use it share its breaker and its bucket.
+    """
+
+    @property
+    def scope(self) -> str: ...
+
+    def open(self) -> None:
         """Raises: RelayDown."""
 
     def send(self, address: str, content: bytes) -> Outcome:
@@ -52,7 +68,9 @@ class Transport(Protocol):
 class OutboxTransport:
     """Sends nothing: the mail stays readable in the outbox."""
 
-    def open(self, now: datetime) -> None:
+    scope = "outbox"
+
+    def open(self) -> None:
         pass
 
     def send(self, address: str, content: bytes) -> Outcome:  # noqa: ARG002
@@ -63,31 +81,23 @@ class OutboxTransport:
 
 
 class SmtpTransport:
-    """One connection, kept for many mails. After a failure it stays away for a while."""
+    """One connection, kept for many mails."""
 
     def __init__(self, relay: Relay, *, helo: str) -> None:
+        self.scope = f"{relay.host}:{relay.port}"
         self._relay = relay
         self._helo = helo
         self._smtp: smtplib.SMTP | None = None
         self._sent = 0
-        self._fault = ""
-        self._pause = FIRST_PAUSE
-        self._closed_until: datetime | None = None
+        self._since = 0.0
 
-    def open(self, now: datetime) -> None:
-        if self._closed_until is not None and now < self._closed_until:
-            raise RelayDown(self._fault)
-        try:
-            self._ready()
-        except RelayDown as fault:
-            self._fault = str(fault)
-            self._closed_until = now + self._pause
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
-            raise
-        self._pause, self._closed_until = FIRST_PAUSE, None
+    def open(self) -> None:
+        self._ready()
 
     def send(self, address: str, content: bytes) -> Outcome:
-        """A connection that broke while it lay idle is replaced once, unnoticed."""
+        """A connection that broke, or that the server is closing, is replaced once, unnoticed."""
+        if not is_sendable(address):
+            return Outcome("refused", NO_ADDRESS, RCPT)
         try:
             return self._hand_over(self._ready(), address, content)
         except _Broken:
@@ -96,7 +106,9 @@ class SmtpTransport:
             return self._hand_over(self._ready(), address, content)
         except _Broken as fault:
             self._drop()
-            return Outcome("deferred", f"the connection broke: {fault}")
+            if fault.stage == MAIL:
+                raise RelayDown(f"the connection breaks: {fault}") from fault
+            return Outcome("deferred", f"the connection broke: {fault}"[:250], fault.stage)
 
     def close(self) -> None:
         if self._smtp is not None:
@@ -107,11 +119,15 @@ class SmtpTransport:
         self._smtp = None
 
     def _ready(self) -> smtplib.SMTP:
-        if self._smtp is not None and self._sent >= MAILS_PER_CONNECTION:
+        if self._smtp is not None and self._is_old():
             self.close()
         if self._smtp is None:
-            self._smtp, self._sent = self._connect(), 0
+            self._smtp, self._sent, self._since = self._connect(), 0, stopwatch()
         return self._smtp
+
+    def _is_old(self) -> bool:
+        age = stopwatch() - self._since
+        return self._sent >= MAILS_PER_CONNECTION or age >= CONNECTION_LASTS.total_seconds()
 
     def _connect(self) -> smtplib.SMTP:
         wanted = self._relay
@@ -126,54 +142,57 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError) as fault:
             smtp.close()
             raise RelayDown(f"{wanted.host} refuses this site: {_words(fault)}") from fault
-        if smtp.sock is not None:
-            smtp.sock.settimeout(COMMAND_SECONDS)
+        _patience(smtp, COMMAND_SECONDS)
         return smtp
 
     def _hand_over(self, smtp: smtplib.SMTP, address: str, content: bytes) -> Outcome:
         self._sent += 1
-        try:
-            code, reply = smtp.mail(self._relay.sender)
-            if code != 250:
-                self._refuse_sender(code, reply)
-            code, reply = smtp.rcpt(address)
-            if code not in (250, 251):
-                return self._turned_away(code, reply)
-            code, reply = smtp.docmd("DATA")
-            if code != 354:
-                return self._turned_away(code, reply)
-            smtp.send(_LEADING_DOT.sub(b"..", content) + b".\r\n")
-        except (smtplib.SMTPException, OSError) as fault:
-            raise _Broken(_words(fault)) from fault
+        for stage, code, text in self._envelope(smtp, address):
+            if code not in GOOD[stage]:
+                return self._turned_away(stage, code, text)
+        _write(smtp, DATA, _stuffed(content) + b".\r\n")
         return self._answer(smtp)
+
+    def _envelope(self, smtp: smtplib.SMTP, address: str) -> Iterator[Said]:
+        """Sender, recipient and DATA: in one write if the server lets us (RFC 2920), else in turn."""
+        commands = {
+            MAIL: f"MAIL FROM:<{self._relay.sender}>\r\n".encode("ascii"),
+            RCPT: f"RCPT TO:<{address}>\r\n".encode("ascii"),
+            DATA: b"DATA\r\n",
+        }
+        if smtp.has_extn("pipelining"):
+            _write(smtp, MAIL, b"".join(commands.values()))
+            yield from _in_step([_reply(smtp, stage) for stage in commands], smtp)
+            return
+        for stage, command in commands.items():
+            _write(smtp, stage, command)
+            yield _reply(smtp, stage)
 
     def _answer(self, smtp: smtplib.SMTP) -> Outcome:
         try:
-            if smtp.sock is not None:
-                smtp.sock.settimeout(ANSWER_SECONDS)
-            code, reply = smtp.getreply()
-            if smtp.sock is not None:
-                smtp.sock.settimeout(COMMAND_SECONDS)
+            _patience(smtp, ANSWER_SECONDS)
+            code, text = smtp.getreply()
+            _patience(smtp, COMMAND_SECONDS)
         except (smtplib.SMTPException, OSError) as fault:
             self._drop()
-            return Outcome("uncertain", f"no answer after the text: {_words(fault)}")
+            return Outcome("uncertain", f"no answer after the text: {_words(fault)}"[:250], DOT)
         if code == 250:
-            return Outcome("accepted", _line(code, reply))
-        return self._turned_away(code, reply)
+            return Outcome("accepted", _line(code, text), DOT)
+        return self._turned_away(DOT, code, text)
 
-    def _turned_away(self, code: int, reply: bytes) -> Outcome:
+    def _turned_away(self, stage: str, code: int, text: bytes) -> Outcome:
+        """Only the recipient and the text are that mail's matter."""
+        line = _line(code, text)
         if code == 421:  # RFC 5321 section 3.8: the server is closing the connection
             self._drop()
+            if stage != DOT:
+                raise _Broken(stage, line)
+        elif stage == MAIL:  # a refused sender is refused for every mail
+            self._drop()
+            raise RelayDown(f"the sender is refused: {line}")
         else:
             self._reset()
-        return Outcome("refused" if code >= 500 else "deferred", _line(code, reply))
-
-    def _refuse_sender(self, code: int, reply: bytes) -> None:
-        """A refused sender is refused for every mail; a closing server gets a new connection."""
-        if code == 421:
-            raise _Broken(_line(code, reply))
-        self._drop()
-        raise RelayDown(f"the sender is refused: {_line(code, reply)}")
+        return replies.outcome(stage, line)
 
     def _reset(self) -> None:
         try:
@@ -211,6 +230,42 @@ def _greet(smtp: smtplib.SMTP, wanted: Relay, context: ssl.SSLContext) -> None:
     if wanted.user:
         smtp.login(wanted.user, wanted.password)
     smtp.ehlo_or_helo_if_needed()
+
+
+def _write(smtp: smtplib.SMTP, stage: str, data: bytes) -> None:
+    try:
+        if smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        smtp.sock.sendall(data)
+    except (smtplib.SMTPException, OSError) as fault:
+        raise _Broken(stage, _words(fault)) from fault
+
+
+def _reply(smtp: smtplib.SMTP, stage: str) -> Said:
+    try:
+        return (stage, *smtp.getreply())
+    except (smtplib.SMTPException, OSError) as fault:
+        raise _Broken(stage, _words(fault)) from fault
+
+
+def _patience(smtp: smtplib.SMTP, seconds: int) -> None:
+    if smtp.sock is not None:
+        smtp.sock.settimeout(seconds)
+
+
+def _in_step(said: list[Said], smtp: smtplib.SMTP) -> list[Said]:
+    """RFC 2920 section 3.1: a server that goes on in spite of a refusal is sent an empty text."""
+    refused = any(code not in GOOD[stage] for stage, code, _ in said)
+    if refused and said[-1][1] in GOOD[DATA]:
+        _write(smtp, DATA, b".\r\n")
+        _reply(smtp, DATA)
+    return said
+
+
+def _stuffed(content: bytes) -> bytes:
+    """RFC 5321 section 4.5.2: a line that begins with a dot gets another one."""
+    content = content.replace(b"\r\n.", b"\r\n..")
+    return b"." + content if content.startswith(b".") else content
 
 
 def _words(fault: BaseException) -> str:

@@ -1,12 +1,11 @@
 """Write the reminder itself: the fact first, then what to do, why it came and how to end it.
 
-What is the same for many readers is rendered once, with marks where a reader's own links belong;
-`for_reader` puts these in.
+What is the same for many readers is rendered once, with marks where a reader's own links belong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -59,13 +58,6 @@ class Draft:
     text: str
     html: str
     calendar: bytes
-
-    def for_reader(self, links: Mapping[str, str]) -> Draft:
-        """The mail of one reader; `links` maps marks to addresses."""
-        text, html = self.text, self.html
-        for mark, address in links.items():
-            text, html = text.replace(mark, address), html.replace(mark, address)
-        return Draft(self.subject, text, html, self.calendar)
 
 
 def stop_mark(number: int) -> str:

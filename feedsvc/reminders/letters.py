@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.db import Database
-from feedsvc.mail import outbox
+from feedsvc.mail import message, outbox
+from feedsvc.mail.casting import Mould, Own
 from feedsvc.mail.message import Message
-from feedsvc.mail.outbox import Slot
+from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import compose, followers, items, occasions, rules
-from feedsvc.reminders.compose import KIND, MANAGE, STOP_ALL, Draft
+from feedsvc.reminders.compose import KIND, MANAGE, STOP_ALL
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links, queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
+from feedsvc.subscriptions.queries import Followed
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +32,21 @@ URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """A mail that many readers get, ready to be cast for each."""
+
+    subject: str
+    mould: Mould
+
+
 class _Desk:
-    """What one turn of writing keeps: the settings, and the drafts that many readers share."""
+    """What one turn of writing keeps: the settings, and the mails that many readers share."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
-        self.drafts: dict[object, Draft] = {}
+        self.shared: dict[object, _Shared] = {}
 
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
@@ -45,8 +56,7 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     while True:
         with db.begin() as session:
             readers = _readers(session)
-            for rows in _planned(session, readers):
-                written += _write_safely(session, rows, desk)
+            written += _write_all(session, _planned(session, readers), desk)
         if len(readers) < READERS_AT_ONCE:
             return written
 
@@ -80,22 +90,39 @@ def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
     return [list(group) for _, group in groupby(rows, key=lambda item: item.subscriber_id)]
 
 
-def _write_safely(session: Session, rows: list[Item], desk: _Desk) -> int:
+def _write_all(session: Session, groups: Sequence[list[Item]], desk: _Desk) -> int:
+    """One mail for each reader: one INSERT for all, and one UPDATE for the items in them."""
+    made = [(rows, _post_safely(session, rows, desk)) for rows in groups]
+    written = [(rows, post) for rows, post in made if post is not None]
+    ids = outbox.enqueue_many(session, [post for _, post in written], now=desk.now)
+    assert len(ids) == len(written), "each turn of an item is one mail"
+    mailed = [
+        {"id": item.id, "state": "mailed", "mail_id": ids[post.slot]}
+        for rows, post in written
+        for item in rows
+        if item.state == "planned"
+    ]
+    session.flush()
+    if mailed:
+        session.execute(update(Item), mailed)
+    return len(written)
+
+
+def _post_safely(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
     try:
-        with session.begin_nested():
-            return _write_one(session, rows, desk)
+        return _post(session, rows, desk)
     except Exception:  # one mail that cannot be written must not stop the others
         log.exception("no mail could be written for items %s", [item.id for item in rows])
         for item in rows:
             item.state, item.reason = "void", items.FAILED
-        return 0
+        return None
 
 
-def _write_one(session: Session, rows: list[Item], desk: _Desk) -> int:
-    """One mail for one reader. An item that its reader has ended meanwhile is void."""
+def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
+    """The mail of one reader. An item that its reader has ended meanwhile is void."""
     wanted = [item for item in rows if _still_followed(session, item)]
     if not wanted:
-        return 0
+        return None
     reader = wanted[0].subscriber
     at = min(
         rules.leaves_at(
@@ -109,19 +136,20 @@ def _write_one(session: Session, rows: list[Item], desk: _Desk) -> int:
         for item in wanted
     )
     slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=_slot_key(wanted, at))
-    mail_id = outbox.enqueue(
-        session,
-        slot,
-        _message(session, wanted, slot, desk, at),
+    because = _because(wanted)
+    shared = _shared(session, wanted, because, desk, at)
+    own = _own(reader, because, slot, desk.settings, at)
+    return Post(
+        slot=slot,
+        address=reader.email,
+        subject=shared.subject,
+        content=shared.mould.cast(own),
+        message_id=own.message_id,
+        dated_at=at,
         send_after=at,
         expires_at=max(rules.expires_at(item.deadline_at) for item in wanted),
         priority=URGENT if min(item.days for item in wanted) <= URGENT_DAYS else USUAL,
-        now=desk.now,
     )
-    assert mail_id is not None, "each turn of an item is one mail"
-    for item in wanted:
-        item.state, item.mail_id = "mailed", mail_id
-    return 1
 
 
 def _still_followed(session: Session, item: Item) -> bool:
@@ -141,35 +169,29 @@ def _slot_key(rows: Sequence[Item], at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def _message(
-    session: Session, rows: Sequence[Item], slot: Slot, desk: _Desk, at: datetime
-) -> Message:
-    reader, settings = rows[0].subscriber, desk.settings
-    because = _because(rows)
-    made = _draft(session, rows, because, desk, at).for_reader(_links(reader, because, settings))
-    return Message(
+def _own(
+    reader: Subscriber,
+    because: Sequence[Subscription],
+    slot: Slot,
+    settings: Settings,
+    at: datetime,
+) -> Own:
+    return Own(
         message_id=outbox.message_id(settings, slot),
         date=at,
-        sender=settings.mail_from,
         to=reader.email,
-        subject=made.subject,
-        text=made.text,
-        html=made.html,
-        language=reader.language,
-        kind=KIND,
-        host=settings.host,
         unsubscribe_url=links.unsubscribe_url(settings, reader.uid, reader.language),
-        calendar=made.calendar,
+        links=_links(reader, because, settings),
     )
 
 
-def _draft(
+def _shared(
     session: Session,
     rows: Sequence[Item],
     because: Sequence[Subscription],
     desk: _Desk,
     at: datetime,
-) -> Draft:
+) -> _Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
     reader = rows[0].subscriber
     due = [item.occasion for item in rows]
@@ -180,16 +202,39 @@ def _draft(
         tuple(zip((one.id for one in due), days, strict=True)),
         tuple((row.filter_id, row.entry_id) for row in because),
     )
-    if key not in desk.drafts:
-        desk.drafts[key] = compose.draft(
-            due,
-            queries.followed(session, because, reader.language, desk.settings),
-            code=reader.language,
-            reader_zone=reader.zone,
-            settings=desk.settings,
-            at=at,
-        )
-    return desk.drafts[key]
+    if key not in desk.shared:
+        with session.begin_nested():
+            followed = queries.followed(session, because, reader.language, desk.settings)
+            desk.shared[key] = _drafted(due, followed, reader, desk.settings, at)
+    return desk.shared[key]
+
+
+def _drafted(
+    due: Sequence[Occasion],
+    followed: Sequence[Followed],
+    reader: Subscriber,
+    settings: Settings,
+    at: datetime,
+) -> _Shared:
+    draft = compose.draft(
+        due, followed, code=reader.language, reader_zone=reader.zone, settings=settings, at=at
+    )
+    shared = Message(
+        message_id="",
+        date=at,
+        sender=settings.mail_from,
+        to="",
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        language=reader.language,
+        kind=KIND,
+        host=settings.host,
+        unsubscribe_url=settings.base_url,
+        calendar=draft.calendar,
+    )
+    marks = [MANAGE, STOP_ALL, *(compose.stop_mark(number) for number in range(len(followed)))]
+    return _Shared(draft.subject, message.mould(shared, marks))
 
 
 def _because(rows: Sequence[Item]) -> list[Subscription]:

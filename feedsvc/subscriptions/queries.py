@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -39,6 +39,19 @@ def subscriber(session: Session, uid: str) -> Subscriber | None:
 
 def by_address(session: Session, address: str) -> Subscriber | None:
     return session.scalar(select(Subscriber).where(Subscriber.email == address))
+
+
+def addresses(session: Session, uids: Collection[str]) -> dict[str, str]:
+    """The addresses of these readers, by uid."""
+    rows = session.execute(select(Subscriber.uid, Subscriber.email).where(Subscriber.uid.in_(uids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def held(session: Session, addresses: Collection[str], settings: Settings) -> set[str]:
+    """Those of the addresses to which nothing may be sent."""
+    digests = {suppression_key(address, settings): address for address in addresses}
+    found = session.scalars(select(Suppression.address).where(Suppression.address.in_(digests)))
+    return {digests[digest] for digest in found}
 
 
 def suppressed(session: Session, address: str, settings: Settings) -> bool:

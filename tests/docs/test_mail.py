@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from types import ModuleType
 
-from feedsvc.mail import leases, models, rules, transports
+from feedsvc.mail import breaker, leases, models, rules, transports
 from feedsvc.reminders import gate, items
 from feedsvc.reminders import rules as reminder_rules
 from feedsvc.subscriptions import changes
@@ -30,7 +30,9 @@ def test_every_state_is_documented() -> None:
 
 
 def test_every_reason_is_documented_and_no_other() -> None:
-    made = {text for module in (rules, gate, items, changes) for text in sentences(module)}
+    made = {
+        text for module in (rules, transports, gate, items, changes) for text in sentences(module)
+    }
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
 
 
@@ -39,8 +41,8 @@ def test_the_times_are_those_of_the_code() -> None:
     *steps, last = (minutes(step) for step in rules.BACK_OFF)
     assert f"{', '.join(map(str, steps))} minutes, then every {last}" in said
     assert f"given up after {rules.MAX_ATTEMPTS} attempts" in said
-    assert f"after {transports.FIRST_PAUSE.seconds} seconds" in said
-    assert f"at least every {minutes(transports.LONGEST_PAUSE)} minutes" in said
+    assert f"after {breaker.FIRST_PAUSE.seconds} seconds" in said
+    assert f"at least every {minutes(breaker.LONGEST_PAUSE)} minutes" in said
     assert f"good for {minutes(leases.LEASE)} minutes" in said
     assert f"good for {minutes(consent.CONFIRM_WITHIN) // 60} hours" in said
     assert f"one in {minutes(consent.ONE_CONFIRMATION_IN) // 60} hours" in said

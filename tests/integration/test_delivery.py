@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from feedsvc.db import Database
 from feedsvc.mail import leases, outbox, queries
 from feedsvc.mail.delivery import Delivered, deliver_due
+from feedsvc.mail.leases import Leaving
 from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.outbox import Slot
@@ -24,8 +26,8 @@ from tests.support.mail import MemoryTransport
 HOUR = timedelta(hours=1)
 
 
-def free(_session: Session, _mail: OutboxMail, _now: datetime) -> None:
-    return None
+def free(_session: Session, _mails: Sequence[Leaving], _now: datetime) -> dict[int, str]:
+    return {}
 
 
 @pytest.fixture
@@ -113,7 +115,9 @@ def test_the_gate_stops_a_mail_and_its_reason_is_kept(db, now, queue) -> None:
     transport = MemoryTransport()
     deliver_due(
         db, transport, now,
-        gate=lambda _s, mail, _n: "unsubscribed" if mail.recipient_key == "ana" else None,
+        gate=lambda _s, mails, _n: {
+            mail.id: "unsubscribed" for mail in mails if mail.recipient_key == "ana"
+        },
     )  # fmt: skip
     assert transport.addresses == ["ben@example.org"]
     assert (rows(db)["ana"].state, rows(db)["ana"].reason) == ("void", "unsubscribed")
@@ -122,9 +126,10 @@ def test_the_gate_stops_a_mail_and_its_reason_is_kept(db, now, queue) -> None:
 def test_one_mail_that_cannot_be_judged_stops_no_other(db, now, queue) -> None:
     queue("ana", "ben")
 
-    def gate(_session: Session, mail: OutboxMail, _now: datetime) -> None:
-        if mail.recipient_key == "ana":
+    def gate(_session: Session, mails: Sequence[Leaving], _now: datetime) -> dict[int, str]:
+        if any(mail.recipient_key == "ana" for mail in mails):
             raise RuntimeError("no such call")
+        return {}
 
     transport = MemoryTransport()
     deliver_due(db, transport, now, gate=gate)
@@ -180,8 +185,8 @@ def test_a_mail_in_the_hands_of_a_dead_process_is_sent_again_and_marked_uncertai
 ) -> None:
     queue("ana")
     with db.begin() as session:
-        [mail_id] = leases.claim(session, "dead", now, most=10)
-        leases.mark(session, mail_id, "dead", now)
+        [claimed] = leases.claim(session, "dead", now, most=10)
+        leases.mark(session, [claimed.id], "dead", now, lease=leases.LEASE)
     with db.begin() as session:
         leases.reap(session, now + leases.LEASE)
     mail = rows(db)["ana"]

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from email import message_from_bytes
 
 from feedsvc.mail.rules import Outcome
@@ -23,8 +22,9 @@ class MemoryTransport:
     answer: Callable[[str], Outcome] = lambda _address: ACCEPTED
     down: str = ""
     sent: list[tuple[str, bytes]] = field(default_factory=list)
+    scope: str = "memory"
 
-    def open(self, now: datetime) -> None:
+    def open(self) -> None:
         if self.down:
             raise RelayDown(self.down)
 

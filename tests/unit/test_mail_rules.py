@@ -21,9 +21,9 @@ def fate(outcome: Outcome, **facts: object) -> rules.Fate:
 
 
 @pytest.mark.parametrize(
-    ("tries", "minutes"), [(1, 5), (2, 30), (3, 60), (4, 120), (5, 240), (9, 240)]
+    ("tries", "minutes"), [(1, 5), (2, 30), (3, 60), (4, 120), (5, 240), (6, 360), (9, 360)]
 )
-def test_retries_wait_longer_and_longer_up_to_four_hours(tries: int, minutes: int) -> None:
+def test_retries_wait_longer_and_longer_up_to_six_hours(tries: int, minutes: int) -> None:
     waits = {rules.pause(tries, key) for key in "abcdefgh"}
     assert all(0.8 <= wait / timedelta(minutes=minutes) <= 1.2 for wait in waits)
     assert len(waits) > 1, "a burst does not come back as a burst"
@@ -51,8 +51,8 @@ def test_silence_after_the_final_dot_is_followed_by_one_more_try_and_no_third() 
 
 
 def test_a_mail_that_kills_its_process_each_time_is_given_up() -> None:
-    assert rules.after_crash(attempts=0, now=NOW).send_after == NOW
-    assert rules.after_crash(attempts=4, now=NOW).state == "failed"
+    assert rules.after_crash(attempts=9, crashes=1, now=NOW).send_after == NOW
+    assert rules.after_crash(attempts=9, crashes=5, now=NOW).state == "failed"
 
 
 def with_url(url: str) -> Settings:

@@ -1,0 +1,106 @@
+"""Several connections to the mail server at once, each with a thread and a transport of its own.
+
+A connection over which a mail server answers slowly holds up itself only: the others go on, and
+are started again by the next turn while the slow one is still busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Event
+
+from feedsvc import clock
+from feedsvc.db import Database
+from feedsvc.mail import transports
+from feedsvc.mail.bucket import Rate
+from feedsvc.mail.delivery import Memory, deliver_due
+from feedsvc.mail.leases import LEASE
+from feedsvc.mail.transports import Transport
+from feedsvc.mail.verdicts import Gate
+from feedsvc.settings import Settings
+
+TURN_SECONDS = 10  # then a turn ends, though a slow connection may still be at work
+PACE_SECONDS = 1.0  # how long to wait for the bucket to fill
+
+
+@dataclass
+class _Lane:
+    transport: Transport
+    memory: Memory = field(default_factory=Memory)
+    running: Future[int] | None = None
+
+
+class Lanes:
+    """The connections of one process. `run` is for one caller at a time."""
+
+    def __init__(
+        self, db: Database, settings: Settings, gate: Gate, *, stop: Event, lease: timedelta = LEASE
+    ) -> None:
+        number = settings.mail_connections
+        self._db = db
+        self._gate = gate
+        self._stop = stop
+        self._lease = lease
+        self._rate = Rate(settings.mail_rate, settings.mail_burst)
+        self._lanes = [_Lane(transports.from_settings(settings)) for _ in range(number)]
+        self._pool = ThreadPoolExecutor(number, thread_name_prefix="mail")
+
+    def run(self, now: datetime, going_on: Callable[[], object] = lambda: None) -> int:
+        """Deliver what is due; how many answers were recorded. `going_on` is told of each mail.
+
+        Raises: RelayDown, and what else stopped a connection, when all others have done their part.
+        """
+        at = clock.running_from(now)
+        for lane in self._lanes:
+            if lane.running is None:
+                lane.running = self._pool.submit(self._deliver, lane, at, going_on)
+        wait([lane.running for lane in self._lanes if lane.running], timeout=TURN_SECONDS)
+        return self._ended()
+
+    def close(self) -> None:
+        """Wait for the connections to end; told to stop, each finishes the mail in hand."""
+        self._pool.shutdown(wait=True)
+
+    def _deliver(
+        self, lane: _Lane, at: Callable[[], datetime], going_on: Callable[[], object]
+    ) -> int:
+        """Round after round until nothing is due."""
+
+        def stopping() -> bool:
+            going_on()
+            return self._stop.is_set()
+
+        settled = 0
+        try:
+            while not stopping():
+                done = deliver_due(
+                    self._db, lane.transport, at(), gate=self._gate, memory=lane.memory,
+                    rate=self._rate, lease=self._lease, stopping=stopping,
+                )  # fmt: skip
+                settled += done.settled
+                if done.paced:
+                    self._stop.wait(PACE_SECONDS)
+                elif not done.claimed:
+                    break
+        finally:
+            lane.transport.close()
+        return settled
+
+    def _ended(self) -> int:
+        """Take the lanes that have ended; one that raised says why to the caller."""
+        settled, faults = 0, []
+        for lane in self._lanes:
+            if lane.running is None or not lane.running.done():
+                continue
+            fault = lane.running.exception()
+            if fault is not None:
+                faults.append(fault)
+            else:
+                settled += lane.running.result()
+            lane.running = None
+        if faults:
+            raise faults[0]
+        return settled

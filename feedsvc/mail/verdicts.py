@@ -1,0 +1,81 @@
+"""What becomes of the mails of a group: of those that the gate stops, of those that were answered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from feedsvc.mail import rules
+from feedsvc.mail.leases import Leaving
+from feedsvc.mail.rules import Fate, Outcome
+
+log = logging.getLogger(__name__)
+
+# Why mails must not leave any more, by their id; those that may are not named. It is asked for a
+# whole group, in the transaction of the mark `sending`, and may write there.
+Gate = Callable[[Session, Sequence[Leaving], datetime], Mapping[int, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said of a mail that was handed over under that token."""
+
+    mail: Leaving
+    token: str
+    outcome: Outcome
+
+
+def fate(answer: Answer, now: datetime, *, blamed: str = "") -> Fate:
+    """`blamed`: for what sort of refusal this site is to blame, not the mails.
+
+    A text that is refused is that mail's fault even so: tried again and again, it would keep all
+    others waiting.
+    """
+    ours = answer.outcome.about == blamed and blamed not in ("", "content")
+    return _fate(answer.mail, answer.outcome, now, ours=ours)
+
+
+def stopped(
+    session: Session, gate: Gate, mails: Sequence[Leaving], now: datetime
+) -> dict[int, Fate]:
+    """Those of the marked mails that must not leave now, and what becomes of them."""
+    late = [mail for mail in mails if mail.expires_at is not None and mail.expires_at <= now]
+    fates = {mail.id: _ended(mail, "expired", rules.EXPIRED) for mail in late}
+    return fates | _voided(session, gate, [mail for mail in mails if mail.id not in fates], now)
+
+
+def _voided(
+    session: Session, gate: Gate, mails: Sequence[Leaving], now: datetime
+) -> dict[int, Fate]:
+    if not mails:
+        return {}
+    try:
+        with session.begin_nested():
+            reasons = gate(session, mails, now)
+    except Exception:  # one mail that cannot be judged must not stop the others
+        if len(mails) == 1:
+            log.exception("the gate failed for mail %s", mails[0].id)
+            return {mails[0].id: _fate(mails[0], Outcome("deferred", rules.UNJUDGED), now)}
+        alone = [_voided(session, gate, [mail], now) for mail in mails]
+        return {mail_id: fate for one in alone for mail_id, fate in one.items()}
+    return {mail.id: _ended(mail, "void", reasons[mail.id]) for mail in mails if mail.id in reasons}
+
+
+def _ended(mail: Leaving, state: str, reason: str) -> Fate:
+    return Fate(state, reason, mail.attempts, mail.uncertain)
+
+
+def _fate(mail: Leaving, outcome: Outcome, now: datetime, *, ours: bool = False) -> Fate:
+    return rules.fate(
+        outcome,
+        attempts=mail.attempts,
+        uncertain=mail.uncertain,
+        expires_at=mail.expires_at,
+        key=mail.message_id,
+        now=now,
+        ours=ours,
+    )
