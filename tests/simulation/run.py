@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,6 +123,16 @@ class _Errors(logging.Handler):
             self._found.append(f"{record.getMessage()}: {type(error).__name__}: {error}")
 
 
+@contextmanager
+def _dice(seed: int) -> Iterator[None]:
+    """The machine's source of chance is the seed's: uids and tokens are the same in a replay."""
+    real, os.urandom = os.urandom, Random(seed).randbytes
+    try:
+        yield
+    finally:
+        os.urandom = real
+
+
 def run(storage: Storage, seed: int) -> Result:
     """Play one seed and judge it. An error that comes through is a complaint, too."""
     storage.clear()
@@ -130,8 +143,9 @@ def run(storage: Storage, seed: int) -> Result:
     logger.addHandler(handler)
     logger.propagate, before = False, logger.propagate
     try:
-        simulation.play()
-        complaints = [*simulation.errors, *oracle.judge(simulation)]
+        with _dice(seed):
+            simulation.play()
+            complaints = [*simulation.errors, *oracle.judge(simulation)]
     finally:
         logger.removeHandler(handler)
         logger.propagate = before

@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
 
 from feedsvc.db import Database
+from feedsvc.mail.delivery import Memory
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
 from tests.simulation.baton import Turn
@@ -18,6 +19,7 @@ from tests.simulation.relay import Group, Handed, Relay
 from tests.simulation.storage import Seam
 from tests.simulation.world import Moment, World
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MESSAGE_ID = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE | re.IGNORECASE)
 RESTART = (10, 60, 600, 3600)  # seconds until a dead process is started again
 ASIDE = (0, 0, 0, 1, 5, 30)  # seconds for which others go first
@@ -59,6 +61,7 @@ class Scheduler:
     is_down: bool = False
     is_frozen: bool = False
     skew: float = 0
+    memory: Memory = field(default_factory=Memory)  # what its sender keeps from turn to turn
     turns: dict[str, Errand] = field(default_factory=dict)
     errands: set[Errand] = field(default_factory=set)  # also those of former lives
 
@@ -83,6 +86,7 @@ class Scheduler:
             errand.resume_after(0)
         self.turns.clear()
         self.life += 1
+        self.memory = Memory()
         self.is_frozen, self.is_down = False, True
         world.after(wait, self._restart)
 
@@ -165,6 +169,9 @@ class Errand:
         began = self.world.now
         return lambda: start + (self.world.now - began)
 
+    def stopwatch(self) -> float:
+        return (self.world.now - LONG_AGO).total_seconds()
+
     def point(self, name: str) -> None:
         risks, world = self.scheduler.risks, self.world
         self._live_on()
@@ -200,7 +207,9 @@ class Errand:
 
     # The way out: the `Transport` of this errand
 
-    def open(self, now: datetime) -> None:
+    scope = "relay"
+
+    def open(self) -> None:
         self.point("relay: before the connection")
         self._is_closed = False
         if self.scheduler.relay.moods.down:
@@ -226,7 +235,8 @@ class Errand:
         self.point("relay: after the final dot")
         if self.world.chance(relay.moods.slow):
             self._pause(90)
-        return Outcome(word, f"{word} by the relay")
+        about = "address" if word == "refused" else ""
+        return Outcome(word, f"{word} by the relay", ".", about)
 
     def close(self) -> None:
         pass

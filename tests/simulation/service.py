@@ -42,8 +42,11 @@ def plan(errand: Errand, settings: Settings) -> None:
 
 
 def send(errand: Errand, settings: Settings) -> None:
-    now = errand.running_from(errand.seam.now())
-    while deliver_due(errand.seam, errand, now(), gate=gate(settings)).claimed:
+    memory, clock = errand.scheduler.memory, errand.running_from(errand.seam.now())
+    while deliver_due(
+        errand.seam, errand, clock(), gate=gate(settings), memory=memory, clock=clock,
+        stopwatch=errand.stopwatch,
+    ).claimed:  # fmt: skip
         pass
 
 
