@@ -36,9 +36,21 @@ class Stage:
     readers: list[Reader] = field(default_factory=list)
     uids: dict[int, list[str]] = field(default_factory=dict)  # of the key dates, by call
 
+    def instants(self) -> list[datetime]:
+        """When somebody is to be told of something, by what is known now."""
+        return [
+            date.due(days, reader)
+            for call in self.calls
+            for date in call.dates
+            for reader in self.readers
+            for follow in reader.following(call)
+            for days in follow.days
+        ]
+
     def hours(self) -> list[datetime]:
-        """The next hour of each reader."""
-        return [reader.next_hour(self.world.now) for reader in self.readers]
+        """The next of these."""
+        ahead = [at for at in self.instants() if at > self.world.now]
+        return [min(ahead)] if ahead else []
 
     def do(self, who: str, what: str, change: Callable[[Session], None]) -> Moment:
         with self.db.begin() as session:

@@ -163,23 +163,11 @@ def _wish(rng: Random, stage: Stage) -> tuple[Call | None, tuple[int, ...]]:
     return rng.choice((None, rng.choice(stage.calls))), rng.choice(LEADS)
 
 
-def instants(stage: Stage) -> list[datetime]:
-    """Some hundred acts happen just around these: when somebody is to be told, and deadlines."""
-    found = [
-        date.due(days, reader)
-        for call in stage.calls
-        for date in call.dates
-        for reader in stage.readers
-        for follow in reader.following(call)
-        for days in follow.days
-    ]
-    return found + [date.at for call in stage.calls for date in call.dates]
-
-
 def acts(stage: Stage, ends: datetime) -> list[datetime]:
     """When something is done: many of these times are around an hour in which mails leave."""
     rng, now = stage.world.rng, stage.world.now
-    near = [at for at in instants(stage) if now < at < ends] or [now + DAY]
+    told = [*stage.instants(), *(date.at for call in stage.calls for date in call.dates)]
+    near = [at for at in told if now < at < ends] or [now + DAY]
     found = []
     for _ in range(rng.randrange(2, 9)):
         if rng.random() < 0.6:

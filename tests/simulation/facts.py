@@ -156,13 +156,6 @@ class Reader:
     lives: list[Moment] = field(default_factory=list)
     asked: list[Moment] = field(default_factory=list)
 
-    def next_hour(self, now: datetime) -> datetime:
-        there = zone(self.zone)
-        day = now.astimezone(there).date()
-        while (slot := datetime.combine(day, time(self.hour), there).astimezone(UTC)) <= now:
-            day += DAY
-        return slot
-
     def following(self, call: Call) -> list[Follow]:
         return [one for one in self.follows if one.covers(call)]
 

@@ -17,7 +17,7 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import ledger
 from feedsvc.reminders.plan import plan_due
 from tests.simulation import reading
-from tests.simulation.facts import HOUR, NEVER, USELESS, Call, Follow, Reader, Written, by_day, zone
+from tests.simulation.facts import HOUR, NEVER, NOTICE, USELESS, Call, Follow, Reader, Written, by_day, zone
 from tests.simulation.relay import Handed
 
 if TYPE_CHECKING:
@@ -126,6 +126,17 @@ def told_the_right_day(court: Court) -> Iterator[str]:
             here = handed.gate.at.astimezone(zone(one.written.zone)).date()
             if (one.written.day - here).days != days:
                 yield f"{_mail(handed)} says {days} days for {one.call.title}, {one.written}"
+
+
+def nobody_is_woken(court: Court) -> Iterator[str]:
+    """In good weather no reminder comes at night, unless it cannot wait."""
+    for one in court.heard:
+        at, reader = one.handed.at.at, one.reader
+        morning = by_day(at, reader.zone)
+        if one.written is None or one.letter.kind != "reminder" or reader.hour >= 19:
+            continue
+        if morning > at and one.written.at - morning >= NOTICE and court.is_calm(at - CALM, at):
+            yield f"{_mail(one.handed)} came at night, though {one.written} is far"
 
 
 def told_once_in_a_mail(court: Court) -> Iterator[str]:
@@ -290,12 +301,16 @@ def every_plan_has_an_end(court: Court) -> Iterator[str]:
 
 
 def the_books_agree_with_the_relay(court: Court) -> Iterator[str]:
-    """What is accepted in the books was taken by the relay, and nothing else is."""
+    """What is accepted in the books was taken by the relay, and what was taken is in the books."""
     taken = {handed.message_id for handed in court.stored}
+    known: set[str] = set()
     with court.simulation.storage.db.read() as session:
         for message_id, state in session.execute(select(OutboxMail.message_id, OutboxMail.state)):
             if state == "accepted" and message_id not in taken:
                 yield f"{message_id} is accepted in the books, but the relay never had it"
+            known.add(message_id)
+    for message_id in sorted(taken - known):
+        yield f"{message_id} was taken by the relay, but no book knows it"
 
 
 def planning_again_adds_nothing(court: Court) -> Iterator[str]:
@@ -314,6 +329,7 @@ CHECKS = (
     told_who_asked,
     told_in_time,
     told_the_right_day,
+    nobody_is_woken,
     told_once_in_a_mail,
     copies_are_equal_and_bounded,
     groups_are_small,

@@ -24,7 +24,7 @@ from tests.simulation.scheduler import Errand, Risks, Scheduler
 from tests.simulation.storage import Storage
 from tests.simulation.world import World
 
-LOOK = timedelta(hours=23)  # at least so often, also when nothing seems to be due
+LOOK = timedelta(hours=40)  # at least so often, also when nothing seems to be due
 SOON, LATER = timedelta(seconds=15), timedelta(hours=1)  # until they look again at what is left
 REST = (15, 60, 600, 1200)  # seconds between two turns: what falls due meanwhile is done together
 LATE = (0, 0, 2, 15, 600, 1500)  # seconds until a scheduler looks; a busy one looks late
@@ -34,6 +34,7 @@ DUE = text("""
     UNION ALL SELECT 'reap', min(expires_at) FROM outbox_mail WHERE state = 'queued'
     UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state IN ('leased', 'sending')
 """)
+SKEWS = (0, -90, 300, -3600, 86_400)  # seconds by which machines may be wrong
 Job = Callable[[Errand, Settings], object]
 
 
@@ -88,6 +89,8 @@ class Service:
             Scheduler(f"scheduler-{n}", self.world, self.storage.db, self.relay, self.risks)
             for n in range(1, number + 1)
         ]
+        for scheduler in self.schedulers:  # the first one's clock is right
+            scheduler.skew = self.world.rng.choice(SKEWS) if scheduler.name[-1] != "1" else 0
         self.next_look = self.world.now
 
     def look_soon(self) -> None:
