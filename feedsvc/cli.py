@@ -14,14 +14,16 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 
-from feedsvc import clock, installation, supervisor, worker
+from feedsvc import clock, i18n, installation, supervisor, worker
 from feedsvc import settings as configuration
 from feedsvc.auth import changes as accounts
 from feedsvc.auth import queries as account_queries
+from feedsvc.calls import dates
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
-from feedsvc.errors import FeedsvcError, Invalid
+from feedsvc.errors import FeedsvcError, Invalid, Problem
 from feedsvc.imports import calls as call_import
+from feedsvc.reminders import printed, rehearsal
 from feedsvc.settings import Settings
 
 EDITOR = "editor@agency.example"
@@ -207,6 +209,51 @@ def import_calls(file: Path, dry_run: bool) -> None:
             progress=bar.update,
         )
     click.echo(str(report))
+
+
+@main.group()
+def mail() -> None:
+    """Mails, one by one."""
+
+
+@mail.command("explain")
+@click.argument("which", metavar="ID|ADDRESS")
+@click.option("--call", "slug", help="The last part of a call's address: why it was told, or not.")
+@click.option("--language", type=click.Choice(configuration.KNOWN_LANGUAGES), default="en")
+def mail_explain(which: str, slug: str | None, language: str) -> None:
+    """Tell the story of a mail, or why an address gets what it gets."""
+    settings, said, now = configuration.load(), i18n.language(language), clock.now()
+    with _database(settings).read() as session:
+        if which.isdigit():
+            lines = printed.mail(session, int(which), settings=settings, language=said, now=now)
+        else:
+            lines = printed.address(
+                session, which, slug=slug, settings=settings, language=said, now=now
+            )
+        for line in lines:
+            click.echo(line)
+
+
+@main.group()
+def reminders() -> None:
+    """Reminders before they are planned."""
+
+
+@reminders.command("preview")
+@click.option("--at", "until", required=True, metavar="TIME", help="Up to when; 2026-04-23T09:00.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each reminder.")
+def reminders_preview(until: str, as_json: bool) -> None:
+    """Say who would get which reminder up to a time, and plan nothing."""
+    settings = configuration.load()
+    now, at = clock.now(), dates.written(until, settings.timezone)
+    if at <= now:
+        raise Invalid(Problem("at", "This time has passed. Name one that is to come."))
+    db = _database(settings)
+    expected = rehearsal.preview(db, settings, at, now=now)
+    with db.read() as session:
+        show = printed.lines if as_json else printed.table
+        for line in show(session, expected, settings):
+            click.echo(line)
 
 
 def _database(settings: Settings | None = None) -> Database:

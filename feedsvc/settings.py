@@ -7,6 +7,7 @@ by commas. `FEEDSVC_X_FILE` names a file that holds the value (for secrets).
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -20,6 +21,9 @@ from feedsvc.errors import FeedsvcError
 
 ENV_PREFIX = "FEEDSVC_"
 KNOWN_LANGUAGES = ("en", "fr", "de")
+BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,23}@[A-Za-z0-9.-]{1,190}")
+IN_CLEAR = (("imap", "localhost"), ("imap", "127.0.0.1"), ("imap", "::1"))  # else over TLS only
+SHORTEST_TOKEN = 16
 
 
 class BadSetting(FeedsvcError):
@@ -53,6 +57,14 @@ class Settings:
         "smtp://user:password@host:587?starttls=require sends them",
     )
     mail_from: str = setting("Innovation Agency <calls@agency.example>", "sender of every mail")
+    bounce_address: str = setting(
+        "", "where undeliverable mail goes, as name+<mail>.<code>@domain; empty: to the sender"
+    )
+    bounce_url: str = setting(
+        "",
+        "mailbox in which it is read: maildir:/path or imaps://user:password@host/INBOX; "
+        "empty: it is not read",
+    )
     mail_connections: int = setting(4, "connections to the mail server at once, in each scheduler")
     mail_rate: int = setting(0, "mails a second that the mail server takes at most; 0: no limit")
     mail_burst: int = setting(
@@ -73,6 +85,15 @@ class Settings:
     upload_limit: int = setting(8_000_000, "largest photo accepted, in bytes")
     trusted_proxies: int = setting(
         0, "number of reverse proxies in front whose X-Forwarded-For is believed"
+    )
+    late_after: int = setting(
+        10, "minutes after which a mail that has not left is late, and /readyz red"
+    )
+    silent_after: int = setting(
+        2, "minutes without a sign of life from a scheduler after which /readyz is red"
+    )
+    metrics_token: str = setting(
+        "", "what a program must say to read /metrics; empty: only programs on this machine may"
     )
     hub_url: str = setting("", "WebSub hub that feeds name; empty: our own, at /hub")
     websub_private_callbacks: bool = setting(
@@ -183,6 +204,8 @@ def checked(settings: Settings) -> Settings:
             "mail_connections, mail_rate, mail_burst: write 1 or more; mail_rate may be 0"
         )
     _check_hub(settings)
+    _check_bounces(settings)
+    _check_watching(settings)
     return settings
 
 
@@ -191,6 +214,34 @@ def _check_hub(settings: Settings) -> None:
         raise BadSetting("hub_url: write the full address, like https://hub.example.org/")
     if not isinstance(settings.websub_private_callbacks, bool):
         raise BadSetting("websub_private_callbacks: write true or false, without quotes")
+
+
+def _check_bounces(settings: Settings) -> None:
+    # Digits, code and signs must still fit into the 64 octets of a local part (RFC 5321 4.5.3.1.1).
+    if settings.bounce_address and not BOUNCE_ADDRESS.fullmatch(settings.bounce_address):
+        raise BadSetting("bounce_address: write a plain address, like bounces@agency.example")
+    url = settings.bounce_url
+    if url and not (url.isascii() and url.isprintable() and _is_mailbox(url)):
+        raise BadSetting("bounce_url: write maildir:/path or imaps://user:password@host/INBOX")
+
+
+def _is_mailbox(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "maildir":
+        return parts.path.startswith("/") and not parts.netloc
+    named = bool(parts.hostname and parts.username and parts.password) and port != 0
+    return named and (parts.scheme == "imaps" or (parts.scheme, parts.hostname) in IN_CLEAR)
+
+
+def _check_watching(settings: Settings) -> None:
+    if settings.late_after < 1 or settings.silent_after < 1:
+        raise BadSetting("late_after, silent_after: write minutes, at least 1")
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_TOKEN:
+        raise BadSetting("metrics_token: write at least 16 characters that nobody guesses")
 
 
 def _is_address(text: str) -> bool:

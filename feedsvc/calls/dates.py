@@ -10,7 +10,8 @@ import datetime as dt
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from feedsvc.i18n import AOE
+from feedsvc.errors import Invalid, Problem
+from feedsvc.i18n import AOE, N_
 
 DEADLINE_TYPES = ("letter_of_intent", "stage_1", "stage_2", "cut_off", "submission")
 KEY_DATE_TYPES = (
@@ -45,6 +46,19 @@ def instant(
     first, after = span(day, precision)
     start = after if kind in DEADLINE_TYPES else first
     return dt.datetime.combine(start, dt.time(), tz).astimezone(dt.UTC)
+
+
+def written(text: str, zone_name: str) -> dt.datetime:
+    """The instant that somebody wrote (ISO 8601); without a zone it is one of `zone_name`.
+
+    Raises: Invalid.
+    """
+    try:
+        at = dt.datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=zone(zone_name))).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        words = N_("Write a time like 2026-04-23T09:00, or with a zone: 2026-04-23T09:00+02:00.")
+        raise Invalid(Problem("at", words)) from None
 
 
 def span(day: dt.date, precision: str) -> tuple[dt.date, dt.date]:

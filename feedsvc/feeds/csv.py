@@ -1,21 +1,15 @@
-"""Calls as a table (RFC 4180, UTF-8): a row for each, the names of the columns first. Pure.
-
-A cell that a spreadsheet would take for a formula gets a quote before it.
-"""
+"""Calls as a table (RFC 4180, UTF-8): a row for each, the names of the columns first. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from decimal import Decimal
 
+from feedsvc import sheets
 from feedsvc.feeds.fragments import Fragment, Frame
 from feedsvc.feeds.model import FeedCall, FeedDate, FeedEntry, FeedHead, amount
-from feedsvc.markup import one_line
+from feedsvc.sheets import MEDIA_TYPE as MEDIA_TYPE
 
-MEDIA_TYPE = "text/csv"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "id", "title", "url", "status", "reference", "series", "edition", "funders", "programme",
     "clusters", "opens", "final_deadline", "deadlines", "timezone", "deadline_model",
@@ -26,11 +20,11 @@ COLUMNS = (
 
 
 def fragment(entry: FeedEntry) -> Fragment:
-    return Fragment(_line(_cells(entry, entry.call)) if entry.call else b"")
+    return Fragment(sheets.line(_cells(entry, entry.call)) if entry.call else b"")
 
 
 def frame(_head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
-    return Frame(_line(COLUMNS), b"")
+    return Frame(sheets.line(COLUMNS), b"")
 
 
 def _cells(entry: FeedEntry, call: FeedCall) -> list[str]:
@@ -47,16 +41,6 @@ def _cells(entry: FeedEntry, call: FeedCall) -> list[str]:
         "; ".join(call.applicants), "; ".join(call.geographies),
         call.apply_url, entry.published.isoformat(), entry.updated.isoformat(),
     ]  # fmt: skip
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([_safe(one_line(cell)) for cell in cells])
-    return out.getvalue().encode()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _machine(date: FeedDate | None) -> str:

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from feedsvc.clock import running_from
 from feedsvc.clock import stopwatch as real_stopwatch
 from feedsvc.db import Database
-from feedsvc.mail import breaker, bucket, leases, rules, verdicts
+from feedsvc.mail import breaker, bucket, leases, rules, tries, verdicts
 from feedsvc.mail.bucket import UNLIMITED, Rate
 from feedsvc.mail.leases import LEASE, Claimed, Leaving
 from feedsvc.mail.models import OutboxMail
@@ -239,11 +239,9 @@ class _Round:
             return {}
         ours = leases.held(session, {answer.mail.id: answer.token for answer in answers})
         blamed = self._learn(session, answers, now)
-        return {
-            answer.mail.id: verdicts.fate(answer, now, blamed=blamed)
-            for answer in answers
-            if answer.mail.id in ours
-        }
+        theirs = [answer for answer in answers if answer.mail.id in ours]
+        tries.note(session, [answer.as_try(now) for answer in theirs])
+        return {answer.mail.id: verdicts.fate(answer, now, blamed=blamed) for answer in theirs}
 
     def _learn(self, session: Session, answers: Sequence[Answer], now: datetime) -> str:
         """Tell all processes what these answers say of the server; what is blamed for them, if any."""

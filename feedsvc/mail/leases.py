@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.mail import rules
+from feedsvc.mail import rules, tries
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import PRIORITIES, Fate
+from feedsvc.mail.tries import CRASHED, Try
 
 LEASE = timedelta(minutes=20)  # longer than the slowest hand-over of one mail
 
@@ -158,6 +159,7 @@ def reap(session: Session, now: datetime) -> int:
         for mail_id, attempts, crashes in lapsed
     }
     record(session, fates, now)
+    tries.note(session, [Try(mail_id=mail_id, at=now, word=CRASHED) for mail_id in fates])
     return idle + len(fates) + expire(session, now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Double, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.db import Base, JSONValue
@@ -45,6 +45,12 @@ class OutboxMail(Base):
             sqlite_where=text("state = 'queued'"),
         ),
         Index("ix_outbox_mail_state", "state", "lease_until"),
+        Index(
+            "ix_outbox_mail_failed",
+            "settled_at",
+            postgresql_where=text("state = 'failed'"),
+            sqlite_where=text("state = 'failed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +75,36 @@ class OutboxMail(Base):
     settled_at: Mapped[datetime | None]
     stage: Mapped[str] = mapped_column(String(10), default="")
     crashes: Mapped[int] = mapped_column(default=0)
+
+
+class MailTry(Base):
+    """A try that did not end with yes, kept so that the way of a mail can be told.
+
+    `word` is deferred, refused or uncertain, or crashed when its process died; `stage` is how far
+    the talk with the mail server got, where that is known. What was accepted needs no row: its
+    mail says when, and in whose words.
+    """
+
+    __tablename__ = "mail_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    word: Mapped[str] = mapped_column(String(10))
+    stage: Mapped[str] = mapped_column(String(10), default="")
+    reply: Mapped[str] = mapped_column(String(300), default="")
+
+
+class ReportTally(Base):
+    """How many messages in the mailbox of returned mail had which outcome, ever."""
+
+    __tablename__ = "report_tally"
+
+    outcome: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int]
+    last_at: Mapped[datetime]
 
 
 class MailRelay(Base):

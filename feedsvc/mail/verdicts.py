@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedsvc.mail import rules
 from feedsvc.mail.leases import Leaving
 from feedsvc.mail.rules import Fate, Outcome
+from feedsvc.mail.tries import Try
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,12 @@ class Answer:
     mail: Leaving
     token: str
     outcome: Outcome
+
+    def as_try(self, at: datetime) -> Try:
+        said = self.outcome
+        return Try(
+            mail_id=self.mail.id, at=at, word=said.word, stage=said.stage, reply=said.reply
+        )  # fmt: skip
 
 
 def fate(answer: Answer, now: datetime, *, blamed: str = "") -> Fate:

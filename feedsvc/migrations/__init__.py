@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -16,12 +18,12 @@ from feedsvc.db import Base, Database
 VERSIONS = Path(__file__).parent / "versions"
 
 
-def upgrade(db: Database) -> None:
+def upgrade(db: Database, to: str = "head") -> None:
     """Bring the database to the newest schema; nothing happens if it is there."""
-    with db.begin() as session:
+    with _transaction(db) as connection:
         config = _config()
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "head")
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
 
 
 def is_current(db: Database) -> bool:
@@ -43,6 +45,33 @@ def drift(db: Database) -> list[object]:
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """The search index is made by `search.index`, differently on each database."""
     return not (kind == "table" and name is not None and name.startswith("entry_search"))
+
+
+@contextmanager
+def _transaction(db: Database) -> Iterator[Connection]:
+    """A transaction in which SQLite looks at references at the end only.
+
+    A table that changes is copied there and the old one dropped, which would delete, or cut loose,
+    every row that refers to it (sqlite.org/lang_altertable.html, "other kinds of table schema
+    changes", steps 1 and 10).
+    """
+    if not db.is_sqlite:
+        with db.begin() as session:
+            yield session.connection()
+        return
+    with db.engine.connect() as connection:
+        connection.execution_options(feedsvc_begin="BEGIN IMMEDIATE")
+        references = connection.connection.cursor()
+        references.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise RuntimeError(f"the new schema breaks a reference: {broken}")
+        finally:
+            references.execute("PRAGMA foreign_keys = ON")
+            references.close()
 
 
 def _config() -> Config:

@@ -89,7 +89,8 @@ class Item(Base):
 
     `state` is planned, mailed (its fate is that of `mail`) or void with a reason. `turn` counts how
     often it was planned: a mail that was taken back before it left is written anew. `subscription`
-    is the one that asked for it, None once the reader has ended that.
+    is the one that asked for it, None once the reader has ended that. When a reader is forgotten
+    the row stays for the ledger, without them.
 
     There is one of these for each mail line that ever was, so every index is paid for millions of
     times: the unique key begins with what an occasion has, and its rows go in side by side. An
@@ -116,7 +117,7 @@ class Item(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion_id: Mapped[int]
     subscriber_id: Mapped[int] = mapped_column(
-        ForeignKey("subscriber.id", ondelete="CASCADE"), index=True
+        ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
     )
     subscription_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription.id", ondelete="SET NULL"), index=True
@@ -174,7 +175,10 @@ class Notice(Base):
 
 
 class NoticeItem(Base):
-    """A notice that one reader is to get: unique, as an item is; states and reasons are the same."""
+    """A notice that one reader is to get: unique, as an item is; states and reasons are the same.
+
+    It stays without its reader when they are forgotten, as an item does.
+    """
 
     __tablename__ = "notice_item"
     __table_args__ = (
@@ -189,7 +193,9 @@ class NoticeItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
+    )
     state: Mapped[str] = mapped_column(String(8), default="planned")
     reason: Mapped[str] = mapped_column(String(30), default="")
     mail_id: Mapped[int | None] = mapped_column(
@@ -217,10 +223,30 @@ class DigestEntry(Base):
 
 
 class JobHeartbeat(Base):
-    """When each job of the scheduler last came to its end, and what it said."""
+    """When each job of the scheduler last came to its end, what it said, and how it fared so far.
+
+    `milliseconds` is how long that took. `skipped` counts turns that fell out because the one before was
+    still running.
+    """
 
     __tablename__ = "job_heartbeat"
 
     job: Mapped[str] = mapped_column(String(30), primary_key=True)
     finished_at: Mapped[datetime]
     outcome: Mapped[str] = mapped_column(String(300), default="")
+    milliseconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    runs: Mapped[int] = mapped_column(default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    skipped: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class SchedulerProcess(Base):
+    """A scheduler that is at work: it writes `beat_at` every few seconds, and goes when it ends."""
+
+    __tablename__ = "scheduler_process"
+
+    uid: Mapped[str] = mapped_column(String(36), primary_key=True)
+    host: Mapped[str] = mapped_column(String(100))
+    pid: Mapped[int]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime] = mapped_column(index=True)

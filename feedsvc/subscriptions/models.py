@@ -161,7 +161,7 @@ class ConsentEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
-    # requested | confirmed | changed | unsubscribed | erased | feed_begun | feed_ended
+    # requested | confirmed | changed | unsubscribed | complained | erased | feed_begun | feed_ended
     act: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(String(40))  # version of the text that was shown
     language: Mapped[str] = mapped_column(String(5))
@@ -169,10 +169,34 @@ class ConsentEvent(Base):
 
 
 class Suppression(Base):
-    """An address that gets no mail, kept as a keyed digest so that nothing can revive it."""
+    """An address that gets no mail, kept as a keyed digest so that nothing can revive it.
+
+    The row is what counts: when `until` has passed, it is taken away. `evidence` is what a mail
+    server said; `mail_id` is the mail that it was said of, while that is kept.
+    """
 
     __tablename__ = "suppression"
 
     address: Mapped[str] = mapped_column(String(64), primary_key=True)
-    reason: Mapped[str] = mapped_column(String(20))  # hard_bounce | complaint | objection
+    reason: Mapped[str] = mapped_column(
+        String(20)
+    )  # hard_bounce | soft_bounce | complaint | objection
     since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    evidence: Mapped[str] = mapped_column(String(300), default="")
+    mail_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True
+    )
+
+
+class Lift(Base):
+    """A suppression that an editor took away: which, when, who. Appended, never edited."""
+
+    __tablename__ = "suppression_lift"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    since: Mapped[datetime]
+    lifted_at: Mapped[datetime]
+    lifted_by: Mapped[str] = mapped_column(String(200))

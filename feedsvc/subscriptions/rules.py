@@ -59,6 +59,12 @@ def address(text: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
+def masked(address: str) -> str:
+    """Enough of the address for its owner, too little for who else sees it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> tuple[int, ...]:
     """The chosen lead times, longest first. Raises: Invalid."""
     chosen = tuple(sorted(set(days), reverse=True))

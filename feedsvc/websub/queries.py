@@ -71,6 +71,21 @@ def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def tally(session: Session, now: datetime) -> dict[str, int]:
+    """How many subscriptions there are, how many are owed a version, how many requests wait."""
+    owed = (
+        select(func.count())
+        .select_from(HubSubscription)
+        .join(HubTopic, HubTopic.id == HubSubscription.topic_id)
+        .where(*due(now))
+    )
+    return {
+        "subscriptions": count(session, HubSubscription, HubSubscription.expires_at > now),
+        "owed": session.scalar(owed) or 0,
+        "requests": count(session, HubRequest),
+    }
+
+
 def free(owned: Owned, now: datetime) -> ColumnElement[bool]:
     """That no process holds the row, or one that has died does."""
     until: InstrumentedAttribute[datetime | None] = owned.lease_until

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from types import ModuleType
 
-from feedsvc.mail import breaker, leases, models, rules, transports
-from feedsvc.reminders import gate, items
+from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
+from feedsvc.reminders import gate, items, reasons, returned
 from feedsvc.reminders import rules as reminder_rules
 from feedsvc.subscriptions import changes
 from feedsvc.subscriptions import rules as consent
@@ -30,10 +30,14 @@ def test_every_state_is_documented() -> None:
 
 
 def test_every_reason_is_documented_and_no_other() -> None:
-    made = {
-        text for module in (rules, transports, gate, items, changes) for text in sentences(module)
-    }
+    modules = (rules, transports, bounces, again, gate, items, changes)
+    made = {text for module in modules for text in sentences(module)}
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
+
+
+def test_every_reason_of_the_ledger_is_documented_with_its_words() -> None:
+    held = {pages.codes(code)[0]: said for code, said in pages.table(PAGE, "Kept as")}
+    assert held == reasons.WORDS
 
 
 def test_the_times_are_those_of_the_code() -> None:
@@ -48,3 +52,16 @@ def test_the_times_are_those_of_the_code() -> None:
     assert f"one in {minutes(consent.ONE_CONFIRMATION_IN) // 60} hours" in said
     assert (rules.MAX_CRASHES, minutes(reminder_rules.NOTICE)) == (5, 12 * 60)  # in words
     assert (consent.UNUSED_KEPT.days, minutes(reminder_rules.FLOOR)) == (7, 60)
+
+
+def test_what_comes_back_is_held_against_addresses_as_the_page_says() -> None:
+    said = " ".join(pages.text(PAGE).split())
+    codes = ", ".join(f"`{code}`" for code in bounces.DEAD)
+    assert f"mailbox closed ({codes})" in said
+    harmless = ", ".join(f"`x.{rest}`" for rest in bounces.NOT_THE_ADDRESS)
+    assert f"mail too large ({harmless})" in said
+    assert bounces.NOT_THE_ADDRESS_SUBJECTS == ("6", "7")  # content and policy
+    assert bounces.SOFT_DAYS == 3  # in words
+    window, rest = bounces.SOFT_WINDOW.days, bounces.SUSPENSION.days
+    assert f"on three days within {window}, it gets no mail for {rest} days" in said
+    assert f"goes for good {returned.KEPT.days} days after it came" in said

@@ -22,7 +22,7 @@ DOCUMENTED = {
 ADMIN = [code for code in pages.codes(pages.text(PAGE)) if code.startswith("/admin/")]
 SAMPLES = {
     "<slug>": "heat", "<extension>": "atom", "<token>": "a.b", "<name>": "ab12.webp",
-    "<part>": "1", "<colour>": "0b5d4e", "<seed>": "0011aabb",
+    "<part>": "1", "<check>": "mail", "<colour>": "0b5d4e", "<seed>": "0011aabb",
 }  # fmt: skip
 
 

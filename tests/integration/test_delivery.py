@@ -8,26 +8,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
-from feedsvc.mail import leases, outbox, queries
+from feedsvc.mail import leases, queries
 from feedsvc.mail.delivery import Delivered, deliver_due
 from feedsvc.mail.leases import Leaving
-from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
-from feedsvc.mail.outbox import Slot
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
 from feedsvc.settings import Settings
+from tests.support import outbox
 from tests.support.mail import MemoryTransport
+from tests.support.outbox import free, rows
 
 HOUR = timedelta(hours=1)
-
-
-def free(_session: Session, _mails: Sequence[Leaving], _now: datetime) -> dict[int, str]:
-    return {}
 
 
 @pytest.fixture
@@ -35,22 +31,9 @@ def queue(db: Database, settings: Settings, now: datetime):  # type: ignore[no-u
     """Put mails to those names into the outbox."""
 
     def put(*names: str, expires_at: datetime | None = None) -> None:
-        with db.begin() as session:
-            for name in names:
-                slot = Slot(recipient_key=name, kind="reminder", slot_key="s")
-                mail = Message(
-                    message_id=outbox.message_id(settings, slot), date=now,
-                    sender=settings.mail_from, to=f"{name}@example.org", subject="s", text="t",
-                    html="<p>t</p>", language="en", kind="reminder", host=settings.host,
-                )  # fmt: skip
-                outbox.enqueue(session, slot, mail, send_after=now, expires_at=expires_at, now=now)
+        outbox.put(db, settings, names, now, expires_at=expires_at)
 
     return put
-
-
-def rows(db: Database) -> dict[str, OutboxMail]:
-    with db.read() as session:
-        return {mail.recipient_key: mail for mail in session.scalars(select(OutboxMail))}
 
 
 def test_due_mails_are_sent_and_say_what_the_server_said(db, now, queue) -> None:

@@ -74,7 +74,7 @@ def test_from_the_request_to_the_ping(db, settings) -> None:
     own = replace(settings, base_url=f"http://127.0.0.1:{port}")
     topic = f"{own.base_url}/news.atom"
     with subscriber() as reader, running(own, port) as processes:
-        wait_until(lambda: answers(f"{own.base_url}/readyz"), "the server does not answer")
+        wait_until(lambda: answers(f"{own.base_url}/readyz/database"), "the server does not answer")
         fields = {
             "hub.mode": "subscribe", "hub.topic": topic, "hub.callback": reader.callback,
             "hub.secret": "hush",

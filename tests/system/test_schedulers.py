@@ -13,7 +13,7 @@ from feedsvc import clock
 from feedsvc.db import Database
 from feedsvc.mail import queries as mails
 from feedsvc.mail.models import OutboxMail
-from feedsvc.reminders import ledger
+from feedsvc.reminders import heartbeat, ledger
 from feedsvc.settings import Settings
 from tests.builders import deadline, make_call
 from tests.support.processes import Mailbox, mail_server, schedulers, stop, wait_until
@@ -43,6 +43,11 @@ def reminders(db: Database) -> dict[str, int]:
         return ledger.tally(session)
 
 
+def at_work(db: Database) -> set[int]:
+    with db.read() as session:
+        return {process.pid for process in heartbeat.processes(session)}
+
+
 def assert_all_told_once(db: Database, mailbox: Mailbox) -> None:
     assert reminders(db) == {"accepted": READERS}
     assert sorted(address for address, _ in mailbox.taken) == sorted(
@@ -57,6 +62,7 @@ def test_two_schedulers_at_once_never_send_twice(db, settings, due) -> None:
         with schedulers(own, 2) as running:
             wait_until(lambda: len(mailbox.taken) >= READERS, "not every reader was told")
             time.sleep(4)  # two more turns of the senders
+            assert at_work(db) == {process.pid for process in running}
             assert [stop(process) for process in running] == [0, 0]
     assert_all_told_once(db, mailbox)
 

@@ -11,7 +11,7 @@ from feedsvc.mail import outbox
 from feedsvc.mail.message import Message
 from feedsvc.mail.outbox import Slot
 from feedsvc.settings import Settings
-from feedsvc.web.admin.outbox import links
+from feedsvc.web.admin.mail import links
 from tests.support.client import Browser
 
 

@@ -221,6 +221,6 @@ def test_machines_find_health_readiness_and_rules_for_crawlers(
     db: Database, client: Browser
 ) -> None:
     assert client.get("/healthz").text == "ok\n"
-    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz/database").status_code == 200
     assert "Sitemap: https://agency.example/sitemap.xml" in client.get("/robots.txt").text
     assert client.get("/favicon.svg").mimetype == "image/svg+xml"

@@ -8,7 +8,7 @@ from feedsvc.db import UTCDateTime
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

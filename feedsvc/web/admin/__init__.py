@@ -3,8 +3,11 @@
 from feedsvc.web.admin import account as account
 from feedsvc.web.admin import calls as calls
 from feedsvc.web.admin import dashboard as dashboard
+from feedsvc.web.admin import mail as mail
 from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts
 from feedsvc.web.admin import publication as publication
+from feedsvc.web.admin import suppressions as suppressions
+from feedsvc.web.admin import told as told
 from feedsvc.web.admin.gate import blueprint as blueprint

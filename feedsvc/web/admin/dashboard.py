@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from feedsvc.content import history
 from feedsvc.i18n import N_
 from feedsvc.mail import queries as mail_queries
+from feedsvc.reminders import story
 from feedsvc.web import context
-from feedsvc.web.admin import choices, histories, listing, lists, outbox, pages
+from feedsvc.web.admin import choices, histories, listing, lists, outbox, pages, sending
 from feedsvc.web.admin.gate import blueprint
 from feedsvc.web.admin.histories import Happening
 from feedsvc.web.admin.kinds import BY_NAME
@@ -33,7 +34,7 @@ def dashboard() -> Response:
             scheduled=lists.scheduled(session, now),
             closing=lists.closing_next(session, now),
             mails=mail_queries.counts(session),
-            overdue=mail_queries.overdue_since(session, now),
+            health=sending.health(session, context.settings(), now),
             mail_names=outbox.NAMES,
             history=_happened(session),
             kinds=BY_NAME,
@@ -54,6 +55,10 @@ def _named(session: Session, happening: Happening) -> Happening:
         if entry is not None:
             address = url_for(f"admin.{kind.name}_edit", entry_id=entry.id)
             return replace(happening, name=choices.title(entry), address=address)
+    if happening.subject == story.SUBJECT:
+        address = url_for("admin.mail", mail_id=happening.subject_id)
+        return replace(happening, name=f"{happening.subject_name} {happening.subject_id}",
+                       address=address)  # fmt: skip
     part = next((part for part in PARTS.values() if part.name == happening.subject), None)
     row = session.get(part.model, happening.subject_id) if part else None
     if part is not None and row is not None:

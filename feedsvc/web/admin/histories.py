@@ -24,6 +24,8 @@ ACTS = {
     "deleted": N_("deleted"),
     "cancelled": N_("cancelled"),
     "imported": N_("imported"),
+    "retried": N_("tried again"),
+    "hastened": N_("tried sooner"),
 }
 SUBJECTS = {
     "news": N_("News item"),
@@ -31,6 +33,7 @@ SUBJECTS = {
     "cluster": N_("Cluster"),
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
+    "mail": N_("Mail"),
 }
 OTHERS = {
     "publish_at": N_("Public from"),

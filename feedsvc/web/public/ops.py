@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from feedsvc.content import generation
+from feedsvc.errors import NotFound
+from feedsvc.i18n import N_
+from feedsvc.reminders import health
 from feedsvc.web import context
 
 blueprint = Blueprint("ops", __name__)
@@ -22,13 +26,27 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """The database answers and its tables are there: traffic may come."""
+    """Whether the service keeps its promise: a line for each check, 503 if one is not well."""
+    return _verdict(health.CHECKS)
+
+
+@blueprint.get("/readyz/<check>")
+def readyz_check(check: str) -> Response:
+    """One of the checks alone; `database` is what a web server needs to answer readers."""
+    if check not in health.CHECKS:
+        raise NotFound(N_("There is no check of this name."))
+    return _verdict((check,))
+
+
+def _verdict(names: Collection[str]) -> Response:
     try:
         with context.db().read() as session:
-            stamp = generation.current(session)
+            found = health.checks(session, context.settings(), context.now())
     except SQLAlchemyError:
-        return _plain("the database does not answer\n", 503)
-    return _plain(f"ready, generation {stamp.value}\n")
+        return _plain("NOT OK  database: it does not answer\n", 503)
+    asked = [check for check in found if check.name in names]
+    well = all(check.well for check in asked)
+    return _plain("".join(f"{check}\n" for check in asked), 200 if well else 503)
 
 
 @blueprint.get("/robots.txt")

@@ -12,7 +12,7 @@ from feedsvc.errors import Problem
 from feedsvc.i18n import N_
 from feedsvc.reminders import preview
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import queries
+from feedsvc.subscriptions import queries, rules
 from feedsvc.subscriptions.models import Subscriber, Subscription
 from feedsvc.web.views.cards import CallCard
 from feedsvc.web.views.reader import Reader
@@ -77,9 +77,8 @@ def rows(
 
 
 def masked(subscriber: Subscriber) -> str:
-    """Enough of the address for its owner, too little for who was forwarded a mail."""
-    local, _, domain = subscriber.email.rpartition("@")
-    return f"{local[:1]}…@{domain}"
+    """The address on a page that who was forwarded a mail sees as well."""
+    return rules.masked(subscriber.email)
 
 
 def _next(at: datetime | None, reader: Reader) -> str:

@@ -1,0 +1,165 @@
+"""Who was told what about a call, and when: the rounds on top, then each reader, or all as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Response as FlaskResponse
+from flask import request
+from werkzeug.wrappers import Response
+
+from feedsvc import sheets
+from feedsvc.auth import rules
+from feedsvc.calls.models import Call
+from feedsvc.db import Database
+from feedsvc.errors import Forbidden
+from feedsvc.i18n import N_, Language
+from feedsvc.reminders import export, reasons, rounds, told, words
+from feedsvc.reminders.told import Place
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import rules as subscription_rules
+from feedsvc.web import context
+from feedsvc.web.admin import choices, pages
+from feedsvc.web.admin.forms.entry import whole
+from feedsvc.web.admin.gate import actor, blueprint
+from feedsvc.web.admin.kinds import CALL, address, loaded
+
+PER_PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@blueprint.get("/calls/<int:entry_id>/told", endpoint="call_told")
+def page(entry_id: int) -> Response:
+    group = _one_of(tuple(told.GROUPS), "state")
+    kind = _one_of(told.KINDS, "kind")
+    with context.db().read() as session:
+        call = loaded(session, CALL, entry_id)
+        assert isinstance(call, Call)
+        rows = told.page(
+            session, entry_id, group=group, kind=kind,
+            before=_place(request.args.get("before", "")), limit=PER_PAGE + 1,
+        )  # fmt: skip
+        title = choices.title(call)
+        say = context.lang().gettext
+        return pages.page(
+            "calls/told.html",
+            title=say(N_("Who was told what of “%(title)s”"), title=title),
+            section="calls",
+            call=call,
+            back=address(CALL, entry_id),
+            followers=rounds.following(session, call),
+            told=rounds.told(session, entry_id),
+            rounds=rounds.of(session, entry_id),
+            rows=rows[:PER_PAGE],
+            more=_written(rows[PER_PAGE - 1].place) if len(rows) > PER_PAGE else None,
+            first_page="before" not in request.args,
+            group=group,
+            kind=kind,
+            may_have_addresses=rules.may_have_addresses(actor()),
+            **_words(),
+        )
+
+
+@blueprint.get("/calls/<int:entry_id>/told.csv", endpoint="call_told_table")
+def table(entry_id: int) -> Response:
+    """Every row; with `addresses=1` also the addresses, for administrators."""
+    addresses = request.args.get("addresses") == "1"
+    if addresses and not rules.may_have_addresses(actor()):
+        raise Forbidden(N_("Addresses are given to administrators only."))
+    with context.db().read() as session:
+        call = loaded(session, CALL, entry_id)
+        lines = _lines(
+            context.db(),
+            entry_id,
+            call.uid,
+            addresses=addresses,
+            language=context.lang(),
+            settings=context.settings(),
+        )
+    response = FlaskResponse(lines, content_type=f"{sheets.MEDIA_TYPE}; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=f"told-{entry_id}.csv")
+    return response
+
+
+def _lines(
+    db: Database,
+    call_id: int,
+    uid: str,
+    *,
+    addresses: bool,
+    language: Language,
+    settings: Settings,
+) -> Iterator[bytes]:
+    """One snapshot for the whole table; it is read as it is sent, after the request has ended."""
+    with db.read() as session:
+        yield from export.lines(
+            session, call_id, uid, addresses=addresses, language=language, settings=settings
+        )
+
+
+def _words() -> dict[str, Any]:
+    """What the page asks of a row or a round."""
+    language = context.lang()
+    return {
+        "groups": words.GROUP_NAMES,
+        "kinds": words.KIND_NAMES,
+        "names": words.WORD_NAMES,
+        "about": lambda thing: words.about(thing, language),
+        "lead": lambda thing: words.lead(thing, language),
+        "why": lambda reason: reasons.words(reason, language),
+        "masked": subscription_rules.masked,
+        "span": _span,
+        "pace": _pace,
+    }
+
+
+def _span(first: datetime, last: datetime) -> str:
+    """`16 April 2026, 08:00 to 08:59`, in the agency's zone."""
+    language, zone = context.lang(), context.zone()
+    begun, ended = first.astimezone(zone), last.astimezone(zone)
+    if begun.date() != ended.date():
+        values = {"first": language.instant(first, zone), "last": language.instant(last, zone)}
+        return language.gettext(N_("%(first)s to %(last)s"), **values)
+    if (begun.hour, begun.minute) == (ended.hour, ended.minute):
+        return language.instant(first, zone)
+    return language.gettext(
+        N_("%(first)s to %(last)s"),
+        first=language.instant(first, zone),
+        last=language.time(ended.time()),
+    )
+
+
+def _pace(slowest: timedelta) -> str:
+    """How long after its planned second the slowest mail was taken."""
+    seconds = int(slowest.total_seconds())
+    language = context.lang()
+    if seconds < 60:
+        return language.ngettext("%(n)s second", "%(n)s seconds", seconds)
+    if seconds < 3600:
+        return language.ngettext("%(n)s minute", "%(n)s minutes", seconds // 60)
+    return language.ngettext("%(n)s hour", "%(n)s hours", seconds // 3600)
+
+
+def _one_of(known: tuple[str, ...], name: str) -> str:
+    value = request.args.get(name, "")
+    return value if value in known else ""
+
+
+def _written(place: Place) -> str:
+    """A place as an address carries it: microseconds since 1970, table, id."""
+    at, table, number = place
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}.{table}.{number}"
+
+
+def _place(text: str) -> Place | None:
+    """The place that `_written` wrote; None for anything else."""
+    parts = [whole(part) for part in text.split(".")]
+    if len(parts) != 3 or None in parts:
+        return None
+    micros, table, number = (part or 0 for part in parts)
+    try:
+        return EPOCH + timedelta(microseconds=micros), table, number
+    except OverflowError:
+        return None
