@@ -51,16 +51,19 @@ class Storm:
     all_down: bool = False
 
 
-def storms(rng: Random, begins: datetime) -> list[Storm]:
-    """None, or some, one after the other; each is of one or two kinds."""
-    found = []
-    at = begins
-    for _ in range(rng.choice((0, 1, 1, 2, 3))):
-        at += timedelta(seconds=rng.randrange(4 * 86_400))
-        length = rng.choice((0.5, 2, 8, 24, 60)) * HOUR
-        found.append(_storm(rng, at, at + length))
-        at += length
-    return [one for one in found if one.begins < begins + LENGTH]
+def storms(stage: Stage, ends: datetime) -> list[Storm]:
+    """None, or some, one after the other; most break out while mails are on their way."""
+    rng, now = stage.world.rng, stage.world.now
+    near = [at for at in stage.instants() if now < at < ends] or [now + DAY]
+    found: list[Storm] = []
+    for _ in range(rng.choice((0, 1, 2, 2, 3))):
+        begins = now + timedelta(seconds=rng.randrange(int(LENGTH.total_seconds())))
+        if rng.random() < 0.7:
+            begins = max(now, rng.choice(near) - timedelta(seconds=rng.randrange(7200)))
+        length = rng.choice((2, 3, 8, 24, 60)) * HOUR
+        if all(begins >= one.ends or begins + length <= one.begins for one in found):
+            found.append(_storm(rng, begins, begins + length))
+    return sorted(found, key=lambda storm: storm.begins)
 
 
 def _storm(rng: Random, begins: datetime, ends: datetime) -> Storm:
@@ -72,11 +75,11 @@ def _storm(rng: Random, begins: datetime, ends: datetime) -> Storm:
 
 
 def _deaths(storm: Storm, rng: Random) -> None:
-    storm.risks.death = rng.choice((0.02, 0.05, 0.15))
+    storm.risks.death = rng.choice((0.05, 0.1, 0.2))
 
 
 def _freezes(storm: Storm, rng: Random) -> None:
-    storm.risks.freeze = rng.choice((0.02, 0.08))
+    storm.risks.freeze = rng.choice((0.05, 0.15))
 
 
 def _locks(storm: Storm, rng: Random) -> None:

@@ -180,9 +180,7 @@ def _known_for_ever(_right: Any) -> Any:
             duedates.DueDate.key_date_id == duedates.KeyDate.id,
         )
         found = _right(session, lead, now)
-        known = set(
-            session.scalars(select(duedates.KeyDate.id).where(fallen.exists())).all()
-        )
+        known = set(session.scalars(select(duedates.KeyDate.id).where(fallen.exists())).all())
         return [number for number in found if number not in known]
 
     return missing

@@ -8,16 +8,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.rules import CRASHED, UNANSWERED
 from feedsvc.reminders import ledger
 from feedsvc.reminders.plan import plan_due
 from tests.simulation import reading
-from tests.simulation.facts import HOUR, NEVER, NOTICE, USELESS, Call, Follow, Reader, Written, by_day, zone
+from tests.simulation.facts import (
+    HOUR,
+    NEVER,
+    NOTICE,
+    USELESS,
+    Call,
+    Follow,
+    Reader,
+    Written,
+    by_day,
+    zone,
+)
 from tests.simulation.relay import Handed
 
 if TYPE_CHECKING:
@@ -201,14 +213,14 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
 def nothing_is_lost(court: Court) -> Iterator[str]:
     """Who asked in time, while the deadline stood and the weather was good for long enough, heard."""
     for reader, call, written, begins, ends, lead in _expected(court):
-        if not court.has_calm(begins, ends, reader) or _given_up(court, reader):
+        if not court.has_calm(begins, ends, reader):
             continue
         regular = written.due(lead, reader)
         if not any(
             one.reader is reader and one.call is call and one.written == written
             and regular <= one.handed.at.at < ends
             for one in court.heard
-        ):  # fmt: skip
+        ) and not _given_up(court, reader):  # fmt: skip
             yield (
                 f"{reader.address} never heard of {call.title}, {written}, {lead} days before:"
                 f" between {begins:%d %b %H:%M} and {ends:%d %b %H:%M}"
@@ -220,8 +232,6 @@ def undisturbed_reminders_are_prompt(court: Court) -> Iterator[str]:
     for reader, call, written, begins, ends, lead in _expected(court):
         due = written.due(lead, reader)
         if begins != due or ends < due + PROMPT or not court.is_calm(due - CALM, due + PROMPT):
-            continue
-        if reader.address in court.simulation.relay.refused:
             continue
         found = [
             one for one in court.heard
@@ -278,12 +288,14 @@ def _asked(reader: Reader, follow: Follow) -> datetime:
 
 
 def _given_up(court: Court, reader: Reader) -> bool:
-    """A mail that was handed over twice without an answer is not tried a third time."""
-    silent: dict[str, int] = defaultdict(int)
-    for handed in court.journal:
-        if handed.address == reader.address and handed.word == "uncertain":
-            silent[handed.message_id] += 1
-    return reader.address in court.simulation.relay.refused or any(n > 1 for n in silent.values())
+    """A mail whose answers were lost, or whose processes died, again and again is not tried for ever."""
+    with court.simulation.storage.db.read() as session:
+        failed = select(OutboxMail.id).where(
+            OutboxMail.address == reader.address,
+            OutboxMail.state == "failed",
+            OutboxMail.reason.in_((UNANSWERED, CRASHED)),
+        )
+        return session.scalar(failed.limit(1)) is not None
 
 
 # What the books say

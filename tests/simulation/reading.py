@@ -44,7 +44,8 @@ def read(content: bytes) -> Letter:
     parts = dict(_parts(content))
     text, calendar = parts.get("text/plain", ""), parts.get("text/calendar", "")
     events = calendar.replace("\r\n", "\n").replace("\n ", "").split("BEGIN:VEVENT")[1:]
-    return Letter(kind[1].decode(), text, tuple(map(_told, events)), _days(text))
+    told = [_told(event) for event in events if "STATUS:CANCELLED" not in event]
+    return Letter(kind[1].decode(), text, tuple(told), _days(text))
 
 
 def _parts(content: bytes) -> Iterator[tuple[str, str]]:
@@ -67,8 +68,8 @@ def _told(event: str) -> Told:
         stamps["START"] if "T" not in stamps["START"][1] else stamps.get("END", stamps["START"])
     )
     if "T" not in stamp:
-        return Told(page[1], datetime.strptime(stamp, "%Y%m%d").date(), None)
-    local = datetime.strptime(stamp.removesuffix("Z"), "%Y%m%dT%H%M%S")
+        return Told(page[1], date.fromisoformat(stamp), None)
+    local = datetime.fromisoformat(stamp.removesuffix("Z"))
     return Told(
         page[1], None, local.replace(tzinfo=ZoneInfo(zone) if zone else UTC).astimezone(UTC)
     )

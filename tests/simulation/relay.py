@@ -40,7 +40,7 @@ class Group:
 
 @dataclass
 class Moods:
-    """What the server does now, as probabilities; `refused` are addresses that it never takes."""
+    """What the server does now, as probabilities."""
 
     down: bool = False
     greylist: bool = False
@@ -55,7 +55,6 @@ class Moods:
 class Relay:
     world: World
     moods: Moods = field(default_factory=Moods)
-    refused: set[str] = field(default_factory=set)
     journal: list[Handed] = field(default_factory=list)
     _first_seen: dict[str, datetime] = field(default_factory=dict)
 
@@ -64,8 +63,6 @@ class Relay:
         moods, world = self.moods, self.world
         if moods.down:
             raise RelayDown("the relay is down")
-        if address in self.refused:
-            return "", "refused"
         if moods.greylist and not self._knows(address):
             return "", "deferred"
         if world.chance(moods.closing):

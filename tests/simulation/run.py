@@ -63,7 +63,7 @@ class Simulation:
         ends = world.now + LENGTH
         self.service.hire(world.rng.choice((2, 2, 3, 4)))
         drama.open_stage(self.stage)
-        self.storms = drama.storms(world.rng, world.now)
+        self.storms = drama.storms(self.stage, ends)
         for storm in self.storms:
             world.at(storm.begins, lambda storm=storm: self._begin(storm))
             world.at(storm.ends, lambda storm=storm: self._end(storm))

@@ -235,8 +235,7 @@ class Errand:
         self.point("relay: after the final dot")
         if self.world.chance(relay.moods.slow):
             self._pause(90)
-        about = "address" if word == "refused" else ""
-        return Outcome(word, f"{word} by the relay", ".", about)
+        return Outcome(word, f"{word} by the relay", ".")
 
     def close(self) -> None:
         pass

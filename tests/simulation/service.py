@@ -12,12 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from feedsvc.mail import leases
+from feedsvc import worker
 from feedsvc.mail.delivery import deliver_due
 from feedsvc.reminders.gate import gate
-from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import changes as subscriptions
 from tests.simulation.facts import LONG_AGO, NEVER
 from tests.simulation.relay import Relay
 from tests.simulation.scheduler import Errand, Risks, Scheduler
@@ -35,14 +33,11 @@ DUE = text("""
     UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state IN ('leased', 'sending')
 """)
 SKEWS = (0, -90, 300, -3600, 86_400)  # seconds by which machines may be wrong
-Job = Callable[[Errand, Settings], object]
-
-
-def plan(errand: Errand, settings: Settings) -> None:
-    plan_due(errand.seam, settings, errand.seam.now())
+ELSEWHERE = ("push", "send")  # the hub has tests of its own; `send` brings its connections along
 
 
 def send(errand: Errand, settings: Settings) -> None:
+    """What a connection of the worker does, over this errand as its transport."""
     memory, clock = errand.scheduler.memory, errand.running_from(errand.seam.now())
     while deliver_due(
         errand.seam, errand, clock(), gate=gate(settings), memory=memory, clock=clock,
@@ -51,19 +46,17 @@ def send(errand: Errand, settings: Settings) -> None:
         pass
 
 
-def reap(errand: Errand, _settings: Settings) -> None:
-    now = errand.seam.now()
-    with errand.seam.begin() as session:
-        leases.reap(session, now)
+def _of_worker(job: worker.Job) -> Job:
+    return lambda errand, settings: job.run(errand.seam, settings, errand.seam.now())
 
 
-def housekeep(errand: Errand, _settings: Settings) -> None:
-    now = errand.seam.now()
-    with errand.seam.begin() as session:
-        subscriptions.purge(session, now=now)
-
-
-JOBS: dict[str, Job] = {"plan": plan, "reap": reap, "send": send, "housekeep": housekeep}
+Job = Callable[[Errand, Settings], object]
+# All that the worker does, so that a new job is simulated from its first day on.
+JOBS: dict[str, Job] = {
+    **{job.name: _of_worker(job) for job in worker.JOBS if job.name not in ELSEWHERE},
+    "send": send,
+}
+AT_A_LOOK = frozenset(JOBS) - {"plan", "send"}
 
 
 @dataclass
@@ -119,7 +112,7 @@ class Service:
         if world.now >= self.next_look:
             self.next_look = world.now + LOOK
             wanted |= {"plan", "send"}
-            wanted |= {job for job in ("reap", "housekeep") if world.chance(0.2)}
+            wanted |= {job for job in JOBS if job in AT_A_LOOK and world.chance(0.2)}
         if any(hour <= world.now for hour in self._hours):
             self._hours = self.hours()
             wanted.add("plan")
