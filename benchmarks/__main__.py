@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import imports, latency, memory, polls, rebuild, visible
+from benchmarks import delivery, imports, latency, memory, polls, rebuild, visible
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
@@ -23,6 +23,8 @@ BENCHMARKS = {
     "rebuild": rebuild.rebuild,
     "memory": memory.memory,
     "import": imports.calls,
+    "mail-delivery": delivery.delivery,
+    "mail-urgent": delivery.urgent,
 }
 
 

@@ -57,6 +57,10 @@ def unsubscribe(token: str) -> str:
     return f"/unsubscribe/{token}"
 
 
+def mute(token: str) -> str:
+    return f"/mute/{token}"
+
+
 def own_feed(token: str, extension: str) -> str:
     return f"/own/{token}/feed.{extension}"
 

@@ -45,9 +45,10 @@ class Watchdog:
         self._ticked = self.clock()
 
     def begin(self, name: str, limit: float) -> None:
-        """A job begins; it must show something at least every `limit` seconds."""
+        """A job begins, or is known to be running: it must show something within `limit` seconds."""
         with self._lock:
-            self._limits[name], self._seen[name] = limit, self.clock()
+            self._limits[name] = limit
+            self._seen.setdefault(name, self.clock())
 
     def going_on(self, name: str) -> None:
         """The job has made a step."""

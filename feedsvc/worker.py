@@ -59,6 +59,8 @@ from feedsvc.websub.push import Hub, push_due
 log = logging.getLogger(__name__)
 
 BEAT = timedelta(seconds=10)
+# A mail server may take ten minutes for one answer (RFC 5321 section 4.5.3.2.6).
+CONNECTIONS, CONNECTIONS_LIMIT = "connections", 1200.0  # seconds
 DRAIN = 25.0  # seconds to finish what is at hand when told to stop
 # Set when the process is told to stop; the sender looks at it between two mails.
 STOP = threading.Event()
@@ -96,7 +98,14 @@ def plan(db: Database, settings: Settings, now: datetime) -> str:
 
 def send(db: Database, settings: Settings, now: datetime) -> str:
     """Deliver what is due until nothing is, or the mail server goes away."""
-    return f"{_lanes(db, settings).run(now, partial(WATCH.going_on, 'send'))} mails"
+    lanes = _lanes(db, settings)
+    # A turn may end while a connection is still at work: what is watched is them, not the turn.
+    WATCH.begin(CONNECTIONS, CONNECTIONS_LIMIT)
+    try:
+        return f"{lanes.run(now, going_on=stopping(CONNECTIONS))} mails"
+    finally:
+        if not lanes.is_busy:
+            WATCH.end(CONNECTIONS)
 
 
 def reap(db: Database, _settings: Settings, now: datetime) -> str:
@@ -263,6 +272,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with db.begin() as session:
         heartbeat.forget_dead(session, db.now())
     tick(Worker(db, settings), JOBS)
+    if _lanes.cache_info().currsize:
+        _lanes(db, settings).close()
     db.close()
 
 

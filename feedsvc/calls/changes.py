@@ -80,11 +80,11 @@ def publish_call(
 ) -> Call:
     """Publish now or later; the first time it is an event of the call's life."""
     call = entries.load(session, Call, call_id, None)
-    was_withdrawn = call.withdrawn_at is not None
-    publication.publish(session, call_id, at=at, actor=actor, now=now)
     assert isinstance(call, Call)
-    if was_withdrawn:
-        struck.restore(session, call, _in_calendars(key_dates.facts(call)), now=now)
+    withdrawn_at = call.withdrawn_at
+    publication.publish(session, call_id, at=at, actor=actor, now=now)
+    if withdrawn_at is not None:
+        _restore(session, call, withdrawn_at, now=now)
     published = next((event for event in call.events if event.type == "published"), None)
     if published is None:
         _keep(call, [Happened("published", None, None)], reasons={}, material=True, now=at)
@@ -238,6 +238,18 @@ def _tell_calendars(
     held, holds = _in_calendars(before), _in_calendars(after)
     _strike(session, call, [before[uid] for uid in sorted(held - holds)], now=now)
     struck.restore(session, call, (holds - held) & before.keys(), now=now)
+
+
+def _restore(session: Session, call: Call, withdrawn_at: datetime, *, now: datetime) -> None:
+    """The dates of a call that comes back; those that changed meanwhile are events of its life."""
+    before = struck.facts(session, call, since=withdrawn_at)
+    after = key_dates.facts(call)
+    struck.restore(session, call, _in_calendars(after), now=now)
+    written = {row.uid: row.updated_at for row in call.key_dates}
+    seen = {
+        uid: fact for uid, fact in after.items() if uid in before or written[uid] > withdrawn_at
+    }
+    _keep(call, events.of_dates(before, seen, now=now), reasons={}, material=True, now=now)
 
 
 def _strike(session: Session, call: Call, facts: Collection[DateFact], *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from feedsvc.calls import words
 from feedsvc.calls.models import CallEvent
+from feedsvc.calls.net import Change
 from feedsvc.content.words import APPLICANT_NAMES
 from feedsvc.i18n import N_, Language
 
@@ -71,6 +72,7 @@ MONEY_NAMES = {
     "cofinancing_min": N_("Lowest co-financing"),
     "cofinancing_max": N_("Highest co-financing"),
 }
+Happening = CallEvent | Change
 UNNAMED = ("submission", "opens")  # their name would say again what the head of a title says
 
 
@@ -82,24 +84,24 @@ class Reason:
     language: str
 
 
-def title(event: CallEvent, call_title: str, currency: str, said: Language) -> str:
+def title(event: Happening, call_title: str, currency: str, said: Language) -> str:
     """`Deadline extended: Process heat – now 30 April 2026, 17:00; before: 6 April 2026`."""
-    named = words.labelled(said.gettext(_head(event)), call_title, said)
-    return " – ".join(part for part in (named, _values(event, currency, said)) if part)
+    named = words.labelled(said.gettext(head(event)), call_title, said)
+    return " – ".join(part for part in (named, values(event, currency, said)) if part)
 
 
-def sentence(event: CallEvent, currency: str, said: Language) -> str:
+def sentence(event: Happening, currency: str, said: Language) -> str:
     """The same for the page of the call, which says its title already."""
     if _is_of_date(event):
         return said.gettext(DATE_SENTENCES[event.type], **_told(event, said))
     if event.type == "money_changed":
         return _money(event, currency, said) + "."
     plain = said.gettext(PLAIN_SENTENCES.get(event.type, N_("The call was changed.")))
-    values = _values(event, currency, said)
-    return f"{plain.rstrip('.')} – {values}." if values else plain
+    told = values(event, currency, said)
+    return f"{plain.rstrip('.')} – {told}." if told else plain
 
 
-def reason(event: CallEvent, said: Language, languages: Sequence[str]) -> Reason | None:
+def reason(event: Happening, said: Language, languages: Sequence[str]) -> Reason | None:
     """The reason in that language, or in the first of the site's that has one."""
     codes = (said.code, *languages)
     return next(
@@ -107,18 +109,19 @@ def reason(event: CallEvent, said: Language, languages: Sequence[str]) -> Reason
     )
 
 
-def _head(event: CallEvent) -> str:
+def head(event: Happening) -> str:
+    """What kind of thing happened: `Deadline extended`; to be translated."""
     if _is_of_date(event) and event.type in DEADLINE_HEADS:
         kind = (event.new or event.old)["type"]
         return (OPENING_HEADS if kind == "opens" else DEADLINE_HEADS)[event.type]
     return HEADS.get(event.type, N_("The call was changed"))
 
 
-def _is_of_date(event: CallEvent) -> bool:
+def _is_of_date(event: Happening) -> bool:
     return event.type in DATE_SENTENCES and isinstance(event.new or event.old, dict)
 
 
-def _values(event: CallEvent, currency: str, said: Language) -> str:
+def values(event: Happening, currency: str, said: Language) -> str:
     """What there is to say of the old and the new; empty where the head says it all."""
     if _is_of_date(event):
         told = _told(event, said)
@@ -137,7 +140,7 @@ def _values(event: CallEvent, currency: str, said: Language) -> str:
     return ""
 
 
-def _told(event: CallEvent, said: Language) -> dict[str, str]:
+def _told(event: Happening, said: Language) -> dict[str, str]:
     written = event.new or event.old
     label = written.get("labels", {}).get(said.code)
     return {
@@ -166,7 +169,7 @@ def _hour(fact: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return fact.get("time"), fact.get("zone")
 
 
-def _money(event: CallEvent, currency: str, said: Language) -> str:
+def _money(event: Happening, currency: str, said: Language) -> str:
     """`Funding cap: €100,000 → €200,000`; `currency` is the call's, should the event not say."""
     old, new = event.old or {}, event.new or {}
     before, after = old.get("currency") or currency, new.get("currency") or currency
@@ -193,7 +196,7 @@ def _amount(field: str, value: Any, currency: str, said: Language) -> str:
     return said.money(Decimal(str(value)), currency)
 
 
-def _applicants(event: CallEvent, said: Language) -> str:
+def _applicants(event: Happening, said: Language) -> str:
     """`added: Start-ups; no longer: Universities`."""
     old, new = (set((side or {}).get("applicants", ())) for side in (event.old, event.new))
     parts = [

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from feedsvc.calls import dates
+
 JITTER = dt.timedelta(seconds=60)
 MONEY = (
     "currency", "total_budget", "award_min", "award_max", "cofinancing_min", "cofinancing_max",
@@ -33,11 +35,25 @@ class DateFact:
     labels: Mapping[str, str] = field(default_factory=dict)
     sequence: int = 0
 
+    @classmethod
+    def read(cls, uid: str, written: Mapping[str, Any]) -> DateFact:
+        """The date that `written` wrote."""
+        day = dt.date.fromisoformat(written["date"])
+        time = dt.time.fromisoformat(written["time"]) if written["time"] else None
+        kind, zone, precision = written["type"], written["zone"], written["precision"]
+        return cls(
+            uid, kind, kind in dates.DEADLINE_TYPES, day, time, zone, precision,
+            dates.instant(day, time, zone, kind=kind, precision=precision),
+            written.get("certainty", "confirmed"), written.get("labels", {}),
+        )  # fmt: skip
+
     def written(self) -> dict[str, Any]:
         """The date as it is kept in an event, zone and all."""
         labels = {"labels": dict(self.labels)} if self.labels else {}
+        unsure = {"certainty": self.certainty} if self.certainty != "confirmed" else {}
         return {
             **labels,
+            **unsure,
             "type": self.type,
             "date": self.local_date.isoformat(),
             "time": self.local_time.strftime("%H:%M") if self.local_time else None,
@@ -63,7 +79,7 @@ def of_dates(
     events = []
     for uid in sorted(before.keys() | after.keys()):
         old, new = before.get(uid), after.get(uid)
-        kind = _kind(old, new, now)
+        kind = kind_of(old, new, now)
         if kind:
             events.append(
                 Happened(kind, old and old.written(), new and new.written(), key_date_uid=uid)
@@ -101,7 +117,8 @@ def of_closing(
     return [Happened("closed", None, new) if new else Happened("reopened", old, None)]
 
 
-def _kind(old: DateFact | None, new: DateFact | None, now: dt.datetime) -> str | None:
+def kind_of(old: DateFact | None, new: DateFact | None, now: dt.datetime) -> str | None:
+    """The type of event that leads from one to the other; None if nothing has happened."""
     tells = (old or new, new or old)
     if not any(fact and (fact.is_deadline or fact.type == "opens") for fact in tells):
         return None

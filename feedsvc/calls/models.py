@@ -38,7 +38,7 @@ class Call(Entry):
 
     id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str] = mapped_column(String(200), default="")
-    series: Mapped[str] = mapped_column(String(200), default="")
+    series: Mapped[str] = mapped_column(String(200), default="", index=True)
     edition: Mapped[str] = mapped_column(String(60), default="")
     programme_id: Mapped[int | None] = mapped_column(
         ForeignKey("programme.id", ondelete="SET NULL"), index=True

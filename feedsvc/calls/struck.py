@@ -52,6 +52,21 @@ def restore(session: Session, call: Call, uids: Iterable[str], *, now: dt.dateti
     _forget(session, StruckDate.uid.in_([row.uid for row in back]))
 
 
+def facts(session: Session, call: Call, *, since: dt.datetime) -> dict[str, DateFact]:
+    """By uid, the dates as they stood when the call was withdrawn at `since`."""
+    at = call.cancelled_at or since
+    rows = session.scalars(
+        select(StruckDate).where(StruckDate.call_uid == call.uid, StruckDate.called_off_at == at)
+    )
+    return {
+        row.uid: DateFact(
+            row.uid, row.type, row.is_deadline, row.local_date, row.local_time, row.zone,
+            row.precision, row.utc_at, row.certainty, row.labels, row.sequence,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
 def purge(session: Session, *, now: dt.datetime) -> None:
     """Delete what no calendar shows any more.
 

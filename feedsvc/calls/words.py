@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from feedsvc.calls import rules
+from feedsvc.calls.events import DateFact
 from feedsvc.calls.models import Call, WrittenDate
 from feedsvc.content import words
 from feedsvc.i18n import N_, Language
@@ -54,13 +55,13 @@ AID_NAMES = {
 }
 
 
-def key_date_name(key_date: WrittenDate, language: Language) -> str:
+def key_date_name(key_date: WrittenDate | DateFact, language: Language) -> str:
     """The editor's label in that language, or else what its type is called."""
     label = key_date.labels.get(language.code)
     return label or language.gettext(KEY_DATE_NAMES[key_date.type])
 
 
-def moment(key_date: WrittenDate, language: Language) -> str:
+def moment(key_date: WrittenDate | DateFact, language: Language) -> str:
     """When, as the call says it: weekday, day, time and zone; never more exact than was written."""
     when = _when(key_date, language)
     if key_date.certainty == "estimated":
@@ -68,7 +69,7 @@ def moment(key_date: WrittenDate, language: Language) -> str:
     return when
 
 
-def _when(key_date: WrittenDate, language: Language) -> str:
+def _when(key_date: WrittenDate | DateFact, language: Language) -> str:
     written = day(key_date.local_date, key_date.precision, language, weekday=True)
     if not rules.names_a_day(key_date.precision):
         return written

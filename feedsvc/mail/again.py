@@ -39,7 +39,7 @@ def retry(session: Session, mail_id: int, *, now: datetime) -> OutboxMail:
     mail = _locked(session, mail_id)
     _must(may_retry(mail, now))
     mail.state, mail.reason, mail.settled_at = "queued", ASKED_AGAIN, None
-    mail.attempts, mail.send_after = 0, now
+    mail.attempts, mail.crashes, mail.send_after = 0, 0, now
     session.flush()
     return mail
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from feedsvc.i18n import N_
+from feedsvc.mail import replies
 from feedsvc.markup import one_line
 
 HARD, SOFT, HARMLESS = "hard", "soft", "harmless"
 COMPLAINT = N_("its reader reported it as unwanted")
 NO_CODE = N_("it came back, and the report does not say why")
 
-# No such mailbox, no such domain, a domain that takes no mail (RFC 7505), a mailbox closed.
-DEAD = ("5.1.1", "5.1.2", "5.1.10", "5.2.1")
+DEAD = replies.HARD  # what is said at once and what is said later mean the same
 # Mailbox full, mail too large for it, mail too large for its server.
 NOT_THE_ADDRESS = ("2.2", "2.3", "3.4")
 NOT_THE_ADDRESS_SUBJECTS = ("6", "7")  # the content, security and policy

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from feedsvc.mail.models import OutboxMail, ReportTally
+from feedsvc.mail.models import MailRelay, OutboxMail, ReportTally
+from feedsvc.mail.rules import PRIORITIES
 
 WAITING = ("queued", "leased", "sending")
 
@@ -25,7 +26,9 @@ def late(session: Session, before: datetime) -> Late:
     """Mails that still wait although they should have left by then: ix_outbox_mail_due."""
     number, since = session.execute(
         select(func.count(), func.min(OutboxMail.send_after)).where(
-            OutboxMail.state == "queued", OutboxMail.send_after <= before
+            OutboxMail.state == "queued",
+            OutboxMail.priority.in_(PRIORITIES),  # the index is ordered by that first
+            OutboxMail.send_after <= before,
         )
     ).one()
     return Late(number, since)
@@ -39,6 +42,12 @@ def waiting(session: Session) -> dict[tuple[str, str], int]:
         .group_by(OutboxMail.state, OutboxMail.kind)
     )
     return {(state, kind): number for state, kind, number in rows}
+
+
+def relays(session: Session) -> dict[str, str]:
+    """Each mail server that was used, and whether it may be: closed, open or half_open."""
+    rows = session.execute(select(MailRelay.scope, MailRelay.state).order_by(MailRelay.scope))
+    return dict(rows.all())
 
 
 def reports(session: Session) -> dict[str, int]:

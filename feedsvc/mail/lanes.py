@@ -60,6 +60,11 @@ class Lanes:
         wait([lane.running for lane in self._lanes if lane.running], timeout=TURN_SECONDS)
         return self._ended()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a connection is still at work."""
+        return any(lane.running is not None for lane in self._lanes)
+
     def close(self) -> None:
         """Wait for the connections to end; told to stop, each finishes the mail in hand."""
         self._pool.shutdown(wait=True)

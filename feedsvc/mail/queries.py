@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, undefer
 
-from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.models import MailRelay, OutboxMail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,16 @@ def counts_by_kind(session: Session) -> dict[str, dict[str, int]]:
     for kind, state, number in rows:
         found.setdefault(kind, {})[state] = number
     return dict(sorted(found.items(), key=lambda pair: -sum(pair[1].values())))
+
+
+def shut(session: Session, now: datetime) -> MailRelay | None:
+    """The mail server through which no mail may go now, if there is one: until when, and why."""
+    return session.scalar(
+        select(MailRelay)
+        .where(MailRelay.state != "closed", MailRelay.until > now)
+        .order_by(MailRelay.until.desc())
+        .limit(1)
+    )
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

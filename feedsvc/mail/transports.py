@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from feedsvc.clock import stopwatch
 from feedsvc.i18n import N_
-from feedsvc.mail import relay, replies
+from feedsvc.mail import relay, replies, verp
 from feedsvc.mail.relay import Relay
 from feedsvc.mail.replies import DATA, DOT, RCPT
 from feedsvc.mail.rules import KEPT, Outcome, is_sendable
@@ -59,8 +60,11 @@ class Transport(Protocol):
     def open(self) -> None:
         """Raises: RelayDown."""
 
-    def send(self, address: str, content: bytes) -> Outcome:
-        """Raises: RelayDown, when the mail was surely not taken and the next would not be either."""
+    def send(self, address: str, content: bytes, mail_id: int = 0) -> Outcome:
+        """`mail_id` names the mail in its return path; 0 stands for none.
+
+        Raises: RelayDown, when the mail was surely not taken and the next would not be either.
+        """
 
     def close(self) -> None: ...
 
@@ -73,7 +77,7 @@ class OutboxTransport:
     def open(self) -> None:
         pass
 
-    def send(self, address: str, content: bytes) -> Outcome:  # noqa: ARG002
+    def send(self, address: str, content: bytes, mail_id: int = 0) -> Outcome:  # noqa: ARG002
         return Outcome("accepted", KEPT)
 
     def close(self) -> None:
@@ -83,27 +87,32 @@ class OutboxTransport:
 class SmtpTransport:
     """One connection, kept for many mails."""
 
-    def __init__(self, relay: Relay, *, helo: str) -> None:
+    def __init__(
+        self, relay: Relay, *, helo: str, sender: Callable[[int], str] | None = None
+    ) -> None:
+        """`sender` says with which return path a mail leaves; without it that is the relay's."""
         self.scope = f"{relay.host}:{relay.port}"
         self._relay = relay
         self._helo = helo
+        self._sender = sender or (lambda _mail_id: relay.sender)
         self._smtp: smtplib.SMTP | None = None
+        self._context: ssl.SSLContext | None = None
         self._sent = 0
         self._since = 0.0
 
     def open(self) -> None:
         self._ready()
 
-    def send(self, address: str, content: bytes) -> Outcome:
+    def send(self, address: str, content: bytes, mail_id: int = 0) -> Outcome:
         """A connection that broke, or that the server is closing, is replaced once, unnoticed."""
         if not is_sendable(address):
             return Outcome("refused", NO_ADDRESS, RCPT)
         try:
-            return self._hand_over(self._ready(), address, content)
+            return self._hand_over(self._ready(), address, content, self._sender(mail_id))
         except _Broken:
             self._drop()
         try:
-            return self._hand_over(self._ready(), address, content)
+            return self._hand_over(self._ready(), address, content, self._sender(mail_id))
         except _Broken as fault:
             self._drop()
             if fault.stage == MAIL:
@@ -132,7 +141,7 @@ class SmtpTransport:
     def _connect(self) -> smtplib.SMTP:
         wanted = self._relay
         try:
-            context = ssl.create_default_context(cafile=wanted.cafile)
+            context = self._context = self._context or _context(wanted)
             smtp = _dial(wanted, self._helo, context)
         except (smtplib.SMTPException, OSError) as fault:
             where = f"{wanted.host}:{wanted.port}"
@@ -145,18 +154,18 @@ class SmtpTransport:
         _patience(smtp, COMMAND_SECONDS)
         return smtp
 
-    def _hand_over(self, smtp: smtplib.SMTP, address: str, content: bytes) -> Outcome:
+    def _hand_over(self, smtp: smtplib.SMTP, address: str, content: bytes, sender: str) -> Outcome:
         self._sent += 1
-        for stage, code, text in self._envelope(smtp, address):
+        for stage, code, text in self._envelope(smtp, sender, address):
             if code not in GOOD[stage]:
                 return self._turned_away(stage, code, text)
         _write(smtp, DATA, _stuffed(content) + b".\r\n")
         return self._answer(smtp)
 
-    def _envelope(self, smtp: smtplib.SMTP, address: str) -> Iterator[Said]:
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, address: str) -> Iterator[Said]:
         """Sender, recipient and DATA: in one write if the server lets us (RFC 2920), else in turn."""
         commands = {
-            MAIL: f"MAIL FROM:<{self._relay.sender}>\r\n".encode("ascii"),
+            MAIL: f"MAIL FROM:<{sender}>\r\n".encode("ascii"),
             RCPT: f"RCPT TO:<{address}>\r\n".encode("ascii"),
             DATA: b"DATA\r\n",
         }
@@ -212,10 +221,17 @@ def from_settings(settings: Settings) -> Transport:
     wanted = relay.from_settings(settings)
     if wanted is None:
         return OutboxTransport()
-    return SmtpTransport(wanted, helo=settings.host)
+    return SmtpTransport(wanted, helo=settings.host, sender=partial(verp.return_path, settings))
 
 
-def _dial(wanted: Relay, helo: str, context: ssl.SSLContext) -> smtplib.SMTP:
+def _context(wanted: Relay) -> ssl.SSLContext | None:
+    """Made once: reading the certificates of the system takes longer than a hundred mails."""
+    if not wanted.tls and wanted.starttls == "no":
+        return None
+    return ssl.create_default_context(cafile=wanted.cafile)
+
+
+def _dial(wanted: Relay, helo: str, context: ssl.SSLContext | None) -> smtplib.SMTP:
     if wanted.tls:
         return smtplib.SMTP_SSL(
             wanted.host, wanted.port, local_hostname=helo, timeout=CONNECT_SECONDS, context=context
@@ -223,7 +239,7 @@ def _dial(wanted: Relay, helo: str, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtplib.SMTP(wanted.host, wanted.port, local_hostname=helo, timeout=CONNECT_SECONDS)
 
 
-def _greet(smtp: smtplib.SMTP, wanted: Relay, context: ssl.SSLContext) -> None:
+def _greet(smtp: smtplib.SMTP, wanted: Relay, context: ssl.SSLContext | None) -> None:
     """TLS where it is required, with the certificate verified: it is never done without."""
     if not wanted.tls and wanted.starttls == "require":
         smtp.starttls(context=context)

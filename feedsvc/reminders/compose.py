@@ -15,9 +15,9 @@ from feedsvc.calls import calendar, words
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules as entry_rules
-from feedsvc.i18n import AOE, Language, language
+from feedsvc.i18n import Language, language
 from feedsvc.mail import rendering
-from feedsvc.reminders import occasions, rules
+from feedsvc.reminders import occasions, phrases, rules
 from feedsvc.reminders.models import Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.queries import Followed
@@ -107,13 +107,13 @@ def _told(
         language=shown.language if shown.is_fallback else "",
         url=_url(call, said, settings),
         when=words.moment(key_date, said),
-        elsewhere=_elsewhere(key_date, said, zone),
+        elsewhere=phrases.elsewhere(key_date, said, zone),
         funding=words.funding(call, said),
         note=_note(call, key_date, said),
         month=said.month(key_date.local_date, year=False),
         day=str(key_date.local_date.day),
-        hour=_hour(key_date, said),
-        short=_short(key_date, said),
+        hour=phrases.hour(key_date, said),
+        short=phrases.short(key_date, said),
     )
 
 
@@ -126,36 +126,6 @@ def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
     if days == 1:
         return said.gettext("%(what)s tomorrow", what=what)
     return said.ngettext("%(what)s in %(n)s day", "%(what)s in %(n)s days", days, what=what)
-
-
-def _short(key_date: KeyDate, said: Language) -> str:
-    """The date for the subject line: `30 April 2026, 17:00 Luxembourg time`."""
-    day, zone = said.date(key_date.local_date), said.zone(key_date.zone)
-    if key_date.local_time is None and not key_date.is_deadline:
-        return day
-    if key_date.local_time is None:
-        return said.gettext("%(day)s, end of day, %(zone)s", day=day, zone=zone)
-    time = said.time(key_date.local_time)
-    return said.gettext("%(day)s, %(time)s %(zone)s", day=day, time=time, zone=zone)
-
-
-def _hour(key_date: KeyDate, said: Language) -> str:
-    weekday = said.weekday_short(key_date.local_date)
-    if key_date.local_time is None:
-        return weekday
-    return f"{weekday} {said.time(key_date.local_time)}"
-
-
-def _elsewhere(key_date: KeyDate, said: Language, zone: ZoneInfo) -> str:
-    """The reader's own time, unless their clock shows the same as that of the deadline."""
-    if key_date.local_time is None and key_date.zone != AOE:
-        return ""
-    local = key_date.utc_at.astimezone(zone)
-    written = (key_date.local_date, key_date.local_time)
-    if (local.date(), local.time()) == written:
-        return ""
-    when = said.instant(key_date.utc_at, zone)
-    return said.gettext("That is %(when)s, %(zone)s.", when=when, zone=said.zone(zone.key))
 
 
 def _note(call: Call, key_date: KeyDate, said: Language) -> str:

@@ -50,13 +50,14 @@ _ITEMS = cast("Table", Item.__table__)
 class Shape:
     """Which statement an occasion needs: what cannot apply to it is not asked of every reader.
 
-    `few` needs no stretches of readers. `by_reader` goes through the readers of the zone and hour,
+    `named` is said of the filters. `few` needs no stretches of readers. `by_reader` goes through the readers of the zone and hour,
     because these are fewer than the subscriptions that ask for the call.
     """
 
     opens: bool
     has_mutes: bool
     had_nearer: bool
+    named: bool
     few: bool
     by_reader: bool
 
@@ -106,8 +107,9 @@ def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
     """
     audience = at.audiences[one.call_id]
     few, by_reader = _size(session, one, at)
-    shape = Shape(one.type == "opens", one.has_mutes, one.had_nearer, few, by_reader)
-    values = audience.values | {
+    named = audience.filters is not None
+    shape = Shape(one.type == "opens", one.has_mutes, one.had_nearer, named, few, by_reader)
+    values = audience.asking | {
         "occasion": one.id, "key_date": one.key_date_id, "deadline": one.deadline_at,
         "lead_time": one.days, "zone": one.zone, "hour": one.hour, "due_at": one.due_at,
         "followed_by": one.followed_by, "now": at.now, "after": 0, "until": 0,
@@ -115,12 +117,14 @@ def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
     if few:
         return _execute(session, one, shape, values), None
     last = session.scalar(select(func.max(Subscriber.id))) or 0
-    written, width, cursor = 0, READERS_AT_ONCE, one.cursor
+    written, cursor, width = 0, one.cursor, READERS_AT_ONCE
     while written < READERS_AT_ONCE and cursor < last:
-        # Where few of so many numbers ask for it, the next stretch may be longer.
         values |= {"after": cursor, "until": cursor + width}
         written += _execute(session, one, shape, values)
-        cursor, width = cursor + width, width * 2
+        cursor += width
+        # Where few of so many numbers ask for it, the next stretch may be longer.
+        likely = (READERS_AT_ONCE - written) * (cursor - one.cursor) // max(written, 1)
+        width = max(min(2 * width, likely), READERS_AT_ONCE)
     return written, cursor if cursor < last else None
 
 
@@ -130,8 +134,9 @@ def _size(session: Session, one: Row[Any], at: Desk) -> tuple[bool, bool]:
     if place not in at.living:
         at.living[place] = _count(session, _LIVING, {"zone": one.zone, "hour": one.hour})
     if one.call_id not in at.asking:
-        values = at.audiences[one.call_id].values
-        at.asking[one.call_id] = _count(session, _ASKING, values)
+        audience = at.audiences[one.call_id]
+        counting = _ASKING[audience.filters is not None]
+        at.asking[one.call_id] = _count(session, counting, audience.asking)
     living, asking = at.living[place], at.asking[one.call_id]
     return min(living, asking) <= READERS_AT_ONCE, living < asking
 
@@ -146,9 +151,12 @@ _LIVING = select(func.count()).select_from(
     .limit(MOST_COUNTED)
     .subquery()
 )
-_ASKING = select(func.count()).select_from(
-    select(Subscription.id).where(followers.asks()).limit(MOST_COUNTED).subquery()
-)
+_ASKING = {
+    named: select(func.count()).select_from(
+        select(Subscription.id).where(followers.asks(named=named)).limit(MOST_COUNTED).subquery()
+    )
+    for named in (True, False)
+}
 
 
 def _execute(session: Session, one: Row[Any], shape: Shape, values: dict[str, Any]) -> int:
@@ -209,10 +217,10 @@ def _asking(shape: Shape, on_postgresql: bool) -> Select[Any]:
     Who subscribed after the occasion was due is late for it, and is told the next time. An opening
     is told whatever the lead times are.
     """
-    asks = followers.asks(through_index=on_postgresql or not shape.by_reader)
-    zone: ColumnElement[str] = Subscriber.zone.expression
-    if not on_postgresql and not shape.by_reader:
-        zone = zone.concat("")  # SQLite has no statistics: this tells it where not to begin
+    asks = followers.asks(named=shape.named, through_index=on_postgresql or not shape.by_reader)
+    zone, days = Subscriber.zone.expression, SubscriptionOffset.days.expression
+    if not on_postgresql:  # SQLite has no statistics: this tells it where not to begin
+        zone, days = zone if shape.by_reader else zone.concat(""), days + 0
     found = (
         select(Subscription.subscriber_id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
@@ -231,7 +239,7 @@ def _asking(shape: Shape, on_postgresql: bool) -> Select[Any]:
         return found
     return found.join(
         SubscriptionOffset, SubscriptionOffset.subscription_id == Subscription.id
-    ).where(SubscriptionOffset.days == bindparam("lead_time"))
+    ).where(days == bindparam("lead_time"))
 
 
 def _reason(shape: Shape) -> ColumnElement[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -44,18 +44,25 @@ _CANDIDATES = (
 FILTERS = _CANDIDATES.where(
     or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True)))
 )
-_TEXTS = select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES))
+_TEXTS = (
+    select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES)).distinct()
+)
+MOST_NAMED = 500
 
 
 @dataclass(frozen=True)
 class Audience:
-    """By what filters find a call. `texts` are those of their search texts that do."""
+    """By what filters find a call. `texts` are those of their search texts that do.
+
+    `filters` are the filters themselves, None if they are too many to name.
+    """
 
     call_id: int
     keys: tuple[str, ...]
     award_max: Decimal | None
     currency: str
     texts: tuple[str, ...] = ()
+    filters: tuple[int, ...] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -67,16 +74,25 @@ class Audience:
             "texts": self.texts,
         }
 
+    @property
+    def asking(self) -> dict[str, Any]:
+        """The values of `asks`."""
+        if self.filters is None:
+            return self.values
+        return {"call_id": self.call_id, "filters": self.filters}
 
-def asks(*, through_index: bool = True) -> ColumnElement[bool]:
+
+def asks(*, named: bool = False, through_index: bool = True) -> ColumnElement[bool]:
     """Whether a subscription is about the call: by itself, or by a filter that finds it.
 
-    Without `through_index` SQLite begins elsewhere, and looks at this last.
+    The filters are `named`, or found on the way. Without `through_index` SQLite begins elsewhere,
+    and looks at this last.
     """
     call_id, filter_id = Subscription.entry_id.expression, Subscription.filter_id.expression
     if not through_index:
         call_id, filter_id = call_id + 0, filter_id + 0
-    return or_(call_id == bindparam("call_id"), filter_id.in_(FILTERS))
+    among = filter_id.in_(bindparam("filters", expanding=True) if named else FILTERS)
+    return or_(call_id == bindparam("call_id"), among)
 
 
 def audiences(session: Session, call_ids: Collection[int]) -> dict[int, Audience]:
@@ -104,7 +120,7 @@ def audiences(session: Session, call_ids: Collection[int]) -> dict[int, Audience
             "model": [model],
         }
         one = Audience(call_id, tuple(rules.entry_keys(facets)), award_max, currency)
-        found[call_id] = _searched(session, one)
+        found[call_id] = _found(session, one)
     return found
 
 
@@ -138,9 +154,9 @@ def _grouped(session: Session, pairs: Select[Any]) -> Mapping[int, Sequence[str]
     return found
 
 
-def _searched(session: Session, one: Audience) -> Audience:
-    """With those of the candidates' search texts that find the call."""
-    texts = session.scalars(_TEXTS.distinct(), one.values).all()
+def _found(session: Session, one: Audience) -> Audience:
+    """With those of the candidates' search texts that find the call, and the filters that do."""
+    texts = session.scalars(_TEXTS, one.values).all()
     finding = [
         text
         for text in texts
@@ -150,4 +166,6 @@ def _searched(session: Session, one: Audience) -> Audience:
             )
         )
     ]
-    return Audience(one.call_id, one.keys, one.award_max, one.currency, tuple(finding))
+    one = replace(one, texts=tuple(finding))
+    found = tuple(session.scalars(FILTERS.limit(MOST_NAMED + 1), one.values))
+    return one if len(found) > MOST_NAMED else replace(one, filters=found)

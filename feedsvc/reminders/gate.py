@@ -18,6 +18,7 @@ from feedsvc.mail.leases import Leaving
 from feedsvc.mail.verdicts import Gate
 from feedsvc.reminders import compose, items, occasions, rules
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders.notices import gate as notices
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 
@@ -57,7 +58,10 @@ def reminders(session: Session, mails: Sequence[Leaving], now: datetime) -> dict
     return {mail_id: reason for mail_id, reason in verdicts.items() if reason}
 
 
-CHECKS: dict[str, Check] = {compose.KIND: reminders}
+CHECKS: dict[str, Check] = {
+    compose.KIND: reminders,
+    **dict.fromkeys(notices.KINDS, notices.check),
+}
 
 
 def _readers(session: Session, mails: Sequence[Leaving], settings: Settings) -> dict[int, str]:

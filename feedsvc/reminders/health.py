@@ -15,8 +15,8 @@ from feedsvc.reminders import heartbeat
 from feedsvc.reminders.models import Notice, Occasion
 from feedsvc.settings import Settings
 
-DATABASE, SCHEDULER, PLAN, MAIL = "database", "scheduler", "plan", "mail"
-CHECKS = (DATABASE, SCHEDULER, PLAN, MAIL)
+DATABASE, SCHEDULER, PLAN, MAIL, RELAY = "database", "scheduler", "plan", "mail", "relay"
+CHECKS = (DATABASE, SCHEDULER, PLAN, MAIL, RELAY)
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def checks(session: Session, settings: Settings, now: datetime) -> list[Check]:
         _scheduler(session, settings, now),
         _in_time(PLAN, "reminders and notices to be planned", overdue_plans(session, before), now),
         _in_time(MAIL, "mails", figures.late(session, before), now),
+        _relay(session),
     ]
 
 
@@ -67,6 +68,17 @@ def _scheduler(session: Session, settings: Settings, now: datetime) -> Check:
         return Check(SCHEDULER, False, "none is at work; start one with `feedsvc schedule`")
     words = f"{number} known, the last sign of life {_span(silent)} ago"
     return Check(SCHEDULER, silent <= timedelta(minutes=settings.silent_after), words)
+
+
+def _relay(session: Session) -> Check:
+    """Never red by itself: it explains why mail is late, if it is."""
+    shut = [state for state in figures.relays(session).values() if state != "closed"]
+    words = (
+        "the mail server cannot be used now, and is tried again"
+        if shut
+        else "nothing is known against it"
+    )
+    return Check(RELAY, True, words)
 
 
 def _in_time(name: str, what: str, late: Late, now: datetime) -> Check:

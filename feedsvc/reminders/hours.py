@@ -18,7 +18,7 @@ from feedsvc.db import insert
 from feedsvc.reminders import occasions, rules
 from feedsvc.reminders.models import DueDate, ReaderHour
 from feedsvc.reminders.occasions import Dated
-from feedsvc.subscriptions.models import Subscriber
+from feedsvc.subscriptions.models import Subscriber, SubscriptionOffset
 
 AHEAD = timedelta(minutes=15)
 # A date that begins to stand has at once the occasions of this time. The two overlap: whichever of
@@ -53,6 +53,15 @@ def places(session: Session) -> list[Place]:
     return [(row[0], row[1]) for row in rows]
 
 
+def chosen(session: Session, offered: Iterable[int]) -> list[int]:
+    """Those of the lead times on offer that anybody has chosen (ix_subscription_offset_days)."""
+    return [
+        days
+        for days in offered
+        if session.scalar(select(exists().where(SubscriptionOffset.days == days)))
+    ]
+
+
 def near(
     session: Session, found: Sequence[Place], now: datetime
 ) -> Iterator[tuple[Place, datetime]]:
@@ -69,11 +78,12 @@ def look(
 ) -> int:
     """Make the occasions of that slot; how many."""
     zone, hour = place
+    reach = {days: _reach(slot, days) for days in {rules.OPENING_DAYS, *lead_times}}
     rows = [
         occasions.facts(date, days, zone, hour)
-        for date in _near(session, slot, lead_times, now)
+        for date in _near(session, list(reach.values()), now)
         for days in rules.lead_times(date.deadline, lead_times)
-        if _reach(slot, days)[0] <= date.deadline.at <= _reach(slot, days)[1]
+        if reach[days][0] <= date.deadline.at <= reach[days][1]
         and rules.due_at(date.deadline, days, zone=zone, hour=hour) == slot
     ]
     _note(session, place, slot)
@@ -98,10 +108,9 @@ def begin(
 
 
 def _near(
-    session: Session, slot: datetime, lead_times: Sequence[int], now: datetime
+    session: Session, reaches: Sequence[tuple[datetime, datetime]], now: datetime
 ) -> Iterator[Dated]:
-    """The due dates that may be told in that slot, and a few more."""
-    reaches = (_reach(slot, days) for days in {rules.OPENING_DAYS, *lead_times})
+    """The due dates that lie within one of the reaches."""
     found = session.execute(
         occasions.dated(now)
         .join(DueDate, and_(DueDate.key_date_id == KeyDate.id, DueDate.at == KeyDate.utc_at))

@@ -144,7 +144,8 @@ class Notice(Base):
 
     `kind` is changed, cancelled or edition. A notice of changes sums up the events of its call from
     `first_event_id` to `last_event_id`; `key` names what it is about, so that it is made once.
-    `state` is open, done (its items are written) or void with a reason.
+    From `expires_at` on nobody needs to know any more. `state` is open, done (its items are
+    written) or void with a reason.
     """
 
     __tablename__ = "notice"
@@ -168,6 +169,7 @@ class Notice(Base):
         ForeignKey("call_event.id", ondelete="CASCADE")
     )
     due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(6), default="open")
     reason: Mapped[str] = mapped_column(String(30), default="")
 
@@ -175,9 +177,11 @@ class Notice(Base):
 
 
 class NoticeItem(Base):
-    """A notice that one reader is to get: unique, as an item is; states and reasons are the same.
+    """A notice that one reader is to get: unique, as an item is; states and turns are the same.
 
-    It stays without its reader when they are forgotten, as an item does.
+    `subscription` is by what the reader follows the call, None once that has ended. The mail tells
+    what happened up to `told_event_id`. It stays without its reader when they are forgotten, as an
+    item does.
     """
 
     __tablename__ = "notice_item"
@@ -196,8 +200,13 @@ class NoticeItem(Base):
     subscriber_id: Mapped[int] = mapped_column(
         ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
     )
+    subscription_id: Mapped[int | None] = mapped_column(
+        ForeignKey("subscription.id", ondelete="SET NULL"), index=True
+    )
+    told_event_id: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(8), default="planned")
     reason: Mapped[str] = mapped_column(String(30), default="")
+    turn: Mapped[int] = mapped_column(default=1)
     mail_id: Mapped[int | None] = mapped_column(
         ForeignKey("outbox_mail.id", ondelete="SET NULL"), index=True
     )
@@ -205,6 +214,7 @@ class NoticeItem(Base):
 
     notice: Mapped[Notice] = relationship()
     subscriber: Mapped[Subscriber] = relationship()
+    subscription: Mapped[Subscription | None] = relationship()
     mail: Mapped[OutboxMail | None] = relationship()
 
 

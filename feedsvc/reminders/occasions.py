@@ -19,6 +19,7 @@ from feedsvc.content import queries as content
 from feedsvc.db import insert
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import DueDate, Occasion
+from feedsvc.reminders.notices import bursts
 from feedsvc.reminders.rules import DEBOUNCE, Deadline
 from feedsvc.subscriptions.models import CallMute
 
@@ -136,11 +137,16 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
     """Id, call and lead time of the open occasions whose time has come (ix_occasion_due).
 
-    The nearest deadlines' first.
+    The nearest deadlines' first. Those of a call in which something is happening wait for the
+    notice that tells it.
     """
     return session.execute(
         select(Occasion.id, Occasion.call_id, Occasion.days)
-        .where(Occasion.state == "open", Occasion.due_at <= now)
+        .where(
+            Occasion.state == "open",
+            Occasion.due_at <= now,
+            Occasion.call_id.not_in(bursts.unsettled(now)),
+        )
         .order_by(Occasion.days, Occasion.id)
     ).all()
 

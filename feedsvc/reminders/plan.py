@@ -2,6 +2,7 @@
 
 1. Due dates: those of the calls as they are now; what fell is taken back, what is new has occasions.
 2. Hours: when readers' hours are near, the deadlines that are told in them have occasions.
+   What happened to calls is told (`notices`): it may count as a reminder.
 3. Each due occasion: INSERT ... SELECT writes an item for every reader who asks for it.
 4. Each reader: the planned items become one mail in the outbox.
 
@@ -20,6 +21,7 @@ from typing import TypeVar
 from feedsvc.db import Database
 from feedsvc.reminders import duedates, fan, hours, items, letters, occasions
 from feedsvc.reminders.fan import Desk
+from feedsvc.reminders.notices import plan as notices
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
 
@@ -29,7 +31,7 @@ T = TypeVar("T")
 AGAIN_AFTER = timedelta(minutes=5)
 # What one transaction may hold, so that the writers of the web do not wait.
 TAKEN_BACK_AT_ONCE = 500  # items
-MADE_AT_ONCE = 1_000  # occasions
+MADE_AT_ONCE = 500  # occasions
 PLANNED_AT_ONCE = 10  # occasions, while their readers are few
 
 
@@ -48,20 +50,22 @@ class Planned:
 def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     """Plan all that is due at `now`, and put the mails into the outbox."""
     found = keep_true(db, settings, now)
+    told = notices.plan(db, settings, now)  # first: a notice may count as a reminder that is due
     written = write_due(db, now)
     with db.read() as session:
         others_at_work = bool(occasions.due(session, now))
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
     mails = 0 if others_at_work else letters.write(db, settings, now)
-    return Planned(found, written, mails)
+    return Planned(found, written, mails + told)
 
 
 def keep_true(db: Database, settings: Settings, now: datetime) -> int:
     """Make due dates and occasions what they are to be at `now`; how many occasions were made."""
-    lead_times = subscription_rules.choices(settings.reminder_offsets)
+    offered = subscription_rules.choices(settings.reminder_offsets)
     with db.read() as session:
+        lead_times = hours.chosen(session, offered)
         fallen = duedates.fallen(session, now)
-        missing = duedates.missing(session, max(lead_times), now)
+        missing = duedates.missing(session, max(offered), now)
         places = hours.places(session)
         near = list(hours.near(session, places, now))
     for some in _batches(fallen, MADE_AT_ONCE):

@@ -9,6 +9,7 @@ import re
 
 from feedsvc.i18n import N_, Language
 from feedsvc.reminders import items, occasions
+from feedsvc.reminders.notices import rules as notices
 
 SMTP_REPLY = re.compile(r"[245]\d\d[ -]")  # RFC 5321 section 4.2
 FORGOTTEN = "forgotten"  # the reader was, before it was told; no row says so, `ledger` derives it
@@ -23,6 +24,8 @@ WORDS = {
     items.PAUSED: N_("the reader paused"),
     items.UNSUBSCRIBED: N_("the reader has ended this"),
     items.FAILED: N_("the mail could not be written; the log has the error"),
+    notices.UNDONE: N_("it was taken back before anybody was told"),
+    notices.STANDS_AGAIN: N_("the call goes ahead after all"),
     FORGOTTEN: N_("the reader asked to be forgotten"),
 }
 

@@ -93,7 +93,7 @@ def judge_refusals(session: Session, settings: Settings, now: datetime) -> int:
         .order_by(OutboxMail.settled_at, OutboxMail.id)
     ).all()
     refused = [mail for mail in failed if mail.address and _speaks_of_address(mail.reason)]
-    held = suppression.held(session, {mail.address for mail in refused}, settings)
+    held = queries.held(session, {mail.address for mail in refused}, settings)
     for mail in refused:
         if mail.address not in held and not _lifted_since(session, mail, settings):
             _hold_against(session, mail, settings, now)

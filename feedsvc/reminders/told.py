@@ -42,7 +42,7 @@ GROUPS = {
     "expired": ("expired",),
     "void": ("void",),
 }
-BATCH = 500
+BATCH = 2_000
 
 Place = tuple[datetime, int, int]  # when planned, table, id: where a page goes on
 

@@ -6,10 +6,9 @@ answer is the same for every address, and it sends at most one mail a day to an 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -19,8 +18,9 @@ from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import confirmation, consent, queries, rules, stored
-from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
+from feedsvc.subscriptions import confirmation, consent, queries, rules, stored, subjects
+from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Subscription
+from feedsvc.subscriptions.rules import Choice
 
 ERASED = N_("the reader asked to be forgotten")
 UNUSED = N_("the address was not used and has been deleted")
@@ -30,35 +30,49 @@ UNUSED = N_("the address was not used and has been deleted")
 class Wish:
     """What somebody typed: an address, and a filter or the id of one public entry.
 
-    `page` is the path of the form, for the proof of consent.
+    `offsets` may be empty if `digest` (`rules.DIGESTS`) or `next_edition` asks for something.
+    Without a `zone` (IANA) or an `hour` those of the site are taken. `page` is the path of the
+    form, for the proof of consent.
     """
 
     email: str
-    offsets: tuple[int, ...]
     language: str
     page: str
+    offsets: tuple[int, ...] = ()
+    digest: str = ""
+    next_edition: bool = False
+    zone: str = ""
+    hour: int | None = None
     filter: Filter | None = None
     entry_id: int | None = None
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.offsets, self.digest, self.next_edition)
 
 
 def request_subscription(
     session: Session, wish: Wish, *, settings: Settings, now: datetime
 ) -> None:
-    """Keep the wish until the owner of the address confirms it. Raises: Invalid."""
-    address = rules.address(wish.email)
-    chosen = rules.offsets(wish.offsets, rules.choices(settings.reminder_offsets))
-    keys = _keys(session, wish)
-    if queries.suppressed(session, address, settings):
-        return
-    subscriber = stored.subscriber(session, address, wish.language, settings.timezone, now=now)
-    wanted = _wanted(session, subscriber, wish, keys, now=now)
-    if wanted is not None and wanted.confirmed_at is None:
-        _choose(wanted, chosen)
-    session.flush()
-    if _may_ask(subscriber, now):
-        consent.note(session, subscriber, "requested", settings, page=wish.page, now=now)
-        subscriber.confirmation_sent_at = now
-        confirmation.enqueue(session, subscriber, settings=settings, now=now)
+    """Keep the wish until the owner of the address confirms it. Raises: Invalid.
+
+    For an address that gets no mail the same is done, and taken back: neither the answer nor the
+    time that it takes tells who is known here.
+    """
+    wish = _checked(wish, settings)
+    keys = subjects.keys(session, wish.filter)
+    unwanted = queries.suppressed(session, wish.email, settings)
+    with session.begin_nested() as attempt:
+        subscriber = _asking(session, wish, now=now)
+        wanted = subjects.subscription(
+            session, subscriber, wish.filter, wish.entry_id, keys, now=now
+        )
+        if wanted is not None and wanted.confirmed_at is None:
+            subjects.choose(wanted, wish.choice)
+        session.flush()
+        _ask(session, subscriber, wish.page, settings=settings, now=now)
+        if unwanted:
+            attempt.rollback()
 
 
 def confirm(
@@ -69,10 +83,18 @@ def confirm(
     settings: Settings,
     now: datetime,
 ) -> list[Subscription]:
-    """Begin those of the subscriber's waiting subscriptions that the page named."""
+    """Begin those of the subscriber's waiting subscriptions that the page named. Raises: Invalid."""
     begun = [
         row for row in subscriber.subscriptions if row.confirmed_at is None and row.uid in uids
     ]
+    if begun and len(begun) + _followed(subscriber) > rules.MOST_FOLLOWED:
+        raise Invalid(
+            Problem(
+                "subscriptions",
+                N_("You follow as much as one address may: %(most)s calls and lists. Stop some first."),
+                (("most", rules.MOST_FOLLOWED),),
+            )
+        )  # fmt: skip
     for row in begun:
         row.confirmed_at = now
         consent.note(session, subscriber, "confirmed", settings, subscription=row, now=now)
@@ -87,20 +109,35 @@ def change(
     session: Session,
     subscriber: Subscriber,
     *,
-    language: str,
-    offsets: dict[str, tuple[int, ...]],
+    language: str = "",
+    zone: str = "",
+    hour: int | None = None,
+    choices: Mapping[str, Choice] | None = None,
     settings: Settings,
     now: datetime,
 ) -> None:
-    """Change the language of mails and, by uid, the lead times. Raises: Invalid."""
+    """Change, by uid, what is told of subscriptions, and for all of them language, zone and hour.
+
+    What is left out stays as it is. Raises: Invalid, before anything is changed.
+    """
     allowed = rules.choices(settings.reminder_offsets)
-    chosen = {uid: rules.offsets(days, allowed) for uid, days in offsets.items()}
-    for row in subscriber.subscriptions:
-        if row.uid in chosen and row.confirmed_at is not None:
-            _choose(row, chosen[row.uid])
-            consent.note(session, subscriber, "changed", settings, subscription=row, now=now)
+    rows = {
+        row: rules.choice(choices[row.uid], allowed, of_a_call=row.entry_id is not None)
+        for row in subscriber.subscriptions
+        if choices and row.uid in choices and row.confirmed_at is not None
+    }
+    before = _of_all(subscriber)
+    subscriber.zone = rules.zone(zone or subscriber.zone)
+    subscriber.hour = rules.hour(subscriber.hour if hour is None else hour)
     if language in settings.languages:
         subscriber.language = language
+    for row, chosen in rows.items():
+        if chosen != subjects.chosen(row):
+            subjects.choose(row, chosen)
+            consent.note(session, subscriber, "changed", settings, subscription=row, now=now)
+    if _of_all(subscriber) != before:
+        consent.note(session, subscriber, "changed", settings, more=_of_all(subscriber), now=now)
+    consent.alive(subscriber, now)
     session.flush()
 
 
@@ -128,7 +165,7 @@ def erase(session: Session, subscriber: Subscriber, *, settings: Settings, now: 
 
 
 def purge(session: Session, *, now: datetime) -> int:
-    """Delete addresses that follow nothing, a week after they came; how many there were."""
+    """Delete addresses that follow nothing, after a week in which nothing came of them."""
     before = now - rules.UNUSED_KEPT
     session.execute(
         delete(Subscription).where(
@@ -136,10 +173,14 @@ def purge(session: Session, *, now: datetime) -> int:
         )
     )
     session.expire_all()  # what the statement above deleted must not be thought to be there
+    lately = select(ConsentEvent.id).where(
+        ConsentEvent.subscriber_uid == Subscriber.uid, ConsentEvent.at > before
+    )
     unused = session.scalars(
         select(Subscriber).where(
             Subscriber.created_at <= before,
             ~Subscriber.subscriptions.any(),
+            ~lately.exists(),
         )
     ).all()
     for subscriber in unused:
@@ -148,50 +189,51 @@ def purge(session: Session, *, now: datetime) -> int:
     return len(unused)
 
 
-def _keys(session: Session, wish: Wish) -> Sequence[str]:
-    if wish.filter is None:
-        return ()
-    if wish.filter.kind == "news":
-        raise Invalid(
-            Problem("filter", N_("Reminders by mail are about calls. Follow news by feed."))
-        )
-    if wish.filter.published:
-        raise Invalid(
-            Problem(
-                "filter", N_("Mail is about what is to come. Take “published” out of the address.")
-            )
-        )
-    return rules.filter_keys(stored.facets(session, wish.filter))
+def _checked(wish: Wish, settings: Settings) -> Wish:
+    """The wish as it is kept. Raises: Invalid."""
+    allowed = rules.choices(settings.reminder_offsets)
+    chosen = rules.choice(wish.choice, allowed, of_a_call=wish.entry_id is not None)
+    return replace(
+        wish,
+        email=rules.address(wish.email),
+        offsets=chosen.offsets,
+        zone=rules.zone(wish.zone or settings.timezone),
+        hour=rules.hour(settings.reminder_hour if wish.hour is None else wish.hour),
+    )
 
 
-def _wanted(
-    session: Session, subscriber: Subscriber, wish: Wish, keys: Sequence[str], *, now: datetime
-) -> Subscription | None:
-    """The subscription to that subject, new if need be; None when too many wait already."""
-    filter_id = entry_id = None
-    if wish.filter is not None:
-        standing = replace(wish.filter.standing(), kind=None)
-        filter_id = stored.filter_id(session, standing, keys)
-    else:
-        entry_id = wish.entry_id
-    for row in subscriber.subscriptions:
-        if (row.filter_id, row.entry_id) == (filter_id, entry_id):
-            return row
-    if sum(row.confirmed_at is None for row in subscriber.subscriptions) >= rules.MOST_PENDING:
-        return None
-    row = Subscription(uid=str(uuid4()), filter_id=filter_id, entry_id=entry_id, created_at=now)
-    subscriber.subscriptions.append(row)
-    return row
+def _asking(session: Session, wish: Wish, *, now: datetime) -> Subscriber:
+    """The row of the address, locked; as it was wished, until its owner has said yes."""
+    subscriber = stored.subscriber(session, wish.email, wish.language, wish.zone, now=now)
+    if subscriber.confirmed_at is None:
+        subscriber.language, subscriber.zone = wish.language, wish.zone
+        subscriber.hour = wish.hour if wish.hour is not None else subscriber.hour
+    return subscriber
 
 
-def _choose(row: Subscription, days: tuple[int, ...]) -> None:
-    kept = {offset.days: offset for offset in row.offsets}
-    row.offsets = [kept.get(n) or SubscriptionOffset(days=n) for n in days]
+def _ask(
+    session: Session, subscriber: Subscriber, page: str, *, settings: Settings, now: datetime
+) -> None:
+    """Send the mail that asks for a yes, unless one went a day ago; written in either case."""
+    letter = confirmation.letter(session, subscriber, settings=settings, now=now)
+    if _may_ask(subscriber, now):
+        consent.note(session, subscriber, "requested", settings, more={"page": page}, now=now)
+        subscriber.confirmation_sent_at = now
+        letter.enqueue(session, now=now)
 
 
 def _may_ask(subscriber: Subscriber, now: datetime) -> bool:
     sent = subscriber.confirmation_sent_at
     return sent is None or sent <= now - rules.ONE_CONFIRMATION_IN
+
+
+def _of_all(subscriber: Subscriber) -> dict[str, object]:
+    """What holds for all mails of a reader."""
+    return {"language": subscriber.language, "zone": subscriber.zone, "hour": subscriber.hour}
+
+
+def _followed(subscriber: Subscriber) -> int:
+    return sum(row.confirmed_at is not None for row in subscriber.subscriptions)
 
 
 def _delete(session: Session, subscriber: Subscriber, *, reason: str, now: datetime) -> None:

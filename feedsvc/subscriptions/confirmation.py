@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,10 +20,29 @@ KIND = "confirmation"
 PRIORITY = 0  # somebody waits for it
 
 
-def enqueue(
+@dataclass(frozen=True)
+class Letter:
+    """The mail, written, and its place in the outbox."""
+
+    slot: Slot
+    message: Message
+
+    def enqueue(self, session: Session, *, now: datetime) -> int | None:
+        return outbox.enqueue(
+            session,
+            self.slot,
+            self.message,
+            send_after=now,
+            expires_at=now + CONFIRM_WITHIN,
+            priority=PRIORITY,
+            now=now,
+        )
+
+
+def letter(
     session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime
-) -> int | None:
-    """Put the mail into the outbox: what waits to be confirmed, or that nothing does.
+) -> Letter:
+    """What waits to be confirmed, or that nothing does.
 
     An address that follows all of it already gets its link to change or stop instead.
     """
@@ -30,15 +50,7 @@ def enqueue(
     slot = Slot(
         recipient_key=subscriber.uid, kind=KIND, slot_key=f"{now:%Y-%m-%dT%H:%M:%SZ}-{latest}"
     )
-    return outbox.enqueue(
-        session,
-        slot,
-        message(session, subscriber, slot, settings=settings, now=now),
-        send_after=now,
-        expires_at=now + CONFIRM_WITHIN,
-        priority=PRIORITY,
-        now=now,
-    )
+    return Letter(slot, message(session, subscriber, slot, settings=settings, now=now))
 
 
 def message(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules, stored
 from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Subscription
 
+OF_OTHERS = ("requested", "lapsed")  # acts that anybody, or nobody, may have done
+
 
 def note(
     session: Session,
@@ -19,18 +22,21 @@ def note(
     settings: Settings,
     *,
     subscription: Subscription | None = None,
-    page: str = "",
+    more: Mapping[str, object] | None = None,
     now: datetime,
 ) -> None:
-    """Append who (a pseudonym of the address), what, when, and which words were shown."""
+    """Append who (a pseudonym of the address), what, when, and which words were shown.
+
+    What a reader does is a sign of life, so that they are not asked whether they still read.
+    """
     details: dict[str, object] = {
-        "address": tokens.keyed(settings.secret_key, "consent", subscriber.email)
+        "address": tokens.keyed(settings.secret_key, "consent", subscriber.email),
+        **(more or {}),
     }
-    if page:
-        details["page"] = page
     if subscription is not None:
-        details["subject"] = stored.subject(subscription)
-        details["offsets"] = [offset.days for offset in subscription.offsets]
+        details |= stored.as_agreed(subscription)
+    if act not in OF_OTHERS:
+        alive(subscriber, now)
     session.add(
         ConsentEvent(
             at=now,
@@ -41,3 +47,8 @@ def note(
             details=details,
         )
     )
+
+
+def alive(subscriber: Subscriber, now: datetime) -> None:
+    """Remember a sign of life."""
+    subscriber.active_at, subscriber.renewal_sent_at = now, None

@@ -9,7 +9,7 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions.rules import CONFIRM_WITHIN
 from feedsvc.urls import Site
 
-CONFIRM, MANAGE, UNSUBSCRIBE = "confirm", "manage", "unsubscribe"
+CONFIRM, MANAGE, UNSUBSCRIBE, MUTE = "confirm", "manage", "unsubscribe", "mute"
 
 
 def confirm_token(settings: Settings, subscriber_uid: str, *, now: datetime) -> str:
@@ -35,6 +35,18 @@ def who_unsubscribes(settings: Settings, token: str, *, now: datetime) -> tuple[
     return subscriber_uid, subscription_uid
 
 
+def mute_token(settings: Settings, subscriber_uid: str, call_uid: str) -> str:
+    """Silences one call for one reader. It never expires and may be replayed."""
+    return tokens.sign(settings.secret_key, MUTE, f"{subscriber_uid}:{call_uid}")
+
+
+def who_mutes(settings: Settings, token: str, *, now: datetime) -> tuple[str, str]:
+    """The uids of subscriber and call. Raises: BadToken."""
+    subject = tokens.verify(settings.secret_key, MUTE, token, now=now)
+    subscriber_uid, _, call_uid = subject.partition(":")
+    return subscriber_uid, call_uid
+
+
 def confirm_url(settings: Settings, subscriber_uid: str, language: str, *, now: datetime) -> str:
     path = urls.confirm(confirm_token(settings, subscriber_uid, now=now))
     return Site.of(settings).absolute(path, language)
@@ -49,4 +61,9 @@ def unsubscribe_url(
     settings: Settings, subscriber_uid: str, language: str, subscription_uid: str = ""
 ) -> str:
     path = urls.unsubscribe(unsubscribe_token(settings, subscriber_uid, subscription_uid))
+    return Site.of(settings).absolute(path, language)
+
+
+def mute_url(settings: Settings, subscriber_uid: str, language: str, call_uid: str) -> str:
+    path = urls.mute(mute_token(settings, subscriber_uid, call_uid))
     return Site.of(settings).absolute(path, language)

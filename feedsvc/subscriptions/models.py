@@ -121,7 +121,7 @@ class SubscriptionOffset(Base):
     subscription_id: Mapped[int] = mapped_column(
         ForeignKey("subscription.id", ondelete="CASCADE"), primary_key=True
     )
-    days: Mapped[int] = mapped_column(primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True, index=True)
 
 
 class CallMute(Base):

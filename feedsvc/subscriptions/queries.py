@@ -31,6 +31,8 @@ class Followed:
     is_entry: bool
     offsets: tuple[int, ...]
     confirmed: bool
+    digest: str = ""
+    next_edition: bool = False
 
 
 def subscriber(session: Session, uid: str) -> Subscriber | None:
@@ -93,6 +95,8 @@ def _followed(session: Session, row: Subscription, said: Language, settings: Set
         is_entry=row.entry_id is not None,
         offsets=tuple(offset.days for offset in row.offsets),
         confirmed=row.confirmed_at is not None,
+        digest=row.digest,
+        next_edition=row.next_edition,
     )
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import product
+from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -25,6 +26,9 @@ CONFIRM_WITHIN = timedelta(hours=72)
 ONE_CONFIRMATION_IN = timedelta(hours=24)
 UNUSED_KEPT = timedelta(days=7)  # an address that follows nothing, or never confirmed
 MOST_PENDING = 20  # what anybody may ask for at an address before its owner says yes
+MOST_FOLLOWED = 200  # subscriptions of one reader
+LONGEST_PAUSE = timedelta(days=366)
+DIGESTS = ("", "instant", "daily", "weekly")  # of what is new or changed; the empty one is none
 MOST_KEYS = 500
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
@@ -65,6 +69,29 @@ def masked(address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What is told of a subscription, and when: lead times in days, a digest, a next edition."""
+
+    offsets: tuple[int, ...] = ()
+    digest: str = ""
+    next_edition: bool = False
+
+
+def choice(wanted: Choice, allowed: Collection[int] = OFFSET_CHOICES, *, of_a_call: bool) -> Choice:
+    """The choice in order; lead times may be missing if something else is chosen. Raises: Invalid.
+
+    Of a call there is no digest, and of a list no next edition.
+    """
+    if wanted.digest not in DIGESTS or (of_a_call and wanted.digest):
+        raise Invalid(Problem("digest", N_("Choose from the digests that are offered.")))
+    if wanted.next_edition and not of_a_call:
+        raise Invalid(Problem("next_edition", N_("Only a call can have a next edition.")))
+    if not wanted.offsets and (wanted.digest or wanted.next_edition):
+        return wanted
+    return Choice(offsets(wanted.offsets, allowed), wanted.digest, wanted.next_edition)
+
+
 def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> tuple[int, ...]:
     """The chosen lead times, longest first. Raises: Invalid."""
     chosen = tuple(sorted(set(days), reverse=True))
@@ -78,6 +105,33 @@ def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> t
 def choices(defaults: Iterable[int]) -> tuple[int, ...]:
     """The lead times on offer: the usual ones and the operator's own, longest first."""
     return tuple(sorted({*OFFSET_CHOICES, *defaults}, reverse=True))
+
+
+def zone(name: str) -> str:
+    """An IANA time zone. Raises: Invalid."""
+    # Asked of the list: ZoneInfo itself opens paths, and raises four kinds of errors.
+    if name not in available_timezones():
+        raise Invalid(Problem("zone", N_("Choose a time zone from the list.")))
+    return name
+
+
+def hour(value: int) -> int:
+    """The hour of the reader's day in which mails leave. Raises: Invalid."""
+    if not 0 <= value <= 23:
+        raise Invalid(Problem("hour", N_("Choose an hour from the list.")))
+    return value
+
+
+def end_of_pause(day: date, reader_zone: str, *, now: datetime) -> datetime:
+    """The beginning of that day for the reader: from then on mails come again. Raises: Invalid."""
+    end = datetime.combine(day, time(), ZoneInfo(reader_zone))
+    if end <= now:
+        raise Invalid(
+            Problem("pause", N_("The day on which mails come again must be in the future."))
+        )
+    if end > now + LONGEST_PAUSE:
+        raise Invalid(Problem("pause", N_("Choose a day within the next twelve months.")))
+    return end
 
 
 def filter_keys(facets: Mapping[str, Collection[str]]) -> list[str]:

@@ -36,12 +36,9 @@ def subscriber(
         .values(uid=str(uuid4()), email=address, language=language, zone=zone, created_at=now)
         .on_conflict_do_nothing()
     )
-    row = session.scalars(
+    return session.scalars(
         select(Subscriber).where(Subscriber.email == address).with_for_update()
     ).one()
-    if row.confirmed_at is None:
-        row.language = language
-    return row
 
 
 def lock(session: Session, row: Subscriber) -> None:
@@ -100,6 +97,22 @@ def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
 def subject(row: Subscription) -> str:
     """What a subscription is about, for the proof of consent."""
     return f"entry:{row.entry_id}" if row.entry_id is not None else f"filter:{row.filter_id}"
+
+
+def as_agreed(row: Subscription) -> dict[str, object]:
+    """What exactly was agreed to, for the proof of consent; enough to begin it again."""
+    agreed: dict[str, object] = {
+        "subject": subject(row),
+        "subscription": row.uid,
+        "offsets": [offset.days for offset in row.offsets],
+        "digest": row.digest,
+        "next_edition": row.next_edition,
+    }
+    if row.filter is not None:
+        agreed["query"] = row.filter.query
+    if row.confirmed_at is not None:
+        agreed["since"] = row.confirmed_at.isoformat()
+    return agreed
 
 
 def drop_unused_filters(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,13 +83,6 @@ def lift_ended(session: Session, now: datetime) -> int:
         delete(Suppression).where(Suppression.until <= now).returning(Suppression.address)
     )
     return len(ended.all())
-
-
-def held(session: Session, addresses: Collection[str], settings: Settings) -> set[str]:
-    """Those of the addresses that get no mail."""
-    digests = {queries.suppression_key(address, settings): address for address in addresses}
-    found = session.scalars(select(Suppression.address).where(Suppression.address.in_(digests)))
-    return {digests[digest] for digest in found}
 
 
 def lifted_since(session: Session, address: str, then: datetime, settings: Settings) -> bool:

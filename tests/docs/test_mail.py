@@ -8,6 +8,9 @@ from types import ModuleType
 from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
 from feedsvc.reminders import gate, items, reasons, returned
 from feedsvc.reminders import rules as reminder_rules
+from feedsvc.reminders.notices import gate as notice_gate
+from feedsvc.reminders.notices import rules as notice_rules
+from feedsvc.reminders.notices import telling
 from feedsvc.subscriptions import changes
 from feedsvc.subscriptions import rules as consent
 from tests.docs import pages
@@ -32,6 +35,7 @@ def test_every_state_is_documented() -> None:
 def test_every_reason_is_documented_and_no_other() -> None:
     modules = (rules, transports, bounces, again, gate, items, changes)
     made = {text for module in modules for text in sentences(module)}
+    made |= {*sentences(notice_gate), *notice_gate.SAID.values(), *sentences(telling)}
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
 
 
@@ -52,6 +56,14 @@ def test_the_times_are_those_of_the_code() -> None:
     assert f"one in {minutes(consent.ONE_CONFIRMATION_IN) // 60} hours" in said
     assert (rules.MAX_CRASHES, minutes(reminder_rules.NOTICE)) == (5, 12 * 60)  # in words
     assert (consent.UNUSED_KEPT.days, minutes(reminder_rules.FLOOR)) == (7, 60)
+
+
+def test_the_times_of_notices_are_those_of_the_code() -> None:
+    said = " ".join(pages.text(PAGE).split())
+    assert (minutes(notice_rules.QUIET), minutes(notice_rules.AT_MOST)) == (10, 60)  # in words
+    assert notice_rules.CATCH_UP.days == 7
+    assert f"within {minutes(notice_rules.CANNOT_WAIT) // 60} hours" in said
+    assert f"from {reminder_rules.QUIET_FROM:%H:%M} to {reminder_rules.QUIET_UNTIL:%H:%M}" in said
 
 
 def test_what_comes_back_is_held_against_addresses_as_the_page_says() -> None:

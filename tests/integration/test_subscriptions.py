@@ -18,6 +18,7 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes, queries, rules
 from feedsvc.subscriptions.changes import Wish
 from feedsvc.subscriptions.models import ConsentEvent, StoredFilter, Subscriber, Suppression
+from feedsvc.subscriptions.rules import Choice
 from tests.builders import make_call
 from tests.support.readers import READER, follow
 
@@ -103,7 +104,7 @@ def test_every_step_of_consent_is_kept_without_the_address(db, settings, now) ->
             session,
             reader,
             language="fr",
-            offsets={reader.subscriptions[0].uid: (30,)},
+            choices={reader.subscriptions[0].uid: Choice((30,))},
             settings=settings,
             now=now,
         )
@@ -112,7 +113,7 @@ def test_every_step_of_consent_is_kept_without_the_address(db, settings, now) ->
     with db.read() as session:
         events = session.scalars(select(ConsentEvent).order_by(ConsentEvent.id)).all()
         assert [event.act for event in events] == [
-            "requested", "confirmed", "changed", "unsubscribed", "erased",
+            "requested", "confirmed", "changed", "changed", "unsubscribed", "erased",
         ]  # fmt: skip
         assert {event.wording for event in events} == {rules.WORDING}
         assert events[0].details["page"] == "/subscribe"

@@ -14,10 +14,12 @@ from feedsvc.mail import queries as mails
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import heartbeat
 from feedsvc.settings import Settings
+from feedsvc.subscriptions import queries
 from feedsvc.worker import Job, Worker
 from tests.builders import make_call
 from tests.support.mail import scripted
-from tests.support.readers import follow, utc
+from tests.support.readers import READER, follow, utc
+from tests.support.returned import deliver, delivery_report
 
 
 def states(db: Database) -> list[tuple[str, str]]:
@@ -87,7 +89,35 @@ def test_mails_go_through_the_server_that_the_settings_name(db, settings, now) -
             follow(session, away)
         worker.run_once(db, away, now)
         assert len(server.message_ids) == 1
+        assert server.senders == ["calls@agency.example"]
     assert states(db) == [("confirmation", "accepted")]
+
+
+def test_from_the_return_path_on_the_wire_to_the_dead_address(db, settings, now, tmp_path) -> None:
+    """A mail leaves, comes back to the path that it left with, and its reader gets no other."""
+    with scripted() as server:
+        own = replace(
+            settings,
+            mail_url=f"smtp://127.0.0.1:{server.port}",
+            bounce_address="bounces@agency.example",
+            bounce_url=f"maildir:{tmp_path}",
+        )
+        with db.begin() as session:
+            follow(session, own)
+        deliver(tmp_path, b"", "0.empty")
+        assert worker.run_once(db, own, now) == set()
+        report = delivery_report(to=server.senders[0], message_id=server.message_ids[0])
+    deliver(tmp_path, report)
+    assert worker.bounces(db, own, now) == "1 reports: hard 1"
+    assert worker.bounces(db, own, now) == "0 reports"
+    assert states(db) == [("confirmation", "bounced")]
+    with db.read() as session:
+        assert queries.suppressed(session, READER, own)
+
+
+def test_a_mailbox_that_is_away_is_said_and_nothing_fails(db, settings, now, tmp_path) -> None:
+    away = replace(settings, bounce_url=f"maildir:{tmp_path / 'nowhere'}")
+    assert worker.bounces(db, away, now).startswith("the mailbox cannot be read")
 
 
 def test_a_setting_that_cannot_be_used_ends_the_process_at_once(

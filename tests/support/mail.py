@@ -28,7 +28,7 @@ class MemoryTransport:
         if self.down:
             raise RelayDown(self.down)
 
-    def send(self, address: str, content: bytes) -> Outcome:
+    def send(self, address: str, content: bytes, mail_id: int = 0) -> Outcome:
         if self.down:
             raise RelayDown(self.down)
         outcome = self.answer(address)
@@ -58,6 +58,7 @@ class ScriptedServer:
     script: dict[str, list[str]] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     connections: int = 0
+    senders: list[str] = field(default_factory=list)  # of every MAIL FROM
 
     USUAL = {  # noqa: RUF012
         "greeting": "220 ready", "EHLO": "250 ready", "MAIL": "250 ok", "RCPT": "250 ok",
@@ -79,6 +80,8 @@ class ScriptedServer:
                 return
             for line in lines:
                 stage = line.split()[0].decode().upper()
+                if stage == "MAIL":
+                    self.senders.append(line.decode().partition("<")[2].partition(">")[0])
                 if not self._reply(connection, stage) or stage == "QUIT":
                     return
                 if stage == "DATA" and self._last.startswith("354"):

@@ -57,9 +57,9 @@ def mail_server() -> Iterator[tuple[Mailbox, str]]:
         controller.stop()
 
 
-def start_scheduler(settings: Settings) -> subprocess.Popen[bytes]:
-    """`python schedule.py` with these settings, in a process group of its own."""
-    environment = {
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a process with these settings."""
+    return {
         **os.environ,
         "FEEDSVC_INSTANCE_PATH": str(settings.instance_path),
         "FEEDSVC_DATABASE_URL": settings.database_url,
@@ -67,10 +67,14 @@ def start_scheduler(settings: Settings) -> subprocess.Popen[bytes]:
         "FEEDSVC_BASE_URL": settings.base_url,
         "FEEDSVC_MAIL_URL": settings.mail_url,
     }
+
+
+def start_scheduler(settings: Settings) -> subprocess.Popen[bytes]:
+    """`python schedule.py` with these settings, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "schedule.py"],
         cwd=ROOT,
-        env=environment,
+        env=environment(settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,

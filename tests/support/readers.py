@@ -34,7 +34,10 @@ def follow(
     entry_id: int | None = None,
     offsets: tuple[int, ...] = (7, 1),
     language: str = "en",
-    zone: str | None = None,
+    zone: str = "",
+    hour: int | None = None,
+    digest: str = "",
+    next_edition: bool = False,
     now: datetime = BEGINNING,
 ) -> Subscriber:
     """A reader who asked and confirmed at `now`; of everything, unless something is named."""
@@ -42,12 +45,12 @@ def follow(
         filter = Filter()
     wish = Wish(
         email=email, offsets=offsets, language=language, page="/subscribe",
-        filter=filter, entry_id=entry_id,
+        filter=filter, entry_id=entry_id, zone=zone, hour=hour, digest=digest,
+        next_edition=next_edition,
     )  # fmt: skip
     changes.request_subscription(session, wish, settings=settings, now=now)
     reader = queries.by_address(session, email)
     assert reader is not None
-    reader.zone = zone or reader.zone
     uids = [row.uid for row in reader.subscriptions]
     changes.confirm(session, reader, uids, settings=settings, now=now)
     return reader

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -148,3 +149,55 @@ def test_nobody_is_told_too_late_or_out_of_their_hour(
     local = at.astimezone(dates.zone(reader_zone))
     assert local.hour in (hour, hour + 1)
     assert local.minute == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-04-23 05:00", "2026-04-23 05:00"),  # 07:00 in Luxembourg
+        ("2026-04-23 17:59", "2026-04-23 17:59"),
+        ("2026-04-23 18:00", "2026-04-24 05:00"),
+        ("2026-04-24 04:59", "2026-04-24 05:00"),
+        ("2026-03-28 22:00", "2026-03-29 05:00"),  # the night in which summer time begins
+    ],
+)
+def test_nobody_is_woken_between_eight_in_the_evening_and_seven(at: str, expected: str) -> None:
+    assert rules.quiet(utc(at), LUXEMBOURG) == utc(expected)
+
+
+def test_the_night_is_kept_unless_less_than_twelve_hours_would_be_left() -> None:
+    at, morning = utc("2026-04-23 19:00"), utc("2026-04-24 05:00")
+    far, near = morning + rules.NOTICE, morning + rules.NOTICE - timedelta(seconds=1)
+    assert rules.at_once(at, zone=LUXEMBOURG, deadline_at=far) == morning
+    assert rules.at_once(at, zone=LUXEMBOURG, deadline_at=near) == at
+    assert rules.at_once(at, zone=LUXEMBOURG) == morning
+
+
+def test_a_mail_that_is_written_after_its_hour_keeps_the_night() -> None:
+    at = utc("2026-04-23 06:00")
+    assert leaves_at(at, at - timedelta(days=1), "ana", utc("2026-04-23 19:00")) == utc(
+        "2026-04-24 05:00"
+    )
+
+
+def test_an_opening_is_told_the_day_before_whatever_the_hour() -> None:
+    opens = replace(deadline("2026-04-30", None), at=utc("2026-04-29 22:00"), opens=True)
+    assert due(opens, 1) == utc("2026-04-29 06:00")
+    assert rules.due_at(opens, 1, zone=LUXEMBOURG, hour=20) == utc("2026-04-29 18:00")
+    assert rules.lead_times(opens, (14, 7)) == (1,)
+    assert rules.next_reminder(
+        [opens], (), zone=LUXEMBOURG, hour=8, now=utc("2026-04-01 09:00")
+    ) == utc("2026-04-29 06:00")
+
+
+def test_a_zone_that_is_unknown_counts_as_utc() -> None:
+    assert rules.due_at(deadline("2026-04-30"), 7, zone="Mars/Base", hour=8) == utc(
+        "2026-04-23 08:00"
+    )
+
+
+def test_the_slots_of_an_hour_are_one_a_day_over_a_clock_change() -> None:
+    found = list(
+        rules.slots(utc("2026-03-27 07:00"), utc("2026-03-30 06:00"), zone=LUXEMBOURG, hour=8)
+    )
+    assert found == [utc(f"2026-03-{day}:00") for day in ("28 07", "29 06", "30 06")]

@@ -94,3 +94,12 @@ def test_systemd_is_told_by_a_datagram(tmp_path: Path, abstract: bool) -> None:
 def test_without_systemd_nobody_is_told_and_nothing_fails(tmp_path: Path) -> None:
     tell_systemd("READY=1", {})
     tell_systemd("READY=1", {"NOTIFY_SOCKET": str(tmp_path / "nobody")})
+
+
+def test_what_is_known_to_run_is_not_young_again_by_being_named(
+    watch: Watchdog, seconds: Seconds
+) -> None:
+    for _ in range(3):
+        watch.begin("connections", 20)
+        seconds.now += 7
+    assert watch.fault() == "connections has shown nothing for 20 s"

@@ -16,7 +16,7 @@ from feedsvc.calls.models import Call
 from feedsvc.content import history
 from feedsvc.db import Database
 from feedsvc.mail import outbox, queries
-from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.models import MailRelay, OutboxMail
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Suppression
@@ -225,4 +225,12 @@ def test_the_overview_says_how_sending_fares(
         assert words in page
     with db.begin() as session:
         session.get_one(OutboxMail, mails["queued"]).send_after = now - dt.timedelta(hours=1)
-    assert "late since 2 March 2026, 09:00" in editor_client.get("/admin/outbox/").text
+        session.add(
+            MailRelay(
+                scope="relay:587", state="open", until=now + dt.timedelta(minutes=5),
+                why="cannot connect to relay:587",
+            )
+        )  # fmt: skip
+    page = editor_client.get("/admin/outbox/").text
+    assert "late since 2 March 2026, 09:00" in page
+    assert "no mail leaves until 2 March 2026, 10:05: cannot connect to relay:587" in page

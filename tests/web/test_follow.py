@@ -325,3 +325,22 @@ def test_the_pages_speak_the_language_of_their_address(client: Browser, db: Data
     path = path_in_mail(db, "confirm")
     assert path.startswith("/fr/confirm/")
     assert '<html lang="fr">' in client.get(path).text
+
+
+def test_on_the_page_of_a_closed_call_one_asks_for_its_next_edition(
+    client: Browser, db: Database, clock: FixedClock
+) -> None:
+    with db.begin() as session:
+        make_call(session, "Heat 2026", series="Heat", edition="2026")
+    clock.at = datetime.fromisoformat("2026-06-01T09:00Z")
+    page = client.get("/calls/heat-2026").get_data(as_text=True)
+    assert 'name="next"' in page
+    uid = re.search(r'name="call" value="([^"]+)"', page)
+    assert uid is not None
+    asked = {"email": READER, "call": uid[1], "next": "yes", "language": "en"}
+    assert client.post("/subscribe", data=asked).status_code == 303
+    client.submit(path_in_mail(db, "confirm"), {})
+    row = reader(db)
+    assert row is not None
+    [watch] = row.subscriptions
+    assert (watch.next_edition, list(watch.offsets)) == (True, [])

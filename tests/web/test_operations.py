@@ -15,7 +15,7 @@ from werkzeug.test import EnvironBuilder
 from feedsvc import worker
 from feedsvc.app import create_app
 from feedsvc.db import Database
-from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.models import MailRelay, OutboxMail
 from feedsvc.reminders.models import JobHeartbeat, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import suppression
@@ -61,7 +61,7 @@ def test_readiness_says_what_is_well_in_words(client: Browser, at_work: None) ->
     assert answer.status_code == 200, answer.text
     lines = answer.text.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        "ok      database", "ok      scheduler", "ok      plan", "ok      mail",
+        "ok      database", "ok      scheduler", "ok      plan", "ok      mail", "ok      relay",
     ]  # fmt: skip
     assert lines[1].endswith("1 known, the last sign of life 0 seconds ago")
     assert client.get("/readyz/nothing").status_code == 404
@@ -117,6 +117,18 @@ def test_readiness_is_red_without_tables(settings: Settings, tmp_path) -> None:
     answer = app.test_client().get("/readyz")
     assert (answer.status_code, answer.text) == (503, "NOT OK  database: it does not answer\n")
     app.extensions["feedsvc"].db.close()
+
+
+def test_a_mail_server_that_is_away_is_shown_and_red_only_through_late_mail(
+    db: Database, client: Browser, at_work: None
+) -> None:
+    with db.begin() as session:
+        session.add(MailRelay(scope="mail.example:587", state="open", why="it is away"))
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert "relay: the mail server cannot be used now" in answer.text
+    assert "mail.example" not in answer.text, "anybody may read this"
+    assert figures(client)["relay_open", "mail.example:587"] == 1
 
 
 def test_figures_are_those_of_the_database(

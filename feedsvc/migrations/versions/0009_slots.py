@@ -32,6 +32,7 @@ def upgrade() -> None:
         table.create_index(
             "ix_reminder_item_mail_id", ["mail_id"], sqlite_where=MAILED, postgresql_where=MAILED
         )
+    op.create_index("ix_subscription_offset_days", "subscription_offset", ["days"])
     op.drop_index("ix_subscriber_zone", "subscriber")
     op.create_index("ix_subscriber_place", "subscriber", ["zone", "hour", "id"])
     for column in ("filter", "entry"):
@@ -45,6 +46,7 @@ def downgrade() -> None:
     for column in ("filter", "entry"):
         op.drop_index(f"ix_subscription_{column}", "subscription")
         op.create_index(f"ix_subscription_{column}", "subscription", [f"{column}_id", "id"])
+    op.drop_index("ix_subscription_offset_days", "subscription_offset")
     op.drop_index("ix_subscriber_place", "subscriber")
     op.create_index("ix_subscriber_zone", "subscriber", ["zone"])
     # What was told in other hours than one has no place in the old key.

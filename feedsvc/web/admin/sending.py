@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from feedsvc.mail import figures
+from feedsvc.mail import figures, queries
+from feedsvc.mail.models import MailRelay
 from feedsvc.reminders import health as checks
 from feedsvc.settings import Settings
 
@@ -16,13 +17,15 @@ from feedsvc.settings import Settings
 class Health:
     """Mails that wait; since when one is late, if one is; when a scheduler last gave a sign of life.
 
-    What is late, and how long a scheduler may be silent, are settings.
+    What is late, and how long a scheduler may be silent, are settings. `shut` is the mail server
+    through which no mail goes now, if all schedulers keep away from it.
     """
 
     waiting: int
     late_since: datetime | None
     last_beat: datetime | None
     silent: bool
+    shut: MailRelay | None
 
 
 def health(session: Session, settings: Settings, now: datetime) -> Health:
@@ -33,4 +36,5 @@ def health(session: Session, settings: Settings, now: datetime) -> Health:
         late_since=figures.late(session, before).since,
         last_beat=None if silence is None else now - silence,
         silent=silence is None or silence > timedelta(minutes=settings.silent_after),
+        shut=queries.shut(session, now),
     )

@@ -37,7 +37,7 @@ from feedsvc.web.views.reader import here
 blueprint = Blueprint("follow", __name__, template_folder="templates")
 
 PATH, SENT = "/subscribe", "/subscribe/sent"
-OF_THE_FORM = ("email", "offsets", "language", "call")  # names that are no filter
+OF_THE_FORM = ("email", "offsets", "next", "language", "call")  # names that are no filter
 
 
 @blueprint.get(PATH)
@@ -102,6 +102,7 @@ def _wish(session: Session, wanted: Filter) -> Wish:
         offsets=_typed_offsets(),
         language=typed if known else context.lang().code,
         page=request.path,
+        next_edition="next" in request.form,
         filter=None if call else wanted,
         entry_id=call.id if call else None,
     )

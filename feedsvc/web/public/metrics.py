@@ -97,6 +97,8 @@ def _mails(session: Session, now: datetime) -> Iterator[Metric]:
                     figures.late(session, now).since, now)  # fmt: skip
     yield _lateness("plan", "What waits longest to be planned is late by this.",
                     health.overdue_plans(session, now).since, now)  # fmt: skip
+    relays = {scope: int(state != "closed") for scope, state in figures.relays(session).items()}
+    yield _gauge("relay_open", "Whether the breaker keeps mails from a server.", "scope", relays)
     yield _counter("reports", "Messages read in the mailbox of returned mail.", "outcome",
                    figures.reports(session))  # fmt: skip
 

@@ -17,6 +17,7 @@ from feedsvc.errors import Gone, Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.subscriptions import changes, links, private_feeds, queries, rules
 from feedsvc.subscriptions.models import Subscriber
+from feedsvc.subscriptions.rules import Choice
 from feedsvc.web import context
 from feedsvc.web.context import Page
 from feedsvc.web.views import follow as view
@@ -152,7 +153,7 @@ def _save(session: Session, reader: Subscriber) -> None:
         session,
         reader,
         language=request.form.get("language", ""),
-        offsets={uid: _offsets(uid) for uid in request.form.getlist("subscription")},
+        choices={uid: Choice(_offsets(uid)) for uid in request.form.getlist("subscription")},
         settings=context.settings(),
         now=context.now(),
     )

@@ -87,6 +87,7 @@ class CallPage:
     example: bool
     local: str
     programme: str
+    has_series: bool
 
 
 def call_page(call: Call, reader: Reader) -> CallPage:
@@ -113,6 +114,7 @@ def call_page(call: Call, reader: Reader) -> CallPage:
         example=call.is_example,
         local=urls.call(found.text.slug),
         programme=call.programme.slug if call.programme else "",
+        has_series=bool(call.series),
     )
 
 

@@ -1,0 +1,123 @@
+"""Write the items of a notice, and take them back. Unique keys make every repeat harmless.
+
+Readers are written some thousands at a time, in the order of their numbers, so that nobody waits
+for long and a process that dies leaves a beginning that the next one goes on from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    String,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from feedsvc.calls.models import CallEvent, KeyDate
+from feedsvc.db import UTCDateTime, insert
+from feedsvc.reminders import items as reminders
+from feedsvc.reminders.models import Notice, NoticeItem
+from feedsvc.reminders.notices import audience, rules
+from feedsvc.reminders.notices.found import CHANGED
+from feedsvc.subscriptions.models import Subscriber
+
+AT_ONCE = 2000  # readers in one transaction
+COLUMNS = (
+    "notice_id", "subscriber_id", "subscription_id", "told_event_id", "state", "reason", "turn",
+    "planned_at",
+)  # fmt: skip
+
+
+def plan(session: Session, notice_id: int, now: datetime) -> tuple[int, bool]:
+    """Write items of one open notice; how many, and whether that was all of them.
+
+    Others who are at it are not waited for.
+    """
+    notice = session.scalar(
+        select(Notice)
+        .where(Notice.id == notice_id, Notice.state == "open")
+        .with_for_update(skip_locked=True)
+    )
+    if notice is None:
+        return 0, True
+    if notice.expires_at <= now:
+        notice.state, notice.reason = "void", rules.LATE
+        return 0, True
+    written = _insert(session, notice, now)
+    if written < AT_ONCE:
+        notice.state = "done"
+        _count_as_reminders(session, notice, now)
+    return written, written < AT_ONCE
+
+
+def again(session: Session, item_ids: Collection[int], now: datetime) -> None:
+    """The items of a mail that does not leave are told by another one."""
+    session.execute(
+        update(NoticeItem)
+        .where(NoticeItem.id.in_(item_ids), NoticeItem.state == "mailed")
+        .values(state="planned", reason="", mail_id=None, turn=NoticeItem.turn + 1, planned_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def void(session: Session, item_ids: Collection[int], reason: str) -> None:
+    """Items that are not told, with the reason; what had been said by a mail stays known."""
+    session.execute(
+        update(NoticeItem)
+        .where(NoticeItem.id.in_(item_ids))
+        .values(state="void", reason=reason)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _count_as_reminders(session: Session, notice: Notice, now: datetime) -> None:
+    """Who is told of a date by this notice needs no reminder of it that is due already."""
+    if notice.kind != CHANGED or notice.first_event_id is None:
+        return
+    moved = select(CallEvent.key_date_uid).where(
+        CallEvent.call_id == notice.call_id,
+        CallEvent.id.between(notice.first_event_id, notice.last_event_id),
+    )
+    readers = select(NoticeItem.subscriber_id).where(
+        NoticeItem.notice_id == notice.id, NoticeItem.state == "planned"
+    )
+    dates = select(KeyDate.id).where(KeyDate.call_id == notice.call_id, KeyDate.uid.in_(moved))
+    for key_date_id in session.scalars(dates).all():
+        reminders.count_as_told(session, key_date_id, readers, now)
+
+
+def _insert(session: Session, notice: Notice, now: datetime) -> int:
+    """INSERT ... SELECT of those concerned who come after the last one that is written."""
+    concerned = audience.of(session, notice).subquery("readers")
+    subscriber_id, subscription_id = concerned.c
+    last = (
+        select(func.coalesce(func.max(NoticeItem.subscriber_id), 0))
+        .where(NoticeItem.notice_id == notice.id)
+        .scalar_subquery()
+    )
+    paused = exists().where(Subscriber.id == subscriber_id, Subscriber.paused_until > now)
+    rows = (
+        select(
+            literal(notice.id, BigInteger()),
+            subscriber_id,
+            subscription_id,
+            literal(0, BigInteger()),
+            case((paused, literal("void", String())), else_=literal("planned", String())),
+            case((paused, literal(rules.PAUSED, String())), else_=literal("", String())),
+            literal(1, BigInteger()),
+            literal(now, UTCDateTime()),
+        )
+        .where(subscriber_id > last)
+        .order_by(subscriber_id)
+        .limit(AT_ONCE)
+    )
+    statement = insert(session, NoticeItem).from_select(COLUMNS, rows).on_conflict_do_nothing()
+    return len(session.execute(statement.returning(NoticeItem.id)).all())

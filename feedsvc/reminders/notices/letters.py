@@ -1,0 +1,242 @@
+"""Turn planned items of notices into mails: one for each reader and kind, into the outbox.
+
+What is told is what a reader does not know yet (`history`), as the call is now. Calls in which
+something still happens wait, and so does who is just being sent an earlier change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from feedsvc.db import Database
+from feedsvc.mail import message, outbox
+from feedsvc.mail.casting import Mould, Own
+from feedsvc.mail.message import Message
+from feedsvc.mail.outbox import Post, Slot
+from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
+from feedsvc.reminders.models import Notice, NoticeItem
+from feedsvc.reminders.notices import bursts, compose, history, rules, telling
+from feedsvc.reminders.notices.compose import Told, Writer
+from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
+from feedsvc.reminders.notices.history import Past
+from feedsvc.reminders.notices.telling import Desk
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions.models import Subscriber, Subscription
+
+log = logging.getLogger(__name__)
+
+READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
+URGENT, USUAL = 1, 3
+LAST = datetime.max.replace(tzinfo=UTC)
+
+Group = tuple[list[NoticeItem], dict[int, list[Past]]]  # one reader's of a kind, and their past
+
+
+def write(db: Database, settings: Settings, now: datetime) -> int:
+    """Put a mail into the outbox for each reader who has planned items; how many."""
+    desk, written, last = Desk(settings, now), 0, 0
+    while True:
+        with db.begin() as session:
+            readers = _readers(session, last)
+            written += _write_all(session, _planned(session, readers, now), desk)
+        if len(readers) < READERS_AT_ONCE:
+            return written
+        last = readers[-1]
+
+
+def _readers(session: Session, last: int) -> Sequence[int]:
+    """The next readers who have planned items, locked: who holds a reader writes all of their items."""
+    return session.scalars(
+        select(Subscriber.id)
+        .where(
+            Subscriber.id > last,
+            exists().where(
+                NoticeItem.subscriber_id == Subscriber.id, NoticeItem.state == "planned"
+            ),
+        )
+        .order_by(Subscriber.id)
+        .limit(READERS_AT_ONCE)
+        .with_for_update(skip_locked=True, key_share=True)
+    ).all()
+
+
+def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[Group]:
+    """The planned items of each reader and kind, with what the reader was told of those calls."""
+    rows = session.scalars(
+        select(NoticeItem)
+        .join(Notice, Notice.id == NoticeItem.notice_id)
+        .where(
+            NoticeItem.state == "planned",
+            NoticeItem.subscriber_id.in_(readers),
+            or_(Notice.kind != CHANGED, Notice.call_id.not_in(bursts.unsettled(now))),
+        )
+        .order_by(NoticeItem.subscriber_id, Notice.kind, NoticeItem.notice_id)
+        .options(
+            joinedload(NoticeItem.notice).joinedload(Notice.call),
+            joinedload(NoticeItem.subscriber).lazyload(Subscriber.subscriptions),
+            joinedload(NoticeItem.subscription).lazyload(Subscription.offsets),
+        )
+    ).all()
+    past = history.of(session, readers, {item.notice.call_id for item in rows})
+    groups = groupby(rows, key=lambda item: (item.subscriber_id, item.notice.kind))
+    return [
+        (list(group), {call: told for (who, call), told in past.items() if who == reader})
+        for (reader, _), group in groups
+    ]
+
+
+def _write_all(session: Session, groups: Sequence[Group], desk: Desk) -> int:
+    """One mail for each reader and kind, put into the outbox together."""
+    made = [_post_safely(session, rows, past, desk) for rows, past in groups]
+    written = [one for one in made if one is not None]
+    ids = outbox.enqueue_many(session, [post for _, post in written], now=desk.now)
+    assert len(ids) == len(written), "each turn of an item is one mail"
+    for rows, post in written:
+        for item in rows:
+            item.state, item.mail_id = "mailed", ids[post.slot]
+    return len(written)
+
+
+def _post_safely(
+    session: Session, rows: list[NoticeItem], past: dict[int, list[Past]], desk: Desk
+) -> tuple[list[NoticeItem], Post] | None:
+    try:
+        with session.begin_nested():
+            return _post(session, rows, past, desk)
+    except Exception:  # one mail that cannot be written must not stop the others
+        log.exception("no mail could be written for notice items %s", [item.id for item in rows])
+        for item in rows:
+            item.state, item.reason = "void", rules.FAILED
+        return None
+
+
+def _post(
+    session: Session, rows: list[NoticeItem], past: dict[int, list[Past]], desk: Desk
+) -> tuple[list[NoticeItem], Post] | None:
+    """The mail of one reader: what there is to tell of each call, the most pressing first."""
+    found = [(item, telling.told(session, item, past, desk)) for item in rows]
+    pairs = [(item, told) for item, told in found if told is not None]
+    if not pairs:
+        return None
+    pairs.sort(key=lambda pair: _presses(*pair))
+    items, reader, kind = (
+        [item for item, _ in pairs],
+        pairs[0][0].subscriber,
+        pairs[0][0].notice.kind,
+    )
+    near = [instant for pair in pairs for instant in _instants(*pair)]
+    at = rules.leaves_at(desk.now, reader.zone, near)
+    slot = Slot(recipient_key=reader.uid, kind=kind, slot_key=_slot_key(items, at))
+    because = sorted({i.subscription for i in items if i.subscription}, key=lambda row: row.id)
+    subject, mould = _shared(session, pairs, because, desk, at)
+    own = Own(
+        message_id=outbox.message_id(desk.settings, slot),
+        date=at,
+        to=reader.email,
+        unsubscribe_url=links.unsubscribe_url(desk.settings, reader.uid, reader.language),
+        links=_links(reader, because, [told for _, told in pairs], desk.settings),
+    )
+    return items, Post(
+        slot=slot,
+        address=reader.email,
+        subject=subject,
+        content=mould.cast(own),
+        message_id=own.message_id,
+        dated_at=at,
+        send_after=at,
+        expires_at=max(item.notice.expires_at for item in items),
+        priority=USUAL if kind == EDITION else URGENT,
+    )
+
+
+def _presses(item: NoticeItem, told: Told) -> tuple[datetime, int]:
+    """Whose date in force is the nearest."""
+    dates = [fact.utc_at for change in told.changes if (fact := change.now or change.was)]
+    return min(dates or _instants(item, told), default=LAST), item.id
+
+
+def _instants(item: NoticeItem, told: Told) -> list[datetime]:
+    """The dates that it is about, as they were and as they are; none that can wait for ever."""
+    if item.notice.kind == CHANGED:
+        facts = [fact for change in told.changes for fact in (change.was, change.now) if fact]
+        return [fact.utc_at for fact in facts]
+    if item.notice.kind == CALLED_OFF:
+        return [date.utc_at for date in told.call.key_dates if date.is_deadline]
+    return []
+
+
+def _slot_key(rows: Sequence[NoticeItem], at: datetime) -> str:
+    """When, and exactly which items at which turn: the same decision is the same mail."""
+    told = ",".join(f"{item.id}.{item.turn}" for item in rows)
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _shared(
+    session: Session,
+    pairs: Sequence[tuple[NoticeItem, Told]],
+    because: Sequence[Subscription],
+    desk: Desk,
+    at: datetime,
+) -> tuple[str, Mould]:
+    """Rendered once for all readers of one language who are told the same for the same reasons."""
+    kind, reader = pairs[0][0].notice.kind, pairs[0][0].subscriber
+    told = [one for _, one in pairs]
+    key = (
+        kind,
+        reader.language,
+        reader.zone,
+        at,
+        tuple((one.call.id, one.since, one.again, one.follows and one.follows.id) for one in told),
+        tuple((row.filter_id, row.entry_id) for row in because),
+    )
+    if key not in desk.shared:
+        writer = Writer(reader.language, reader.zone, desk.settings, at)
+        followed = queries.followed(session, because, reader.language, desk.settings)
+        draft = writer.draft(kind, told, followed)
+        mail = _message(draft, kind, reader.language, desk.settings, at)
+        desk.shared[key] = (
+            draft.subject,
+            message.mould(mail, compose.marks(len(told), len(followed))),
+        )
+    return desk.shared[key]
+
+
+def _message(draft: Draft, kind: str, code: str, settings: Settings, at: datetime) -> Message:
+    """The mail without what is its reader's own."""
+    return Message(
+        message_id="",
+        date=at,
+        sender=settings.mail_from,
+        to="",
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        language=code,
+        kind=kind,
+        host=settings.host,
+        unsubscribe_url=settings.base_url,
+        calendar=draft.calendar,
+    )
+
+
+def _links(
+    reader: Subscriber, because: Sequence[Subscription], told: Sequence[Told], settings: Settings
+) -> dict[str, str]:
+    uid, code = reader.uid, reader.language
+    found = {
+        MANAGE: links.manage_url(settings, uid, code),
+        STOP_ALL: links.unsubscribe_url(settings, uid, code),
+    }
+    for number, row in enumerate(because):
+        found[stop_mark(number)] = links.unsubscribe_url(settings, uid, code, row.uid)
+    for number, one in enumerate(told[: compose.MOST_SHOWN]):
+        found[compose.mute_mark(number)] = links.mute_url(settings, uid, code, one.call.uid)
+    return found

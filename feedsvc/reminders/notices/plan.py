@@ -1,0 +1,59 @@
+"""Tell what happened to calls. In short transactions, each of which may be repeated or cut off:
+
+1. What happened is found and kept as notices (`discover`).
+2. Each notice has an item for every reader whom it concerns (`items`).
+3. The items of a reader become one mail (`letters`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from feedsvc.db import Database
+from feedsvc.reminders.models import Notice
+from feedsvc.reminders.notices import discover, items, letters
+from feedsvc.settings import Settings
+
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER = timedelta(minutes=5)
+
+
+def plan(db: Database, settings: Settings, now: datetime) -> int:
+    """Put into the outbox what is to be told at `now`; how many mails."""
+    discover.discover(db, now)
+    with db.read() as session:
+        due = _due(session, now)
+    for notice_id in due:
+        _plan_one(db, notice_id, now)
+    return letters.write(db, settings, now)
+
+
+def _due(session: Session, now: datetime) -> Sequence[int]:
+    """The open notices, the oldest first: ix_notice_due."""
+    return session.scalars(
+        select(Notice.id)
+        .where(Notice.state == "open", Notice.due_at <= now)
+        .order_by(Notice.due_at, Notice.id)
+    ).all()
+
+
+def _plan_one(db: Database, notice_id: int, now: datetime) -> None:
+    try:
+        done = False
+        while not done:
+            with db.begin() as session:
+                _, done = items.plan(session, notice_id, now)
+    except Exception:  # one notice that cannot be planned must not stop the others
+        log.exception("notice %s could not be planned; again in %s", notice_id, AGAIN_AFTER)
+        with db.begin() as session:
+            session.execute(
+                update(Notice)
+                .where(Notice.id == notice_id, Notice.state == "open")
+                .values(due_at=now + AGAIN_AFTER)
+            )
