@@ -19,6 +19,7 @@ from feedsvc.subscriptions import changes as subscriptions
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.changes import Wish
 from feedsvc.subscriptions.models import Subscriber
+from feedsvc.subscriptions.rules import Choice
 from tests.builders import ANA, call_edit
 from tests.simulation.facts import Call, Follow, Reader, Written
 from tests.simulation.world import Moment, World
@@ -231,9 +232,8 @@ class Stage:
             row = self._row(session, reader)
             uid = self._subscription(row, follow.call)
             subscriptions.change(
-                session, row, language=reader.language, offsets={uid: days},
-                settings=self.settings, now=now,
-            )  # fmt: skip
+                session, row, choices={uid: Choice(offsets=days)}, settings=self.settings, now=now
+            )
 
         moment = self.do(reader.address, f"wants to hear {days} days before", change)
         follow.until = moment

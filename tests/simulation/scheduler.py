@@ -215,7 +215,7 @@ class Errand:
         if self.scheduler.relay.moods.down:
             raise RelayDown("the relay is down")
 
-    def send(self, address: str, content: bytes) -> Outcome:
+    def send(self, address: str, content: bytes, mail_id: int = 0) -> Outcome:
         relay = self.scheduler.relay
         self.point("relay: before the text")
         if self._is_closed:
