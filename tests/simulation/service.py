@@ -88,13 +88,14 @@ class Service:
 
     def look_soon(self) -> None:
         """Something was changed: a scheduler finds it at its next turn."""
-        self._hours = self.hours()
+        self._hours = []  # what was changed may be told in other hours
         self.next_look = min(
             self.next_look, self.world.now + timedelta(seconds=self.world.rng.choice(LATE))
         )
 
     def next_turn(self) -> datetime:
         """When the schedulers have to work next."""
+        self._hours = self._hours or self.hours()
         due = [at for _, at in self._due()]
         left = [at for at in due if at <= self.world.now]
         if left != self._left:  # something moves
