@@ -28,13 +28,16 @@ from tests.simulation.storage import Seam
 
 @dataclass(frozen=True)
 class Fault:
-    """`replace` makes the faulty thing of the right one."""
+    """`replace` makes the faulty thing of the right one. `seed` is one that finds it, if one is known.
+
+    What happens in a seed changes with the engine; `make simulate FAULTS=1` finds new ones.
+    """
 
     name: str
     where: Any
     attribute: str
     replace: Callable[[Any], Any]
-    seed: int  # one that finds it
+    seed: int = 0
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -191,38 +194,38 @@ def _machine_time(_right: Any) -> Any:
 
 
 FAULTS = (
-    Fault("a sender that slept past its lease goes on", leases, "mark", _mark_without_token, 0),
-    Fault("accepted is written before it is sent", leases, "mark", _accepted_before_it_is, 0),
+    Fault("a sender that slept past its lease goes on", leases, "mark", _mark_without_token),
+    Fault("accepted is written before it is sent", leases, "mark", _accepted_before_it_is, seed=1),
     Fault(
         "each try has a Message-ID of its own", leases, "mark",
-        _touched(lambda content, n: content.replace("Message-ID: <r.", f"Message-ID: <r.{n}.")), 0,
+        _touched(lambda content, n: content.replace("Message-ID: <r.", f"Message-ID: <r.{n}.")), seed=1
     ),
     Fault(
         "each try is rendered anew", leases, "mark",
-        _touched(lambda content, n: f"{content}<!-- {n} -->\r\n"), 0,
+        _touched(lambda content, n: f"{content}<!-- {n} -->\r\n"), seed=1
     ),
-    Fault("the reaper frees leases that live", leases, "reap", _reap_early, 0),
-    Fault("the reaper leaves what was being sent", leases, "reap", _reap_claims_only, 0),
-    Fault("a process that died is taken to have sent", mail_rules, "after_crash", _crash_is_the_end, 0),
-    Fault("no answer and `later` count as accepted", mail_rules, "fate", _lost_is_accepted, 0),
+    Fault("the reaper frees leases that live", leases, "reap", _reap_early),
+    Fault("the reaper leaves what was being sent", leases, "reap", _reap_claims_only),
+    Fault("a process that died is taken to have sent", mail_rules, "after_crash", _crash_is_the_end, seed=39),
+    Fault("no answer and `later` count as accepted", mail_rules, "fate", _lost_is_accepted, seed=1),
     Fault(
         "a fault of the relay is the mail's", delivery._Round, "_hand_over",
-        _relay_fault_is_the_mails, 0,
+        _relay_fault_is_the_mails,
     ),
-    Fault("there is no gate", verdicts, "_voided", _always({}), 0),
-    Fault("the gate does not ask who left", items, "unwanted", _always({}), 0),
-    Fault("the gate does not ask what moved", occasions, "fallen", _always({}), 0),
-    Fault("the gate does not ask what day it is", gate, "_says_another_day", _always(False), 0),
-    Fault("a date that comes back finds its occasions void", occasions, "write", _without_reopening, 0),
-    Fault("a date that comes back is known already", duedates, "missing", _known_for_ever, 0),
-    Fault("a date that comes back has its items void", fan, "_execute", _inserts_only, 0),
-    Fault("what fell is not seen", duedates, "fallen", _always(()), 0),
-    Fault("farther reminders are not left out", fan, "_execute", _nearer_or_not, 0),
-    Fault("reminders are useful for ever", rules, "expires_at", _useful_for_ever, 0),
-    Fault("lead times are counted in UTC", rules, "told_at", _told_in_utc, 0),
-    Fault("a day has 24 hours", rules, "told_at", _told_in_hours, 0),
-    Fault("readers live in UTC", rules, "slot_of", _slot_in_utc, 0),
-    Fault("no notice of twelve hours", rules, "NOTICE", lambda _right: timedelta(), 0),
-    Fault("nobody sleeps", rules, "quiet", lambda _right: lambda at, _zone: at, 0),
-    Fault("each machine has its own time", Seam, "now", _machine_time, 0),
+    Fault("there is no gate", verdicts, "_voided", _always({}), seed=7),
+    Fault("the gate does not ask who left", items, "unwanted", _always({}), seed=53),
+    Fault("the gate does not ask what moved", occasions, "fallen", _always({})),
+    Fault("the gate does not ask what day it is", gate, "_says_another_day", _always(False)),
+    Fault("a date that comes back finds its occasions void", occasions, "write", _without_reopening),
+    Fault("a date that comes back is known already", duedates, "missing", _known_for_ever),
+    Fault("a date that comes back has its items void", fan, "_execute", _inserts_only),
+    Fault("what fell is not seen", duedates, "fallen", _always(())),
+    Fault("farther reminders are not left out", fan, "_execute", _nearer_or_not, seed=1),
+    Fault("reminders are useful for ever", rules, "expires_at", _useful_for_ever),
+    Fault("lead times are counted in UTC", rules, "told_at", _told_in_utc, seed=1),
+    Fault("a day has 24 hours", rules, "told_at", _told_in_hours, seed=6),
+    Fault("readers live in UTC", rules, "slot_of", _slot_in_utc, seed=1),
+    Fault("no notice of twelve hours", rules, "NOTICE", lambda _right: timedelta()),
+    Fault("nobody sleeps", rules, "quiet", lambda _right: lambda at, _zone: at, seed=2),
+    Fault("each machine has its own time", Seam, "now", _machine_time, seed=3),
 )  # fmt: skip

@@ -119,7 +119,8 @@ def told_who_asked(court: Court) -> Iterator[str]:
 def told_in_time(court: Court) -> Iterator[str]:
     """No mail about the past, and none that is too late to be of use."""
     for one in court.heard:
-        if one.written and one.handed.gate.at > one.written.at - USELESS:
+        reminds = one.letter.kind == "reminder"  # that a date has moved is news to the last
+        if reminds and one.written and one.handed.gate.at > one.written.at - USELESS:
             yield f"{_mail(one.handed)} passed its gate too late for {one.call.title}"
         if one.written and one.handed.at.at >= one.written.at and not one.handed.group.broken:
             yield f"{_mail(one.handed)} is about the past of {one.call.title}"

@@ -13,7 +13,7 @@ import pytest
 from tests.simulation import many
 
 # So many fresh histories in each run of the tests, in portions that workers share.
-PORTIONS, PORTION = 20, int(os.environ.get("SIMULATED", "60")) // 20
+PORTIONS, PORTION = 20, int(os.environ.get("SIMULATED", "40")) // 20
 
 
 @pytest.mark.parametrize("portion", range(PORTIONS))
