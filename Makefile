@@ -3,13 +3,17 @@ PORT ?= 8000
 NAME ?=
 ARGS ?=
 PROCESSES ?= 2
+SEEDS ?= 20000
+SEED ?=
+FROM ?=
+FAULTS ?=
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install -qq --disable-pip-version-check --constraint constraints.txt
 PINNED := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format messages pins system clean
+.PHONY: help demo test simulate check bench format messages pins system clean
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +23,9 @@ demo: .venv/runs ## Set up and run everything with demo content on http://127.0.
 
 test: .venv/tests system ## Set up and run every test on SQLite and PostgreSQL (ARGS=... for pytest)
 	@$(BIN)/pytest --numprocesses $(PROCESSES) --dist worksteal $(ARGS)
+
+simulate: .venv/tests ## Play 20,000 histories of reminders in bad weather (SEEDS=n, SEED=n for one with its story, FAULTS=1)
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),$(if $(FAULTS),--faults,--seeds $(SEEDS) $(if $(FROM),--from $(FROM))))
 
 check: .venv/tests ## What CI checks besides the tests: style, types, layers, templates, texts
 	@$(BIN)/ruff check --quiet --output-format concise .

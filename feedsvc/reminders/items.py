@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import KeyDate
 from feedsvc.db import UTCDateTime, insert
@@ -53,6 +53,31 @@ def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None
         .where(Item.id.in_(item_ids), Item.state == "mailed")
         .values(state="planned", reason="", mail_id=None, turn=Item.turn + 1, planned_at=now)
         .execution_options(synchronize_session="fetch")
+    )
+
+
+def overtaken(session: Session, rows: Sequence[Item]) -> set[int]:
+    """Those that were planned again while a nearer reminder of the same deadline is on its way.
+
+    Without this the reader would hear twice that it closes tomorrow. When an item is written first,
+    `fan` sees to that.
+    """
+    again = [item.id for item in rows if item.turn > 1]
+    if not again:
+        return set()
+    nearer = aliased(Item)
+    same = and_(
+        nearer.subscriber_id == Item.subscriber_id,
+        nearer.key_date_id == Item.key_date_id,
+        nearer.deadline_at == Item.deadline_at,
+        nearer.days < Item.days,
+    )
+    return set(
+        session.scalars(
+            select(Item.id)
+            .join(nearer, same)
+            .where(Item.id.in_(again), nearer.state.in_(("planned", "mailed")))
+        )
     )
 
 

@@ -66,7 +66,10 @@ def _readers(session: Session) -> Sequence[int]:
 
 
 def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
-    """The planned items of these readers, those of each together (ix_reminder_item_planned)."""
+    """The planned items of these readers, those of each together (ix_reminder_item_planned).
+
+    One that was planned again, and that a nearer reminder has overtaken, is left out.
+    """
     rows = session.scalars(
         select(Item)
         .where(Item.state == "planned", Item.subscriber_id.in_(readers))
@@ -76,8 +79,13 @@ def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
             joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
             joinedload(Item.subscription).lazyload(Subscription.offsets),
         )
-    )
-    return [list(group) for _, group in groupby(rows, key=lambda item: item.subscriber_id)]
+    ).all()
+    overtaken = items.overtaken(session, rows)
+    for item in rows:
+        if item.id in overtaken:
+            item.state, item.reason = "void", items.COALESCED
+    left = [item for item in rows if item.id not in overtaken]
+    return [list(group) for _, group in groupby(left, key=lambda item: item.subscriber_id)]
 
 
 def _write_all(session: Session, groups: Sequence[list[Item]], desk: _Desk) -> int:

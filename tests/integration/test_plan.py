@@ -437,6 +437,17 @@ def test_a_mail_that_waited_over_midnight_is_written_anew(service, db, settings,
     assert subject.startswith("Closes in 6 days")
 
 
+def test_mails_that_waited_for_days_tell_a_deadline_once(service, db, settings, heat) -> None:
+    everyone(db, settings, offsets=(3, 2))
+    service.turn(EVENING_BEFORE)
+    for day in ("2026-04-27 06:00", "2026-04-28 06:00"):
+        service.plan(utc(day))
+    told = [*service.turn("2026-04-29 05:00"), *service.turn("2026-04-29 05:01")]
+    assert len(told) == 1
+    assert told[0].startswith(f"Closes tomorrow: {HEAT}")
+    assert "more" not in told[0]
+
+
 def test_a_relay_that_is_away_past_the_deadline_sends_nothing_late(
     service, db, settings, heat
 ) -> None:

@@ -1,0 +1,355 @@
+"""The judge: what was promised, held against the relay's journal and what really was.
+
+Each check is a generator of complaints, sentences for a person. None asks the engine's own rules.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from feedsvc.mail.models import OutboxMail
+from feedsvc.mail.rules import CRASHED, UNANSWERED
+from feedsvc.reminders import ledger
+from feedsvc.reminders.plan import plan_due
+from tests.simulation import reading
+from tests.simulation.facts import (
+    HOUR,
+    NEVER,
+    NOTICE,
+    USELESS,
+    Call,
+    Follow,
+    Reader,
+    Written,
+    by_day,
+    zone,
+)
+from tests.simulation.relay import Handed
+
+if TYPE_CHECKING:
+    from tests.simulation.run import Simulation
+
+GROUP = 25  # mails that one connection has in hand at most
+CALM = 9 * HOUR  # longest pause between two tries, a lease, and a scheduler that looks late
+PROMPT = HOUR + timedelta(minutes=90)  # a reminder's hour, and a scheduler that looks late
+FINAL = ("accepted", "bounced", "failed", "expired", "void")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A deadline of which a reader was told: it stood, or it did not."""
+
+    handed: Handed
+    letter: reading.Letter
+    reader: Reader
+    call: Call
+    written: Written | None
+
+
+def judge(simulation: Simulation) -> list[str]:
+    """Every broken promise of one history."""
+    court = Court(simulation)
+    return [complaint for check in CHECKS for complaint in check(court)]
+
+
+class Court:
+    """The evidence, gathered once."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.slugs = {call.title.lower(): call for call in simulation.stage.calls}
+        self.readers = {reader.address: reader for reader in simulation.stage.readers}
+        self.journal = simulation.relay.journal
+        self.stored = [handed for handed in self.journal if handed.stored]
+        self.heard = [one for handed in self.stored for one in self._heard(handed)]
+
+    def _heard(self, handed: Handed) -> Iterator[Heard]:
+        letter = reading.read(handed.content)
+        for told in letter.told:
+            call = self.slugs[told.slug]
+            stood = call.standing(handed.gate)
+            written = next((one for one in stood if _is(told, one)), None)
+            yield Heard(handed, letter, self.readers[handed.address], call, written)
+
+    def is_calm(self, begins: datetime, ends: datetime) -> bool:
+        return all(ends <= one.begins or begins >= one.ends for one in self.simulation.storms)
+
+    def has_calm(self, begins: datetime, ends: datetime, reader: Reader) -> bool:
+        """Whether there are enough good hours in a row; what comes late does not come at night."""
+        at = begins
+        for storm in [one for one in self.simulation.storms if one.ends > begins]:
+            if storm.begins >= (done := by_day(at + CALM, reader.zone) + HOUR):
+                break
+            at = max(at, storm.ends)
+        else:
+            done = by_day(at + CALM, reader.zone) + HOUR
+        return done <= ends
+
+
+def _is(told: reading.Told, written: Written) -> bool:
+    """Whether the calendar's words mean that deadline."""
+    if written.time is None:
+        return told.day == written.day
+    return told.at == written.at
+
+
+# What no mail may be
+
+
+def told_what_stood(court: Court) -> Iterator[str]:
+    """No mail has a date that was superseded when its gate was passed."""
+    for one in court.heard:
+        if one.written is None:
+            yield f"{_mail(one.handed)} tells a date of {one.call.title} that did not stand"
+
+
+def told_who_asked(court: Court) -> Iterator[str]:
+    """No mail to a reader whose leaving was committed before its gate."""
+    for one in court.heard:
+        if not one.reader.may_hear(one.call, one.handed.gate):
+            yield f"{_mail(one.handed)} tells {one.call.title} to somebody who does not follow it"
+
+
+def told_in_time(court: Court) -> Iterator[str]:
+    """No mail about the past, and none that is too late to be of use."""
+    for one in court.heard:
+        reminds = one.letter.kind == "reminder"  # that a date has moved is news to the last
+        if reminds and one.written and one.handed.gate.at > one.written.at - USELESS:
+            yield f"{_mail(one.handed)} passed its gate too late for {one.call.title}"
+        if one.written and one.handed.at.at >= one.written.at and not one.handed.group.broken:
+            yield f"{_mail(one.handed)} is about the past of {one.call.title}"
+
+
+def told_the_right_day(court: Court) -> Iterator[str]:
+    """`closes in 7 days` is true when it leaves; a repeated mail repeats its words."""
+    seen: set[str] = set()
+    for handed in court.stored:
+        letter = reading.read(handed.content)
+        told = [one for one in court.heard if one.handed is handed and one.written]
+        if handed.message_id in seen or not letter.days or len(letter.days) != len(told):
+            continue
+        seen.add(handed.message_id)
+        for days, one in zip(letter.days, told, strict=True):
+            here = handed.gate.at.astimezone(zone(one.written.zone)).date()
+            if (one.written.day - here).days != days:
+                yield f"{_mail(handed)} says {days} days for {one.call.title}, {one.written}"
+
+
+def nobody_is_woken(court: Court) -> Iterator[str]:
+    """In good weather no reminder comes at night, unless it cannot wait."""
+    for one in court.heard:
+        at, reader = one.handed.at.at, one.reader
+        morning = by_day(at, reader.zone)
+        if one.written is None or one.letter.kind != "reminder" or reader.hour >= 19:
+            continue
+        if morning > at and one.written.at - morning >= NOTICE and court.is_calm(at - CALM, at):
+            yield f"{_mail(one.handed)} came at night, though {one.written} is far"
+
+
+def told_once_in_a_mail(court: Court) -> Iterator[str]:
+    for handed in court.stored:
+        told = reading.read(handed.content).told
+        if len(set(told)) != len(told):
+            yield f"{_mail(handed)} names the same deadline twice"
+
+
+def copies_are_equal_and_bounded(court: Court) -> Iterator[str]:
+    """A second copy has the same bytes, and a lost answer or a broken process to explain it."""
+    copies: dict[str, list[Handed]] = defaultdict(list)
+    for handed in court.journal:
+        copies[handed.message_id].append(handed)
+    for message_id, all_of_it in copies.items():
+        if len({handed.digest for handed in all_of_it}) > 1:
+            yield f"{message_id} was sent with different bytes"
+        stored = [handed for handed in all_of_it if handed.stored]
+        if len(stored) > 1 and not all(_excused(stored, n) for n in range(1, len(stored))):
+            yield f"{message_id} was taken {len(stored)} times without a reason"
+
+
+def _excused(stored: Sequence[Handed], number: int) -> bool:
+    """A copy has its reason in itself (a process that woke up) or in one before it."""
+    return any(handed.group.broken for handed in stored[: number + 1])
+
+
+def groups_are_small(court: Court) -> Iterator[str]:
+    for group in {id(handed.group): handed.group for handed in court.journal}.values():
+        if len(group.handed) > GROUP:
+            yield f"{len(group.handed)} mails were in one hand at once"
+
+
+# What must have happened
+
+
+def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
+    """Between two of a reader's hours for a deadline there is one mail about it, none before."""
+    told: dict[tuple[str, int, str, Written], dict[str, Heard]] = defaultdict(dict)
+    for one in court.heard:
+        if one.written and one.letter.kind == "reminder":
+            life = sum(begun.number <= one.handed.gate.number for begun in one.reader.lives)
+            key = (one.reader.address, life, one.call.title, one.written)
+            told[key].setdefault(one.handed.message_id, one)
+    for (address, _, title, written), by_id in told.items():
+        reader = court.readers[address]
+        follows = reader.following(court.slugs[title.lower()])
+        days = {number for follow in follows for number in follow.days}
+        hours = sorted(written.due(number, reader) for number in days)
+        last: dict[datetime, Heard] = {}
+        for one in by_id.values():
+            begun = [hour for hour in hours if hour <= one.handed.at.at]
+            if not begun:
+                yield f"{_mail(one.handed)} came before any hour for {title}, {written}"
+                continue
+            before = last.get(begun[-1])
+            if before is not None and not before.handed.group.broken:
+                yield f"{_mail(one.handed)} tells {title}, {written} again, after {_mail(before.handed)}"
+            last[begun[-1]] = one
+
+
+def nothing_is_lost(court: Court) -> Iterator[str]:
+    """Who asked in time, while the deadline stood and the weather was good for long enough, heard."""
+    for reader, call, written, begins, ends, lead in _expected(court):
+        if not court.has_calm(begins, ends, reader):
+            continue
+        regular = written.due(lead, reader)
+        if not any(
+            one.reader is reader and one.call is call and one.written == written
+            and regular <= one.handed.at.at < ends
+            for one in court.heard
+        ) and not _given_up(court, reader):  # fmt: skip
+            yield (
+                f"{reader.address} never heard of {call.title}, {written}, {lead} days before:"
+                f" between {begins:%d %b %H:%M} and {ends:%d %b %H:%M}"
+            )
+
+
+def undisturbed_reminders_are_prompt(court: Court) -> Iterator[str]:
+    """In good weather a reminder comes in its hour; so the last one leaves twelve hours."""
+    for reader, call, written, begins, ends, lead in _expected(court):
+        due = written.due(lead, reader)
+        if begins != due or ends < due + PROMPT or not court.is_calm(due - CALM, due + PROMPT):
+            continue
+        found = [
+            one for one in court.heard
+            if one.reader is reader and one.call is call and one.written == written
+            and due <= one.handed.at.at < due + PROMPT
+        ]  # fmt: skip
+        if not found:
+            yield f"{reader.address} did not hear of {call.title}, {written}, in the hour of {due:%d %b %H:%M}"
+
+
+def _expected(
+    court: Court,
+) -> Iterator[tuple[Reader, Call, Written, datetime, datetime, int]]:
+    """Who should hear of which deadline between which times, and by which lead time."""
+    for call in court.slugs.values():
+        spells = list(call.spells())
+        for written, since, until in spells:
+            first = min(begun for one, begun, _ in spells if one == written)
+            for reader in court.readers.values():
+                yield from (
+                    (reader, call, written, begins, ends, lead)
+                    for begins, ends, lead in _windows(reader, call, written, since, until, first)
+                )
+
+
+def _windows(
+    reader: Reader, call: Call, written: Written, since: datetime, until: datetime, first: datetime
+) -> Iterator[tuple[datetime, datetime, int]]:
+    for follow in reader.following(call):
+        ended = follow.until.at if follow.until else NEVER
+        for lead in follow.days:
+            due = written.due(lead, reader)
+            begins = _begins(written, lead, reader, since)
+            nearer = [
+                _begins(written, days, reader, since)
+                for other in reader.following(call)
+                for days in other.days
+                if days < lead
+            ]
+            ends = min([written.at - USELESS, until, ended, *nearer])
+            if _asked(reader, follow) <= max(due, first) and follow.since.at <= begins < ends:
+                yield begins, ends, lead
+
+
+def _begins(written: Written, lead: int, reader: Reader, since: datetime) -> datetime:
+    """When a reader is told who follows: in their hour, or when it could be known, if that is later."""
+    due = written.due(lead, reader)
+    return due if since <= due else max(due, written.known(since, reader.zone, moved=True))
+
+
+def _asked(reader: Reader, follow: Follow) -> datetime:
+    """Since when a reader follows that, whatever lead times were chosen since."""
+    return follow.since.at
+
+
+def _given_up(court: Court, reader: Reader) -> bool:
+    """A mail whose answers were lost, or whose processes died, again and again is not tried for ever."""
+    with court.simulation.storage.db.read() as session:
+        failed = select(OutboxMail.id).where(
+            OutboxMail.address == reader.address,
+            OutboxMail.state == "failed",
+            OutboxMail.reason.in_((UNANSWERED, CRASHED)),
+        )
+        return session.scalar(failed.limit(1)) is not None
+
+
+# What the books say
+
+
+def every_plan_has_an_end(court: Court) -> Iterator[str]:
+    """Planned = sum of the final states, each with a reason; and no mail waits any more."""
+    with court.simulation.storage.db.read() as session:
+        for fate in ledger.fates(session):
+            if fate.word not in FINAL or not fate.reason:
+                yield f"item {fate.item_id} ends as {fate.word!r}, because {fate.reason!r}"
+        for mail in session.scalars(select(OutboxMail)):
+            if mail.state not in FINAL or not mail.reason:
+                yield f"mail {mail.id} ends as {mail.state!r}, because {mail.reason!r}"
+
+
+def the_books_agree_with_the_relay(court: Court) -> Iterator[str]:
+    """What is accepted in the books was taken by the relay, and what was taken is in the books."""
+    taken = {handed.message_id for handed in court.stored}
+    known: set[str] = set()
+    with court.simulation.storage.db.read() as session:
+        for message_id, state in session.execute(select(OutboxMail.message_id, OutboxMail.state)):
+            if state == "accepted" and message_id not in taken:
+                yield f"{message_id} is accepted in the books, but the relay never had it"
+            known.add(message_id)
+    for message_id in sorted(taken - known):
+        yield f"{message_id} was taken by the relay, but no book knows it"
+
+
+def planning_again_adds_nothing(court: Court) -> Iterator[str]:
+    simulation = court.simulation
+    again = plan_due(simulation.storage.db, simulation.settings, simulation.world.now)
+    if again != type(again)():
+        yield f"planning again did something: {again}"
+
+
+def _mail(handed: Handed) -> str:
+    return f"{handed.message_id[:12]} at {handed.at.at:%d %b %H:%M:%S} to {handed.address}"
+
+
+CHECKS = (
+    told_what_stood,
+    told_who_asked,
+    told_in_time,
+    told_the_right_day,
+    nobody_is_woken,
+    told_once_in_a_mail,
+    copies_are_equal_and_bounded,
+    groups_are_small,
+    one_reminder_for_a_lead_time,
+    nothing_is_lost,
+    undisturbed_reminders_are_prompt,
+    every_plan_has_an_end,
+    the_books_agree_with_the_relay,
+    planning_again_adds_nothing,
+)

@@ -1,0 +1,33 @@
+"""Reminders are never lost, never doubled, never wrong: fresh histories, and those that failed once.
+
+`make simulate` plays more of them, `make simulate SEED=...` one with its story.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from tests.simulation import many
+
+# So many fresh histories in each run of the tests, in portions that workers share.
+PORTIONS, PORTION = 20, int(os.environ.get("SIMULATED", "40")) // 20
+
+
+@pytest.mark.parametrize("portion", range(PORTIONS))
+def test_every_promise_is_kept_in_fresh_histories(portion: int) -> None:
+    base = random.SystemRandom().randrange(10**9)
+    broken = many.report(many.play(range(base, base + PORTION)))
+    assert not broken, broken
+
+
+@pytest.mark.parametrize("seed", many.kept())
+def test_what_failed_once_is_right(seed: int) -> None:
+    broken = many.report(many.play([seed]))
+    assert not broken, broken
+
+
+def test_a_seed_replays_to_the_letter() -> None:
+    assert many.one(1).story == many.one(1).story
