@@ -48,7 +48,7 @@ class Places:
 ENTRIES = Places(Entry.publish_at, Entry.id)
 
 
-def public(now: datetime) -> ColumnElement[bool]:
+def public(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition that readers may see an entry at `now`."""
     return and_(Entry.publish_at <= now, Entry.withdrawn_at.is_(None))
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.db import insert
@@ -28,6 +28,11 @@ LONGEST_PAUSE = timedelta(minutes=5)
 PROBE = timedelta(minutes=2)  # who tries for longer is slow or dead: another may try as well
 # So many different readers in a row, refused for such a reason: the fault is ours, not theirs.
 LIMITS = {"policy": 10, "unclear": 10, "content": 3}
+
+_KNOWN = select(MailRelay.state, MailRelay.until, MailRelay.why, MailRelay.doubts).where(
+    MailRelay.scope == bindparam("scope")
+)
+_LOCKED = _KNOWN.with_for_update()
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,7 @@ class Standing:
 
 
 def standing(session: Session, scope: str, *, lock: bool = False) -> Standing:
-    query = select(MailRelay.state, MailRelay.until, MailRelay.why, MailRelay.doubts).where(
-        MailRelay.scope == scope
-    )
-    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    row = session.execute(_LOCKED if lock else _KNOWN, {"scope": scope}).one_or_none()
     return Standing(*row) if row else Standing()
 
 

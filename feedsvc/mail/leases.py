@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.mail import rules, tries
@@ -46,6 +46,38 @@ class Leaving:
 
 
 COLUMNS = tuple(getattr(OutboxMail, name) for name in Leaving.__slots__)
+SETTLED = (
+    "state", "reason", "attempts", "uncertain", "stage", "settled_at", "lease_token", "lease_until",
+)  # fmt: skip
+
+# Made once: these are said for each group, and building a statement takes longer than running it.
+_THESE = OutboxMail.id.in_(bindparam("mails", expanding=True))
+_HELD = (
+    select(OutboxMail.id, OutboxMail.lease_token)
+    .where(_THESE, OutboxMail.state == "sending")
+    .with_for_update()
+)
+_MARK = (
+    update(OutboxMail)
+    .where(
+        _THESE,
+        OutboxMail.lease_token == bindparam("token"),
+        OutboxMail.state.in_(("leased", "sending")),
+    )
+    .values(state="sending", lease_until=bindparam("until"))
+    .returning(*COLUMNS)
+)
+
+
+def _setting(*names: str) -> Update:
+    return (
+        update(OutboxMail)
+        .where(OutboxMail.id == bindparam("mail_id"))
+        .values({name: bindparam(name) for name in names})
+    )
+
+
+_SETTLE, _PUT_OFF = _setting(*SETTLED), _setting(*SETTLED, "send_after")
 
 
 def anything_due(session: Session, now: datetime) -> bool:
@@ -82,16 +114,8 @@ def mark(
     session: Session, mail_ids: Sequence[int], token: str, now: datetime, *, lease: timedelta
 ) -> list[Leaving]:
     """Those of the mails that are still ours, marked `sending` with a fresh lease, in that order."""
-    rows = session.execute(
-        update(OutboxMail)
-        .where(
-            OutboxMail.id.in_(mail_ids),
-            OutboxMail.lease_token == token,
-            OutboxMail.state.in_(("leased", "sending")),
-        )
-        .values(state="sending", lease_until=now + lease)
-        .returning(*COLUMNS)
-        .execution_options(synchronize_session=False)
+    rows = session.connection().execute(
+        _MARK, {"mails": mail_ids, "token": token, "until": now + lease}
     )
     found = {row[0]: Leaving(*row) for row in rows}
     return [found[mail_id] for mail_id in mail_ids if mail_id in found]
@@ -99,20 +123,17 @@ def mark(
 
 def held(session: Session, tokens: Mapping[int, str]) -> set[int]:
     """Those of the mails that still have the token under which they were sent; locked."""
-    rows = session.execute(
-        select(OutboxMail.id, OutboxMail.lease_token)
-        .where(OutboxMail.id.in_(tokens), OutboxMail.state == "sending")
-        .with_for_update()
-    )
+    rows = session.connection().execute(_HELD, {"mails": list(tokens)})
     return {mail_id for mail_id, token in rows if tokens[mail_id] == token}
 
 
 def record(session: Session, fates: Mapping[int, Fate], now: datetime) -> None:
     """Write what became of mails that are ours: one statement for all that move, one for the rest."""
     rows = [(mail_id, fate) for mail_id, fate in fates.items()]
-    _write(session, [_row(i, fate, now) for i, fate in rows if fate.send_after is None])
+    _write(session, _SETTLE, [_row(i, fate, now) for i, fate in rows if fate.send_after is None])
     _write(
         session,
+        _PUT_OFF,
         [
             {**_row(i, fate, None), "send_after": fate.send_after}
             for i, fate in rows
@@ -193,13 +214,6 @@ def _row(mail_id: int, fate: Fate, settled_at: datetime | None) -> dict[str, obj
     }
 
 
-def _write(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    if not rows:
-        return
-    names = [name for name in rows[0] if name != "mail_id"]
-    session.connection().execute(
-        update(OutboxMail)
-        .where(OutboxMail.id == bindparam("mail_id"))
-        .values({name: bindparam(name) for name in names}),
-        [*rows],
-    )
+def _write(session: Session, statement: Update, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        session.connection().execute(statement, [*rows])

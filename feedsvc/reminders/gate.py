@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.db import UTCDateTime
 from feedsvc.i18n import N_
 from feedsvc.mail.leases import Leaving
 from feedsvc.mail.verdicts import Gate
@@ -21,6 +24,7 @@ from feedsvc.reminders.digests import gate as digests
 from feedsvc.reminders.digests import readers
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.notices import gate as notices
+from feedsvc.reminders.rules import Deadline
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 
@@ -50,7 +54,17 @@ def gate(settings: Settings) -> Gate:
 
 
 def reminders(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
-    """The check of reminders: does each deadline in them stand, and is it still asked for."""
+    """The check of reminders: does each deadline in them stand, and is it still asked for.
+
+    One query tells the mails in which all is well. The few others are looked at item by item.
+    """
+    well = _sound(session, mails, now)
+    return _reasons(session, [mail for mail in mails if mail.id not in well], now)
+
+
+def _reasons(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
+    if not mails:
+        return {}
     rows = _items(session, mails)
     fallen = _fallen(session, rows, now)
     verdicts = {
@@ -70,10 +84,30 @@ CHECKS: dict[str, Check] = {
 def _readers(session: Session, mails: Sequence[Leaving], settings: Settings) -> dict[int, str]:
     """The mails whose reader has gone or moved, or whose address gets no mail."""
     addresses = queries.addresses(session, {mail.recipient_key for mail in mails})
-    here = [mail for mail in mails if addresses.get(mail.recipient_key) == mail.address]
-    reasons = {mail.id: GONE for mail in mails if mail not in here}
-    held = queries.held(session, {mail.address for mail in here}, settings)
-    return reasons | {mail.id: SUPPRESSED for mail in here if mail.address in held}
+    held = queries.held(session, set(addresses.values()), settings)
+    reasons: dict[int, str] = {}
+    for mail in mails:
+        if addresses.get(mail.recipient_key) != mail.address:
+            reasons[mail.id] = GONE
+        elif mail.address in held:
+            reasons[mail.id] = SUPPRESSED
+    return reasons
+
+
+def _sound(session: Session, mails: Sequence[Leaving], now: datetime) -> set[int]:
+    """The mails that say nothing but what is so: each item stands, is asked for, and its day is today."""
+    told = {mail.id: mail for mail in mails}
+    seen: set[int] = set()
+    unsound: set[int] = set()
+    for row in session.execute(_TOLD, {"mails": list(told), "now": now}):
+        seen.add(row.mail_id)
+        if (
+            not row.holds
+            or rules.expires_at(row.utc_at) <= now
+            or _is_another_day(occasions.deadline_of(row), told[row.mail_id], now)
+        ):
+            unsound.add(row.mail_id)
+    return seen - unsound
 
 
 def _items(session: Session, mails: Sequence[Leaving]) -> Sequence[Item]:
@@ -120,14 +154,38 @@ def _verdict(
 
 
 def _says_another_day(rows: Sequence[Item], mail: Leaving, now: datetime) -> bool:
+    return any(
+        _is_another_day(occasions.deadline_of(item.occasion.key_date), mail, now) for item in rows
+    )
+
+
+def _is_another_day(deadline: Deadline, mail: Leaving, now: datetime) -> bool:
     """Whether "in 7 days" is not true any more.
 
     A mail that may have arrived already is repeated as it is, never in other words.
     """
     if mail.uncertain:
         return False
-    deadlines = [occasions.deadline_of(item.occasion.key_date) for item in rows]
-    return any(
-        rules.days_left(deadline, mail.dated_at) != rules.days_left(deadline, now)
-        for deadline in deadlines
-    )
+    return rules.days_left(deadline, mail.dated_at) != rules.days_left(deadline, now)
+
+
+def _told() -> Select[*tuple[Any, ...]]:
+    """What mails tell of, and whether it still holds. Made once: it is asked for each group."""
+    now = bindparam("now", type_=UTCDateTime)
+    holds = and_(
+        KeyDate.utc_at == Occasion.deadline_at, *occasions.stands(now),
+        items.asked_for(), ~items.muted(), ~items.paused(now),
+    )  # fmt: skip
+    return (
+        select(
+            Item.mail_id, holds.label("holds"), KeyDate.local_date, KeyDate.local_time,
+            KeyDate.zone, KeyDate.utc_at, KeyDate.type,
+        )
+        .outerjoin(Occasion, Occasion.id == Item.occasion_id)
+        .outerjoin(KeyDate, KeyDate.id == Occasion.key_date_id)
+        .outerjoin(Call, Call.id == KeyDate.call_id)
+        .where(Item.mail_id.in_(bindparam("mails", expanding=True)))
+    )  # fmt: skip
+
+
+_TOLD = _told()

@@ -158,35 +158,44 @@ def unwanted(session: Session, rows: Collection[Item], now: datetime) -> Mapping
     return found
 
 
-def _asked_for(session: Session, rows: Collection[Item]) -> set[int]:
-    """The items whose subscription still asks for that lead time; an opening needs none."""
+def asked_for() -> ColumnElement[bool]:
+    """Whether an item's own subscription asks for it. For queries that join its key date."""
     offset = exists().where(
         SubscriptionOffset.subscription_id == Item.subscription_id,
         SubscriptionOffset.days == Item.days,
     )
+    return and_(Item.subscription_id.is_not(None), or_(offset, occasions.opens()))
+
+
+def muted() -> ColumnElement[bool]:
+    """Whether an item's reader muted its call. For queries that join its key date."""
+    return exists().where(
+        CallMute.subscriber_id == Item.subscriber_id, CallMute.call_id == KeyDate.call_id
+    )
+
+
+def paused(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether an item's reader pauses."""
+    return exists().where(Subscriber.id == Item.subscriber_id, Subscriber.paused_until > now)
+
+
+def _asked_for(session: Session, rows: Collection[Item]) -> set[int]:
+    """The items whose subscription still asks for that lead time; an opening needs none."""
     return set(
         session.scalars(
             select(Item.id)
             .join(KeyDate, KeyDate.id == Item.key_date_id)
-            .where(
-                Item.id.in_([item.id for item in rows]),
-                Item.subscription_id.is_not(None),
-                or_(offset, occasions.opens()),
-            )
+            .where(Item.id.in_([item.id for item in rows]), asked_for())
         )
     )
 
 
 def _held_back(session: Session, rows: Collection[Item], now: datetime) -> dict[int, str]:
     """The items of muted calls and of readers who pause."""
-    muted = exists().where(
-        CallMute.subscriber_id == Item.subscriber_id, CallMute.call_id == KeyDate.call_id
-    )
-    paused = exists().where(Subscriber.id == Item.subscriber_id, Subscriber.paused_until > now)
     found = session.execute(
-        select(Item.id, case((muted, MUTED), else_=PAUSED))
+        select(Item.id, case((muted(), MUTED), else_=PAUSED))
         .join(KeyDate, KeyDate.id == Item.key_date_id)
-        .where(Item.id.in_([item.id for item in rows]), or_(muted, paused))
+        .where(Item.id.in_([item.id for item in rows]), or_(muted(), paused(now)))
     )
     return {row[0]: row[1] for row in found}
 

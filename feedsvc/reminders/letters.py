@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from feedsvc.db import Database
 from feedsvc.mail import outbox
@@ -25,7 +25,7 @@ from feedsvc.subscriptions.queries import Followed
 
 log = logging.getLogger(__name__)
 
-READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
+READERS_AT_ONCE = 100  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
@@ -75,9 +75,11 @@ def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
         .where(Item.state == "planned", Item.subscriber_id.in_(readers))
         .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
         .options(
-            joinedload(Item.occasion).joinedload(Occasion.key_date),
+            selectinload(Item.occasion).joinedload(Occasion.key_date),  # many share one
             joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
-            joinedload(Item.subscription).lazyload(Subscription.offsets),
+            joinedload(Item.subscription).options(
+                lazyload(Subscription.offsets), lazyload(Subscription.filter)
+            ),
         )
     ).all()
     overtaken = items.overtaken(session, rows)

@@ -39,7 +39,7 @@ class Dated:
     known_at: datetime
 
 
-def stands(now: datetime) -> Sequence[ColumnElement[bool]]:
+def stands(now: datetime | ColumnElement[datetime]) -> Sequence[ColumnElement[bool]]:
     """When a date of a call is one to remind of. For queries that join both."""
     return (
         content.public(now),

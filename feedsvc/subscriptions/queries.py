@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens, urls
@@ -26,6 +26,14 @@ TITLES: dict[str | None, tuple[str, str]] = {
     "call": (N_("Calls for projects: %(conditions)s"), N_("All calls for projects")),
     "news": (N_("News: %(conditions)s"), N_("All news")),
 }
+
+# Made once: the gate asks these for each group of mails.
+_ADDRESSES = select(Subscriber.uid, Subscriber.email).where(
+    Subscriber.uid.in_(bindparam("uids", expanding=True))
+)
+_SUPPRESSED = select(Suppression.address).where(
+    Suppression.address.in_(bindparam("digests", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -55,14 +63,14 @@ def by_address(session: Session, address: str) -> Subscriber | None:
 
 def addresses(session: Session, uids: Collection[str]) -> dict[str, str]:
     """The addresses of these readers, by uid."""
-    rows = session.execute(select(Subscriber.uid, Subscriber.email).where(Subscriber.uid.in_(uids)))
+    rows = session.execute(_ADDRESSES, {"uids": list(uids)})
     return {row[0]: row[1] for row in rows}
 
 
 def held(session: Session, addresses: Collection[str], settings: Settings) -> set[str]:
     """Those of the addresses to which nothing may be sent."""
     digests = {suppression_key(address, settings): address for address in addresses}
-    found = session.scalars(select(Suppression.address).where(Suppression.address.in_(digests)))
+    found = session.scalars(_SUPPRESSED, {"digests": list(digests)})
     return {digests[digest] for digest in found}
 
 
