@@ -25,7 +25,7 @@ from feedsvc.subscriptions.queries import Followed
 
 log = logging.getLogger(__name__)
 
-READERS_AT_ONCE = 100  # a transaction must not keep the writers of the web waiting
+READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
