@@ -206,7 +206,7 @@ FAULTS = (
     ),
     Fault("the reaper frees leases that live", leases, "reap", _reap_early),
     Fault("the reaper leaves what was being sent", leases, "reap", _reap_claims_only),
-    Fault("a process that died is taken to have sent", mail_rules, "after_crash", _crash_is_the_end, seed=39),
+    Fault("a process that died is taken to have sent", mail_rules, "after_crash", _crash_is_the_end),
     Fault("no answer and `later` count as accepted", mail_rules, "fate", _lost_is_accepted, seed=1),
     Fault(
         "a fault of the relay is the mail's", delivery._Round, "_hand_over",

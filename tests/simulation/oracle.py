@@ -188,6 +188,9 @@ def groups_are_small(court: Court) -> Iterator[str]:
 
 def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
     """Between two of a reader's hours for a deadline there is one mail about it, none before."""
+    tried: dict[str, datetime] = {}  # a mail that was put off belongs to the hour of its first try
+    for handed in court.journal:
+        tried.setdefault(handed.message_id, handed.at.at)
     told: dict[tuple[str, int, str, Written], dict[str, Heard]] = defaultdict(dict)
     for one in court.heard:
         if one.written and one.letter.kind == "reminder":
@@ -201,7 +204,7 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
         hours = sorted(written.due(number, reader) for number in days)
         last: dict[datetime, Heard] = {}
         for one in by_id.values():
-            begun = [hour for hour in hours if hour <= one.handed.at.at]
+            begun = [hour for hour in hours if hour <= tried[one.handed.message_id]]
             if not begun:
                 yield f"{_mail(one.handed)} came before any hour for {title}, {written}"
                 continue
