@@ -122,8 +122,17 @@ def told_in_time(court: Court) -> Iterator[str]:
         reminds = one.letter.kind == "reminder"  # that a date has moved is news to the last
         if reminds and one.written and one.handed.gate.at > one.written.at - USELESS:
             yield f"{_mail(one.handed)} passed its gate too late for {one.call.title}"
-        if one.written and one.handed.at.at >= one.written.at and not one.handed.group.broken:
+        past = one.written and one.handed.at.at >= one.written.at
+        if past and (reminds or not _tells_ahead(one)) and not one.handed.group.broken:
             yield f"{_mail(one.handed)} is about the past of {one.call.title}"
+
+
+def _tells_ahead(one: Heard) -> bool:
+    """A notice may name dates that have passed beside those to come."""
+    at = one.handed.at.at
+    return any(
+        (told.at or datetime.combine(told.day, time(), UTC)) > at for told in one.letter.told
+    )
 
 
 def told_the_right_day(court: Court) -> Iterator[str]:
