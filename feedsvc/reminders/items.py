@@ -57,14 +57,11 @@ def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None
 
 
 def overtaken(session: Session, rows: Sequence[Item]) -> set[int]:
-    """Those that were planned again while a nearer reminder of the same deadline is on its way.
+    """Those that a nearer reminder of the same deadline has overtaken on its way to a mail.
 
-    Without this the reader would hear twice that it closes tomorrow. When an item is written first,
-    `fan` sees to that.
+    A mail that was stopped is planned again, and a planner may die between items and mails: without
+    this the reader would hear twice that it closes tomorrow.
     """
-    again = [item.id for item in rows if item.turn > 1]
-    if not again:
-        return set()
     nearer = aliased(Item)
     same = and_(
         nearer.subscriber_id == Item.subscriber_id,
@@ -76,7 +73,7 @@ def overtaken(session: Session, rows: Sequence[Item]) -> set[int]:
         session.scalars(
             select(Item.id)
             .join(nearer, same)
-            .where(Item.id.in_(again), nearer.state.in_(("planned", "mailed")))
+            .where(Item.id.in_([item.id for item in rows]), nearer.state.in_(("planned", "mailed")))
         )
     )
 

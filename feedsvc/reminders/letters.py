@@ -68,7 +68,7 @@ def _readers(session: Session) -> Sequence[int]:
 def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
     """The planned items of these readers, those of each together (ix_reminder_item_planned).
 
-    One that was planned again, and that a nearer reminder has overtaken, is left out.
+    One that a nearer reminder has overtaken is left out.
     """
     rows = session.scalars(
         select(Item)

@@ -137,9 +137,18 @@ def told_in_time(court: Court) -> Iterator[str]:
         reminds = one.letter.kind == "reminder"  # that a date has moved is news to the last
         if reminds and one.written and one.handed.gate.at > one.written.at - USELESS:
             yield f"{_mail(one.handed)} passed its gate too late for {one.call.title}"
-        past = one.written and one.handed.at.at >= one.written.at and not one.handed.group.broken
-        if past and (reminds or not _believes_later(court, one)):
+        past = one.written and one.handed.at.at >= one.written.at
+        news = not reminds and (_tells_ahead(one) or _believes_later(court, one))
+        if past and not news and not one.handed.group.broken:
             yield f"{_mail(one.handed)} is about the past of {one.call.title}"
+
+
+def _tells_ahead(one: Heard) -> bool:
+    """A notice may name dates that have passed beside those to come."""
+    at = one.handed.at.at
+    return any(
+        (told.at or datetime.combine(told.day, time(), UTC)) > at for told in one.letter.told
+    )
 
 
 def told_the_right_day(court: Court) -> Iterator[str]:
@@ -204,6 +213,9 @@ def groups_are_small(court: Court) -> Iterator[str]:
 
 def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
     """Between two of a reader's hours for a deadline there is one mail about it, none before."""
+    tried: dict[str, datetime] = {}  # a mail that was put off belongs to the hour of its first try
+    for handed in court.journal:
+        tried.setdefault(handed.message_id, handed.at.at)
     told: dict[tuple[str, int, str, Written], dict[str, Heard]] = defaultdict(dict)
     for one in court.heard:
         if one.written and one.letter.kind == "reminder":
@@ -217,7 +229,7 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
         hours = sorted(written.due(number, reader) for number in days)
         last: dict[datetime, Heard] = {}
         for one in by_id.values():
-            begun = [hour for hour in hours if hour <= one.handed.at.at]
+            begun = [hour for hour in hours if hour <= tried[one.handed.message_id]]
             if not begun:
                 yield f"{_mail(one.handed)} came before any hour for {title}, {written}"
                 continue

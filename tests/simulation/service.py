@@ -28,6 +28,9 @@ REST = (15, 60, 600, 1200)  # seconds between two turns: what falls due meanwhil
 LATE = (0, 0, 2, 15, 600, 1500)  # seconds until a scheduler looks; a busy one looks late
 DUE = text("""
     SELECT 'plan', min(due_at) FROM occasion WHERE state = 'open'
+    UNION ALL SELECT 'plan', min(planned_at) FROM reminder_item WHERE state = 'planned'
+    UNION ALL SELECT 'plan', min(planned_at) FROM notice_item WHERE state = 'planned'
+    UNION ALL SELECT 'plan', min(due_at) FROM notice WHERE state = 'open'
     UNION ALL SELECT 'send', min(send_after) FROM outbox_mail WHERE state = 'queued'
     UNION ALL SELECT 'reap', min(expires_at) FROM outbox_mail WHERE state = 'queued'
     UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state IN ('leased', 'sending')
