@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import delivery, imports, latency, memory, polls, rebuild, visible
+from benchmarks import delivery, imports, latency, memory, planning, polls, rebuild, visible
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
@@ -25,6 +25,7 @@ BENCHMARKS = {
     "import": imports.calls,
     "mail-delivery": delivery.delivery,
     "mail-urgent": delivery.urgent,
+    "planning": planning.planning,
 }
 
 

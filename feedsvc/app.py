@@ -26,15 +26,20 @@ from feedsvc.web.public import (
     follow,
     home,
     hub,
+    leaving,
+    managing,
     media,
     metrics,
+    muting,
     namespace,
     news,
     ops,
     own,
     own_feed,
+    renewing,
     search,
     sitemap,
+    stored_data,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +58,11 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     namespace.pages,
     follow.blueprint,
     own.blueprint,
+    managing.blueprint,
+    leaving.blueprint,
+    muting.blueprint,
+    renewing.blueprint,
+    stored_data.blueprint,
     own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (

@@ -94,6 +94,10 @@ class Language:
             return "UTC"
         return self.gettext("%(city)s time", city=_city(zone, self.locale))
 
+    def city(self, zone: str) -> str:
+        """The city that an IANA zone is named after: `Luxemburg`."""
+        return _city(zone, self.locale)
+
     def money(self, amount: Decimal, currency: str) -> str:
         """Money by the language's rules, without cents when there are none: `€200,000`."""
         whole = amount == amount.to_integral_value()

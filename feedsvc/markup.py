@@ -72,10 +72,14 @@ def plain(text: str) -> str:
 
 def excerpt(text: str, length: int = 200) -> str:
     """The first words of a Markdown text, at most `length` characters, cut between words."""
-    words = one_line(plain(text))
+    return shortened(one_line(plain(text)), length)
+
+
+def shortened(words: str, length: int) -> str:
+    """At most `length` characters of a line, cut between words."""
     if len(words) <= length:
         return words
-    return words[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
+    return words[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-·") + "…"
 
 
 def slug(text: str) -> str:

@@ -24,6 +24,7 @@ KNOWN_LANGUAGES = ("en", "fr", "de")
 BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,23}@[A-Za-z0-9.-]{1,190}")
 IN_CLEAR = (("imap", "localhost"), ("imap", "127.0.0.1"), ("imap", "::1"))  # else over TLS only
 SHORTEST_TOKEN = 16
+SHORTEST_SILENCE = 60  # days
 
 
 class BadSetting(FeedsvcError):
@@ -83,6 +84,19 @@ class Settings:
     feed_size: int = setting(50, "newest entries in an RSS, Atom or JSON feed")
     page_size: int = setting(20, "entries on a page of a list")
     upload_limit: int = setting(8_000_000, "largest photo accepted, in bytes")
+    subscribe_limit: int = setting(
+        100, "requests for mail a day from one client (an address; of IPv6 a network); 0: no limit"
+    )
+    renew_after_days: int = setting(
+        365, "days of silence after which a reader is asked whether they still read; 0: never"
+    )
+    mail_text_days: int = setting(90, "days for which text and address of a mail are kept")
+    told_kept_days: int = setting(
+        400, "days for which it is kept who was told what, counted from the deadline"
+    )
+    consent_kept_days: int = setting(
+        1096, "days for which the proof of consent is kept after a reader has gone"
+    )
     trusted_proxies: int = setting(
         0, "number of reverse proxies in front whose X-Forwarded-For is believed"
     )
@@ -206,6 +220,7 @@ def checked(settings: Settings) -> Settings:
     _check_hub(settings)
     _check_bounces(settings)
     _check_watching(settings)
+    _check_keeping(settings)
     return settings
 
 
@@ -242,6 +257,18 @@ def _check_watching(settings: Settings) -> None:
         raise BadSetting("late_after, silent_after: write minutes, at least 1")
     if settings.metrics_token and len(settings.metrics_token) < SHORTEST_TOKEN:
         raise BadSetting("metrics_token: write at least 16 characters that nobody guesses")
+
+
+def _check_keeping(settings: Settings) -> None:
+    if settings.subscribe_limit < 0 or settings.renew_after_days < 0:
+        raise BadSetting("subscribe_limit, renew_after_days: write a number, 0 or more")
+    if 0 < settings.renew_after_days < SHORTEST_SILENCE:
+        raise BadSetting(f"renew_after_days: write 0, or at least {SHORTEST_SILENCE}")
+    # A reader has 30 days to answer, and their answer is about a mail that must still be known.
+    if settings.mail_text_days < 1 or settings.told_kept_days < settings.mail_text_days:
+        raise BadSetting("told_kept_days: write at least mail_text_days, which are at least 1")
+    if settings.told_kept_days < SHORTEST_SILENCE or settings.consent_kept_days < 1:
+        raise BadSetting(f"told_kept_days: write at least {SHORTEST_SILENCE}; consent_kept_days: 1")
 
 
 def _is_address(text: str) -> bool:

@@ -16,6 +16,7 @@ Query = Sequence[tuple[str, str]]
 
 HUB = "/hub"
 CHANGES = "/changes/"
+STORED_DATA = "/privacy/data"
 OF_CHANGES = "/changes"  # behind the address of a call
 
 
@@ -59,6 +60,10 @@ def unsubscribe(token: str) -> str:
 
 def mute(token: str) -> str:
     return f"/mute/{token}"
+
+
+def renew(token: str) -> str:
+    return f"/renew/{token}"
 
 
 def own_feed(token: str, extension: str) -> str:

@@ -44,13 +44,12 @@ from feedsvc.mail import leases, transports
 from feedsvc.mail.boxes import BoxAway
 from feedsvc.mail.lanes import Lanes
 from feedsvc.mail.transports import RelayDown
-from feedsvc.reminders import heartbeat, returned
+from feedsvc.reminders import heartbeat, retention, returned
 from feedsvc.reminders.gate import gate
 from feedsvc.reminders.heartbeat import Process, Turn
 from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import changes as subscriptions
-from feedsvc.subscriptions import suppression
+from feedsvc.subscriptions import renewal, suppression
 from feedsvc.watchdog import Watchdog
 from feedsvc.websub import changes as websub
 from feedsvc.websub import http
@@ -138,16 +137,23 @@ def push(db: Database, settings: Settings, now: datetime) -> str:
     return f"{push_due(_hub(db, settings), now, stopping=stopping('push'))} calls"
 
 
-def housekeep(db: Database, _settings: Settings, now: datetime) -> str:
-    """Delete what has ended and what is not used.
+def housekeep(db: Database, settings: Settings, now: datetime) -> str:
+    """Delete what has ended and what is not used, and what has been kept long enough.
 
-    Sessions, subscriptions of feeds, dates that no calendar strikes any more, addresses of readers.
+    Sessions, subscriptions of feeds, dates that no calendar strikes any more, data of readers.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
         websub.purge(session, now=now)
         struck.purge(session, now=now)
-        return f"{subscriptions.purge(session, now=now)} addresses deleted"
+    return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))
+
+
+def renew(db: Database, settings: Settings, now: datetime) -> str:
+    """Ask silent readers whether they still read, and end what those follow who did not answer."""
+    ended = renewal.end_silent(db, settings, now, stopping=STOP.is_set)
+    asked = renewal.ask_silent(db, settings, now, stopping=STOP.is_set)
+    return f"{asked} readers asked, {ended} ended"
 
 
 JOBS = (
@@ -156,6 +162,7 @@ JOBS = (
     Job("reap", timedelta(seconds=30), reap),
     Job("bounces", timedelta(minutes=2), bounces),
     Job("push", timedelta(seconds=5), push),
+    Job("renew", timedelta(hours=1), renew),
     Job("housekeep", timedelta(hours=1), housekeep),
 )
 

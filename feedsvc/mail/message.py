@@ -27,7 +27,7 @@ class Message:
     """One mail to one address. `text` says all that `html` says.
 
     `date` is the planned instant. `unsubscribe_url` answers the POST of RFC 8058. `calendar` is an
-    iCalendar file to attach; empty bytes for none.
+    iCalendar file to attach; empty bytes for none. `bulk` mail can wait, and says so.
     """
 
     message_id: str
@@ -42,6 +42,7 @@ class Message:
     host: str
     unsubscribe_url: str = ""
     calendar: bytes = b""
+    bulk: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ def _headers(message: Message) -> list[tuple[str, str]]:
         ("Feedback-ID", f"{message.kind}:feedsvc:{message.host}"),
         ("Content-Language", message.language),
     ]
+    if message.bulk:
+        headers.append(("Precedence", "bulk"))
     if message.unsubscribe_url:
         headers += [
             ("List-Id", f"<{message.kind}.{message.host}>"),

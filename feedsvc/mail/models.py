@@ -51,6 +51,12 @@ class OutboxMail(Base):
             postgresql_where=text("state = 'failed'"),
             sqlite_where=text("state = 'failed'"),
         ),
+        Index(  # whose text and address are still here, the oldest first
+            "ix_outbox_mail_readable",
+            "id",
+            postgresql_where=text("address <> ''"),
+            sqlite_where=text("address <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

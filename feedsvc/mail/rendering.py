@@ -21,6 +21,7 @@ from feedsvc.settings import Settings
 TEXT_WIDTH = 72
 LIGHT_CARD, DARK_CARD = "#ffffff", "#171f1d"
 _GAPS = re.compile(r"\n{3,}")
+_INDENTS = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def render(
     }
     return Rendered(
         text=_GAPS.sub("\n\n", templates.get_template(text).render(shared)).strip() + "\n",
-        html=_inliner().inline(templates.get_template(html).render(shared)),
+        html=_INDENTS.sub("\n", _inliner().inline(templates.get_template(html).render(shared))),
     )
 
 

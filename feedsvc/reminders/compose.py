@@ -6,11 +6,11 @@ What is the same for many readers is rendered once, with marks where a reader's 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feedsvc import urls
+from feedsvc import markup, urls
 from feedsvc.calls import calendar, words
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
@@ -25,6 +25,9 @@ from feedsvc.urls import Site
 
 KIND = "reminder"
 MOST_SHOWN = 50  # calls in one mail; more are counted, and linked as a list
+# Gmail cuts a mail at about 102 kB of HTML, and with it the links that end it. So titles are
+# shortened to so many characters, and only the first calls have a leaf of a calendar.
+TITLE, WITH_LEAF = 160, 15
 MANAGE, STOP_ALL = "@@manage@@", "@@stop-all@@"
 
 
@@ -34,6 +37,7 @@ class Told:
 
     `headline` is the fact (`Closes in 7 days`), `when` the date with its zone, `elsewhere` the
     reader's own time where that differs. `language` is set where the title is in another one.
+    `mute` is the mark of the link to hear no more of the call, `leaf` whether its date is drawn.
     """
 
     headline: str
@@ -48,21 +52,34 @@ class Told:
     day: str
     hour: str
     short: str
+    mute: str = ""
+    leaf: bool = True
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A mail for all readers who get the same, with marks for what is each one's own."""
+    """A mail for all readers who get the same, with marks for what is each one's own.
+
+    `mutes` are the uids of the calls that have a link to hear no more of them, in their order.
+    `bulk` mail can wait.
+    """
 
     subject: str
     text: str
     html: str
     calendar: bytes
+    mutes: tuple[str, ...] = ()
+    bulk: bool = False
 
 
 def stop_mark(number: int) -> str:
     """Where the link goes that ends the subscription with that number in the list."""
     return f"@@stop-{number}@@"
+
+
+def mute_mark(number: int) -> str:
+    """Where the link goes by which a reader hears no more of the call with that number."""
+    return f"@@mute-{number}@@"
 
 
 def draft(
@@ -77,7 +94,13 @@ def draft(
     """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
     said = language(code)
     zone = rules.reader_zone(reader_zone)
-    told = [_told(one, said, zone, settings, at) for one in due[:MOST_SHOWN]]
+    shown = due[:MOST_SHOWN]
+    told = [
+        replace(
+            _told(one, said, zone, settings, at), mute=mute_mark(number), leaf=number < WITH_LEAF
+        )
+        for number, one in enumerate(shown)
+    ]
     subject = _subject(told, len(due), said)
     rendered = rendering.render(
         "feedsvc.reminders",
@@ -93,19 +116,26 @@ def draft(
         manage_url=MANAGE,
         stop_url=STOP_ALL,
     )
-    return Draft(subject, rendered.text, rendered.html, _calendar(due, said, settings))
+    return Draft(
+        subject, rendered.text, rendered.html, _calendar(shown, said, settings),
+        mutes=tuple(one.call.uid for one in shown),
+    )  # fmt: skip
 
 
 def _told(
-    occasion: Occasion, said: Language, zone: ZoneInfo, settings: Settings, at: datetime
+    occasion: Occasion,
+    said: Language,
+    zone: ZoneInfo,
+    settings: Settings,
+    at: datetime,
 ) -> Told:
     call, key_date = occasion.call, occasion.key_date
     shown = entry_rules.localised(call.translations, said.code, settings.languages)
     return Told(
         headline=_headline(key_date, said, at),
-        title=shown.text.title,
+        title=markup.shortened(shown.text.title, TITLE),
         language=shown.language if shown.is_fallback else "",
-        url=_url(call, said, settings),
+        url=url(call, said, settings),
         when=words.moment(key_date, said),
         elsewhere=phrases.elsewhere(key_date, said, zone),
         funding=words.funding(call, said),
@@ -148,7 +178,8 @@ def _subject(told: Sequence[Told], total: int, said: Language) -> str:
     return f"{fact} {more}"
 
 
-def _url(call: Call, said: Language, settings: Settings) -> str:
+def url(call: Call, said: Language, settings: Settings) -> str:
+    """The page of the call in that language."""
     shown = entry_rules.localised(call.translations, said.code, settings.languages)
     return Site.of(settings).absolute(urls.call(shown.text.slug), said.code)
 
@@ -161,9 +192,9 @@ def _calendar(due: Sequence[Occasion], said: Language, settings: Settings) -> by
             title=entry_rules.localised(
                 one.call.translations, said.code, settings.languages
             ).text.title,
-            url=_url(one.call, said, settings),
+            url=url(one.call, said, settings),
             language=said,
         )
-        for one in due[:MOST_SHOWN]
+        for one in due
     ]
     return calendar.calendar_bytes(settings.site_name, events, language=said.code)

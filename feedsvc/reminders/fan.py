@@ -167,7 +167,8 @@ def _execute(session: Session, one: Row[Any], shape: Shape, values: dict[str, An
 
 def _changed(session: Session, statement: UpdateBase, values: Mapping[str, Any]) -> int:
     """Execute an INSERT or UPDATE; how many rows it wrote."""
-    return session.connection().execute(statement, values).rowcount
+    kept = {"preserve_rowcount": True}  # else psycopg's is not kept for an INSERT
+    return session.connection().execute(statement, values, execution_options=kept).rowcount
 
 
 @cache

@@ -1,6 +1,6 @@
 """Who is to be told of a call: those who follow the call itself, and those whose filter finds it.
 
-The keys of the call meet the keys of the filters in an index (`subscriptions.rules`); amounts are
+The keys of the entry meet the keys of the filters in an index (`subscriptions.rules`); amounts are
 compared beside that, and each different search text of a candidate is asked of the search index
 once. Statements are built once and given values: a planner asks them thousands of times.
 """
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call, CallApplicant, call_funder
-from feedsvc.content.models import entry_cluster
+from feedsvc.content.models import Entry, entry_cluster
 from feedsvc.reminders.models import Occasion
 from feedsvc.search import index
 from feedsvc.subscriptions import rules
@@ -28,6 +28,7 @@ from feedsvc.subscriptions.models import (
     SubscriptionOffset,
 )
 
+CALL = Call.__table__.c
 _CANDIDATES = (
     select(FilterKey.filter_id)
     .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
@@ -38,9 +39,10 @@ _CANDIDATES = (
             StoredFilter.award_max_from <= bindparam("award_max"),
         ),
         or_(StoredFilter.currency.is_(None), StoredFilter.currency == bindparam("currency")),
+        or_(StoredFilter.kind.is_(None), StoredFilter.kind == bindparam("kind")),
     )
 )
-# Ids of the stored filters that find a call; its values are those of `Audience.values`.
+# Ids of the stored filters that find an entry; its values are those of `Audience.values`.
 FILTERS = _CANDIDATES.where(
     or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True)))
 )
@@ -52,15 +54,17 @@ MOST_NAMED = 500
 
 @dataclass(frozen=True)
 class Audience:
-    """By what filters find a call. `texts` are those of their search texts that do.
+    """By what filters find an entry. `texts` are those of their search texts that do.
 
-    `filters` are the filters themselves, None if they are too many to name.
+    `filters` are the filters themselves, None if they are too many to name. News has no amount and
+    no currency: a filter that asks for them finds none.
     """
 
     call_id: int
+    kind: str
     keys: tuple[str, ...]
     award_max: Decimal | None
-    currency: str
+    currency: str | None
     texts: tuple[str, ...] = ()
     filters: tuple[int, ...] | None = None
 
@@ -68,6 +72,7 @@ class Audience:
     def values(self) -> dict[str, Any]:
         return {
             "call_id": self.call_id,
+            "kind": self.kind,
             "keys": self.keys,
             "award_max": self.award_max,
             "currency": self.currency,
@@ -95,32 +100,35 @@ def asks(*, named: bool = False, through_index: bool = True) -> ColumnElement[bo
     return or_(call_id == bindparam("call_id"), among)
 
 
-def audiences(session: Session, call_ids: Collection[int]) -> dict[int, Audience]:
-    """The audiences of these calls, by id; of a call that is gone there is none."""
+def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audience]:
+    """The audiences of these calls and news, by id; of what is gone there is none."""
     rows = session.execute(
         select(
-            Call.id, Call.programme_id, Call.deadline_model, Call.award_max, Call.currency
-        ).where(Call.id.in_(call_ids))
-    ).all()
+            Entry.id, Entry.kind, CALL.programme_id, CALL.deadline_model, CALL.award_max,
+            CALL.currency,
+        )
+        .outerjoin(Call.__table__, CALL.id == Entry.id)
+        .where(Entry.id.in_(entry_ids))
+    ).all()  # fmt: skip
     clusters, funders, applicants = (
-        _grouped(session, select(call_id, value).where(call_id.in_(call_ids)))
-        for call_id, value in (
+        _grouped(session, select(entry_id, value).where(entry_id.in_(entry_ids)))
+        for entry_id, value in (
             (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
             (call_funder.c.call_id, call_funder.c.organisation_id),
             (CallApplicant.call_id, CallApplicant.applicant),
         )
     )
     found: dict[int, Audience] = {}
-    for call_id, programme_id, model, award_max, currency in rows:
+    for entry_id, kind, programme_id, model, award_max, currency in rows:
         facets = {
-            "cluster": clusters[call_id],
-            "funder": funders[call_id],
+            "cluster": clusters.get(entry_id, ()),
+            "funder": funders.get(entry_id, ()),
             "programme": [str(programme_id)] if programme_id else [],
-            "applicant": applicants[call_id],
-            "model": [model],
+            "applicant": applicants.get(entry_id, ()),
+            "model": [model] if model else [],
         }
-        one = Audience(call_id, tuple(rules.entry_keys(facets)), award_max, currency)
-        found[call_id] = _found(session, one)
+        one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency)
+        found[entry_id] = _found(session, one)
     return found
 
 
@@ -149,20 +157,20 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
 
 def _grouped(session: Session, pairs: Select[Any]) -> Mapping[int, Sequence[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    for call_id, value in session.execute(pairs):
-        found[call_id].append(str(value))
+    for entry_id, value in session.execute(pairs):
+        found[entry_id].append(str(value))
     return found
 
 
 def _found(session: Session, one: Audience) -> Audience:
-    """With those of the candidates' search texts that find the call, and the filters that do."""
+    """With those of the candidates' search texts that find the entry, and the filters that do."""
     texts = session.scalars(_TEXTS, one.values).all()
     finding = [
         text
         for text in texts
         if session.scalar(
-            select(Call.id).where(
-                Call.id == one.call_id, Call.id.in_(index.matching(session, text))
+            select(Entry.id).where(
+                Entry.id == one.call_id, Entry.id.in_(index.matching(session, text))
             )
         )
     ]

@@ -17,6 +17,8 @@ from feedsvc.i18n import N_
 from feedsvc.mail.leases import Leaving
 from feedsvc.mail.verdicts import Gate
 from feedsvc.reminders import compose, items, occasions, rules
+from feedsvc.reminders.digests import gate as digests
+from feedsvc.reminders.digests import readers
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.notices import gate as notices
 from feedsvc.settings import Settings
@@ -60,6 +62,7 @@ def reminders(session: Session, mails: Sequence[Leaving], now: datetime) -> dict
 
 CHECKS: dict[str, Check] = {
     compose.KIND: reminders,
+    readers.KIND: digests.check,
     **dict.fromkeys(notices.KINDS, notices.check),
 }
 

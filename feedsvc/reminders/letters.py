@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -13,15 +12,14 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.db import Database
-from feedsvc.mail import message, outbox
-from feedsvc.mail.casting import Mould, Own
-from feedsvc.mail.message import Message
+from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import compose, followers, items, occasions, rules
-from feedsvc.reminders.compose import KIND, MANAGE, STOP_ALL
+from feedsvc.reminders import compose, followers, items, moulds, occasions, rules
+from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders.moulds import Shared
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
 from feedsvc.subscriptions.queries import Followed
 
@@ -32,21 +30,13 @@ URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
 
-@dataclass(frozen=True)
-class _Shared:
-    """A mail that many readers get, ready to be cast for each."""
-
-    subject: str
-    mould: Mould
-
-
 class _Desk:
     """What one turn of writing keeps: the settings, and the mails that many readers share."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
-        self.shared: dict[object, _Shared] = {}
+        self.shared: dict[object, Shared] = {}
 
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
@@ -146,7 +136,7 @@ def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
     slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=_slot_key(wanted, at))
     because = _because(wanted)
     shared = _shared(session, wanted, because, desk, at)
-    own = _own(reader, because, slot, desk.settings, at)
+    own = moulds.own(reader, because, slot, mutes=shared.mutes, settings=desk.settings, at=at)
     return Post(
         slot=slot,
         address=reader.email,
@@ -177,29 +167,13 @@ def _slot_key(rows: Sequence[Item], at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def _own(
-    reader: Subscriber,
-    because: Sequence[Subscription],
-    slot: Slot,
-    settings: Settings,
-    at: datetime,
-) -> Own:
-    return Own(
-        message_id=outbox.message_id(settings, slot),
-        date=at,
-        to=reader.email,
-        unsubscribe_url=links.unsubscribe_url(settings, reader.uid, reader.language),
-        links=_links(reader, because, settings),
-    )
-
-
 def _shared(
     session: Session,
     rows: Sequence[Item],
     because: Sequence[Subscription],
     desk: _Desk,
     at: datetime,
-) -> _Shared:
+) -> Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
     reader = rows[0].subscriber
     due = [item.occasion for item in rows]
@@ -223,43 +197,14 @@ def _drafted(
     reader: Subscriber,
     settings: Settings,
     at: datetime,
-) -> _Shared:
+) -> Shared:
     draft = compose.draft(
         due, followed, code=reader.language, reader_zone=reader.zone, settings=settings, at=at
     )
-    shared = Message(
-        message_id="",
-        date=at,
-        sender=settings.mail_from,
-        to="",
-        subject=draft.subject,
-        text=draft.text,
-        html=draft.html,
-        language=reader.language,
-        kind=KIND,
-        host=settings.host,
-        unsubscribe_url=settings.base_url,
-        calendar=draft.calendar,
-    )
-    marks = [MANAGE, STOP_ALL, *(compose.stop_mark(number) for number in range(len(followed)))]
-    return _Shared(draft.subject, message.mould(shared, marks))
+    return moulds.shared(draft, reader, KIND, reasons=len(followed), settings=settings, at=at)
 
 
 def _because(rows: Sequence[Item]) -> list[Subscription]:
     """The subscriptions that the items come from, each once, the oldest first."""
     found = {item.subscription for item in rows if item.subscription is not None}
     return sorted(found, key=lambda row: row.id)
-
-
-def _links(
-    reader: Subscriber, because: Sequence[Subscription], settings: Settings
-) -> dict[str, str]:
-    found = {
-        MANAGE: links.manage_url(settings, reader.uid, reader.language),
-        STOP_ALL: links.unsubscribe_url(settings, reader.uid, reader.language),
-    }
-    for number, row in enumerate(because):
-        found[compose.stop_mark(number)] = links.unsubscribe_url(
-            settings, reader.uid, reader.language, row.uid
-        )
-    return found

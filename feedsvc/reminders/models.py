@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from feedsvc.calls.models import Call, KeyDate
@@ -219,17 +219,73 @@ class NoticeItem(Base):
 
 
 class DigestEntry(Base):
-    """An entry that a digest told of, and why: new or changed."""
+    """An entry that a digest told of, and why: new or changed.
+
+    `revision` is the entry's as it was told; `event_id` the last of its events that the reader
+    knows by it, 0 if it had none. The row outlives its entry: what was deleted must be missed
+    before the mail leaves.
+    """
 
     __tablename__ = "digest_entry"
 
     mail_id: Mapped[int] = mapped_column(
         ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True
     )
-    entry_id: Mapped[int] = mapped_column(
-        ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    entry_id: Mapped[int] = mapped_column(primary_key=True, index=True)
     why: Mapped[str] = mapped_column(String(8))
+    revision: Mapped[int] = mapped_column(default=1)
+    event_id: Mapped[int] = mapped_column(default=0)
+
+
+class DigestPart(Base):
+    """A subscription that a digest serves, and since when: where to begin again if it does not leave.
+
+    The subscription is None once the reader has ended it. `again` says that its mail was stopped at
+    the gate and has to be written anew.
+    """
+
+    __tablename__ = "digest_part"
+    __table_args__ = (
+        Index(
+            "ix_digest_part_again",
+            "subscription_id",
+            postgresql_where=text("again"),
+            sqlite_where=text("again"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(
+        ForeignKey("outbox_mail.id", ondelete="CASCADE"), index=True
+    )
+    subscription_id: Mapped[int | None] = mapped_column(
+        ForeignKey("subscription.id", ondelete="SET NULL"), index=True
+    )
+    since: Mapped[datetime]
+    again: Mapped[bool] = mapped_column(default=False)
+
+
+class DigestRound(Base):
+    """Up to when all digests are written, whatever was due: one row."""
+
+    __tablename__ = "digest_round"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+
+
+class ToldTally(Base):
+    """How many reminders and notices of a call ended how, of those whose rows are no longer kept."""
+
+    __tablename__ = "told_tally"
+
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # reminder, or of the notice
+    word: Mapped[str] = mapped_column(String(10), primary_key=True)  # accepted, void, ...
+    number: Mapped[int]
 
 
 class JobHeartbeat(Base):

@@ -5,6 +5,7 @@
    What happened to calls is told (`notices`): it may count as a reminder.
 3. Each due occasion: INSERT ... SELECT writes an item for every reader who asks for it.
 4. Each reader: the planned items become one mail in the outbox.
+5. Digests of what is new and what changed, for those whose time has come.
 
 Every step may be repeated, cut off or done by several processes at once: unique keys decide.
 """
@@ -20,6 +21,7 @@ from typing import TypeVar
 
 from feedsvc.db import Database
 from feedsvc.reminders import duedates, fan, hours, items, letters, occasions
+from feedsvc.reminders.digests import turn as digests
 from feedsvc.reminders.fan import Desk
 from feedsvc.reminders.notices import plan as notices
 from feedsvc.settings import Settings
@@ -42,9 +44,11 @@ class Planned:
     occasions: int = 0
     items: int = 0
     mails: int = 0
+    digests: int = 0
 
     def __str__(self) -> str:
-        return f"{self.occasions} occasions, {self.items} items, {self.mails} mails"
+        told = f"{self.occasions} occasions, {self.items} items, {self.mails} mails"
+        return f"{told}, {self.digests} digests"
 
 
 def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
@@ -56,7 +60,7 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
         others_at_work = bool(occasions.due(session, now))
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
     mails = 0 if others_at_work else letters.write(db, settings, now)
-    return Planned(found, written, mails + told)
+    return Planned(found, written, mails + told, digests.write(db, settings, now))
 
 
 def keep_true(db: Database, settings: Settings, now: datetime) -> int:

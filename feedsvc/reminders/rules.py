@@ -120,9 +120,13 @@ def leaves_at(
     """
     if known >= due or now >= due + SPREAD:
         return at_once(now, zone=zone, deadline_at=deadline_at)
+    return max(due + own_second(reader), now)
+
+
+def own_second(reader: str) -> timedelta:
+    """The reader's own place in an hour."""
     digest = hashlib.sha256(reader.encode()).digest()
-    own = timedelta(seconds=int.from_bytes(digest[:4], "big") % int(SPREAD.total_seconds()))
-    return max(due + own, now)
+    return timedelta(seconds=int.from_bytes(digest[:4], "big") % int(SPREAD.total_seconds()))
 
 
 def expires_at(deadline_at: datetime) -> datetime:

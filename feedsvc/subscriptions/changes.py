@@ -14,12 +14,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content.filters import Filter
+from feedsvc.db import insert
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import confirmation, consent, queries, rules, stored, subjects
-from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Subscription
+from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Subscription, Suppression
 from feedsvc.subscriptions.rules import Choice
 
 ERASED = N_("the reader asked to be forgotten")
@@ -68,7 +69,7 @@ def request_subscription(
             session, subscriber, wish.filter, wish.entry_id, keys, now=now
         )
         if wanted is not None and wanted.confirmed_at is None:
-            subjects.choose(wanted, wish.choice)
+            subjects.choose(wanted, wish.choice, now=now)
         session.flush()
         _ask(session, subscriber, wish.page, settings=settings, now=now)
         if unwanted:
@@ -96,7 +97,7 @@ def confirm(
             )
         )  # fmt: skip
     for row in begun:
-        row.confirmed_at = now
+        row.confirmed_at = row.digested_until = now
         consent.note(session, subscriber, "confirmed", settings, subscription=row, now=now)
     if begun:
         subscriber.confirmed_at = subscriber.confirmed_at or now
@@ -126,6 +127,9 @@ def change(
         for row in subscriber.subscriptions
         if choices and row.uid in choices and row.confirmed_at is not None
     }
+    for row, chosen in rows.items():
+        if row.filter is not None and row.filter.kind == "news":
+            rules.check_news(chosen)
     before = _of_all(subscriber)
     subscriber.zone = rules.zone(zone or subscriber.zone)
     subscriber.hour = rules.hour(subscriber.hour if hour is None else hour)
@@ -133,7 +137,7 @@ def change(
         subscriber.language = language
     for row, chosen in rows.items():
         if chosen != subjects.chosen(row):
-            subjects.choose(row, chosen)
+            subjects.choose(row, chosen, now=now)
             consent.note(session, subscriber, "changed", settings, subscription=row, now=now)
     if _of_all(subscriber) != before:
         consent.note(session, subscriber, "changed", settings, more=_of_all(subscriber), now=now)
@@ -164,8 +168,20 @@ def erase(session: Session, subscriber: Subscriber, *, settings: Settings, now: 
     _delete(session, subscriber, reason=ERASED, now=now)
 
 
-def purge(session: Session, *, now: datetime) -> int:
-    """Delete addresses that follow nothing, after a week in which nothing came of them."""
+def refuse_all(
+    session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime
+) -> None:
+    """Forget the reader, and never write to the address again, whoever asks: their objection."""
+    consent.note(session, subscriber, "objected", settings, now=now)
+    _suppress(session, subscriber.email, settings, now)
+    erase(session, subscriber, settings=settings, now=now)
+
+
+def purge(session: Session, *, now: datetime, limit: int = 200) -> int:
+    """Delete addresses that follow nothing, after a week in which nothing came of them.
+
+    So many at a time; how many there were.
+    """
     before = now - rules.UNUSED_KEPT
     session.execute(
         delete(Subscription).where(
@@ -177,11 +193,14 @@ def purge(session: Session, *, now: datetime) -> int:
         ConsentEvent.subscriber_uid == Subscriber.uid, ConsentEvent.at > before
     )
     unused = session.scalars(
-        select(Subscriber).where(
+        select(Subscriber)
+        .where(
             Subscriber.created_at <= before,
             ~Subscriber.subscriptions.any(),
             ~lately.exists(),
         )
+        .order_by(Subscriber.id)
+        .limit(limit)
     ).all()
     for subscriber in unused:
         _delete(session, subscriber, reason=UNUSED, now=now)
@@ -197,6 +216,7 @@ def _checked(wish: Wish, settings: Settings) -> Wish:
         wish,
         email=rules.address(wish.email),
         offsets=chosen.offsets,
+        filter=subjects.followable(wish.filter, chosen) if wish.filter is not None else None,
         zone=rules.zone(wish.zone or settings.timezone),
         hour=rules.hour(settings.reminder_hour if wish.hour is None else wish.hour),
     )
@@ -234,6 +254,15 @@ def _of_all(subscriber: Subscriber) -> dict[str, object]:
 
 def _followed(subscriber: Subscriber) -> int:
     return sum(row.confirmed_at is not None for row in subscriber.subscriptions)
+
+
+def _suppress(session: Session, address: str, settings: Settings, now: datetime) -> None:
+    """An objection stands above what was noticed of the address before."""
+    values = {"reason": "objection", "since": now}
+    row = insert(session, Suppression).values(
+        address=queries.suppression_key(address, settings), **values
+    )
+    session.execute(row.on_conflict_do_update(index_elements=["address"], set_=values))
 
 
 def _delete(session: Session, subscriber: Subscriber, *, reason: str, now: datetime) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from feedsvc.i18n import language
+from feedsvc.i18n import Language, language
 from feedsvc.mail import outbox, rendering
 from feedsvc.mail.message import Message
 from feedsvc.mail.outbox import Slot
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions import links, queries, words
 from feedsvc.subscriptions.models import Subscriber
+from feedsvc.subscriptions.queries import Followed
 from feedsvc.subscriptions.rules import CONFIRM_WITHIN
 
 KIND = "confirmation"
@@ -58,7 +60,8 @@ def message(
 ) -> Message:
     said = language(subscriber.language)
     waiting = [row for row in subscriber.subscriptions if row.confirmed_at is None]
-    subject = said.gettext("Confirm your reminders") if waiting else said.gettext("Your reminders")
+    rows = queries.followed(session, waiting, said.code, settings)
+    subject = _subject(rows, said)
     rendered = rendering.render(
         "feedsvc.subscriptions",
         text="subscriptions/confirmation.txt",
@@ -66,9 +69,10 @@ def message(
         language=said,
         settings=settings,
         subject=subject,
-        waiting=queries.followed(session, waiting, said.code, settings),
+        waiting=[(row, words.sentences(row, said)) for row in rows],
         confirm_url=links.confirm_url(settings, subscriber.uid, said.code, now=now),
         manage_url=links.manage_url(settings, subscriber.uid, said.code),
+        data_url=links.data_url(settings, said.code),
     )
     return Message(
         message_id=outbox.message_id(settings, slot),
@@ -82,3 +86,12 @@ def message(
         kind=KIND,
         host=settings.host,
     )
+
+
+def _subject(rows: Sequence[Followed], said: Language) -> str:
+    if not rows:
+        return said.gettext("You follow this already")
+    asked = said.gettext("Please confirm: %(what)s", what=rows[0].title)
+    if len(rows) == 1:
+        return asked
+    return f"{asked} {said.ngettext('+ %(n)s more', '+ %(n)s more', len(rows) - 1)}"

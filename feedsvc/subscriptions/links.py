@@ -6,10 +6,11 @@ from datetime import datetime
 
 from feedsvc import tokens, urls
 from feedsvc.settings import Settings
-from feedsvc.subscriptions.rules import CONFIRM_WITHIN
+from feedsvc.subscriptions.rules import CONFIRM_WITHIN, RENEW_WITHIN
 from feedsvc.urls import Site
 
-CONFIRM, MANAGE, UNSUBSCRIBE, MUTE = "confirm", "manage", "unsubscribe", "mute"
+CONFIRM, MANAGE, UNSUBSCRIBE = "confirm", "manage", "unsubscribe"
+MUTE, RENEW = "mute", "renew"
 
 
 def confirm_token(settings: Settings, subscriber_uid: str, *, now: datetime) -> str:
@@ -47,6 +48,11 @@ def who_mutes(settings: Settings, token: str, *, now: datetime) -> tuple[str, st
     return subscriber_uid, call_uid
 
 
+def renew_token(settings: Settings, subscriber_uid: str, *, now: datetime) -> str:
+    """Good for as long as an answer is waited for."""
+    return tokens.sign(settings.secret_key, RENEW, subscriber_uid, now=now, lifetime=RENEW_WITHIN)
+
+
 def confirm_url(settings: Settings, subscriber_uid: str, language: str, *, now: datetime) -> str:
     path = urls.confirm(confirm_token(settings, subscriber_uid, now=now))
     return Site.of(settings).absolute(path, language)
@@ -67,3 +73,13 @@ def unsubscribe_url(
 def mute_url(settings: Settings, subscriber_uid: str, language: str, call_uid: str) -> str:
     path = urls.mute(mute_token(settings, subscriber_uid, call_uid))
     return Site.of(settings).absolute(path, language)
+
+
+def renew_url(settings: Settings, subscriber_uid: str, language: str, *, now: datetime) -> str:
+    path = urls.renew(renew_token(settings, subscriber_uid, now=now))
+    return Site.of(settings).absolute(path, language)
+
+
+def data_url(settings: Settings, language: str) -> str:
+    """The public page of what is kept of readers, and for how long."""
+    return Site.of(settings).absolute(urls.STORED_DATA, language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -52,13 +53,17 @@ class Subscriber(Base):
 
 
 class StoredFilter(Base):
-    """A filter that somebody follows; equal filters share a row, known by their digest."""
+    """A filter that somebody follows; equal filters share a row, known by their digest.
+
+    `kind` is call or news; None finds both.
+    """
 
     __tablename__ = "stored_filter"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     query: Mapped[str] = mapped_column(Text)  # Filter.query()
+    kind: Mapped[str | None] = mapped_column(String(8))
     award_max_from: Mapped[Decimal | None]
     currency: Mapped[str | None] = mapped_column(String(3))
     q: Mapped[str] = mapped_column(String(200), default="")
@@ -91,6 +96,14 @@ class Subscription(Base):
         UniqueConstraint("subscriber_id", "entry_id"),
         Index("ix_subscription_filter", "filter_id", "subscriber_id"),
         Index("ix_subscription_entry", "entry_id", "subscriber_id"),
+        Index(  # who gets digests of what a filter finds
+            "ix_subscription_digest",
+            "filter_id",
+            "digest",
+            "digested_until",
+            postgresql_where=text("digest <> ''"),
+            sqlite_where=text("digest <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -154,14 +167,18 @@ class PrivateFeed(Base):
 
 
 class ConsentEvent(Base):
-    """What an address agreed to or took back: appended, never edited."""
+    """What an address agreed to or took back: appended, never edited (the database refuses it).
+
+    It outlives its reader, whom it names by a keyed digest (`subscriptions.retention`).
+    """
 
     __tablename__ = "consent_event"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     subscriber_uid: Mapped[str] = mapped_column(String(36), index=True)
-    # requested | confirmed | changed | unsubscribed | complained | erased | feed_begun | feed_ended
+    # requested | confirmed | changed | unsubscribed | restored | muted | unmuted | paused | resumed
+    # renewed | lapsed | objected | complained | erased | feed_begun | feed_ended
     act: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(String(40))  # version of the text that was shown
     language: Mapped[str] = mapped_column(String(5))
@@ -200,3 +217,13 @@ class Lift(Base):
     since: Mapped[datetime]
     lifted_at: Mapped[datetime]
     lifted_by: Mapped[str] = mapped_column(String(200))
+
+
+class AskingClient(Base):
+    """How often one client asked for subscriptions on one day, by a digest that is good that day."""
+
+    __tablename__ = "asking_client"
+
+    client: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(index=True)
+    number: Mapped[int]

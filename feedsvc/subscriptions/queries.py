@@ -13,9 +13,19 @@ from feedsvc import tokens, urls
 from feedsvc.content import conditions, filters, rules
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
-from feedsvc.i18n import Language, language
+from feedsvc.i18n import N_, Language, language
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Subscriber, Subscription, Suppression
+
+# What a filter of each kind finds, with its conditions and without any.
+TITLES: dict[str | None, tuple[str, str]] = {
+    None: (
+        N_("News and calls for projects: %(conditions)s"),
+        N_("All news and calls for projects"),
+    ),
+    "call": (N_("Calls for projects: %(conditions)s"), N_("All calls for projects")),
+    "news": (N_("News: %(conditions)s"), N_("All news")),
+}
 
 
 @dataclass(frozen=True)
@@ -76,9 +86,18 @@ def followed(
 def filter_title(session: Session, wanted: Filter, said: Language, settings: Settings) -> str:
     """`Calls for projects: CleanTech, Start-ups`."""
     parts = conditions.in_words(session, wanted, said, settings.languages)
-    if not parts:
-        return said.gettext("All calls for projects")
-    return said.gettext("Calls for projects: %(conditions)s", conditions=", ".join(parts))
+    some, everything = TITLES["call" if wanted.only_calls else wanted.kind]
+    return said.gettext(some, conditions=", ".join(parts)) if parts else said.gettext(everything)
+
+
+def filter_path(wanted: Filter) -> str:
+    """The page that lists what the filter finds."""
+    shown = wanted.without("kind")
+    if wanted.only_calls or wanted.kind == "news":
+        return urls.with_query("/calls/" if wanted.only_calls else "/news/", shown.pairs())
+    if shown.cluster and shown == Filter(cluster=shown.cluster[:1]):
+        return urls.cluster(shown.cluster[0])
+    return urls.with_query("/search", shown.pairs()) if shown.pairs() else "/"
 
 
 def stored_filter(query: str) -> Filter:
@@ -105,8 +124,7 @@ def _subject(
 ) -> tuple[str, str]:
     if row.filter is not None:
         wanted = stored_filter(row.filter.query)
-        path = urls.with_query("/calls/", wanted.without("kind").pairs())
-        return filter_title(session, wanted, said, settings), path
+        return filter_title(session, wanted, said, settings), filter_path(wanted)
     entry = session.get(Entry, row.entry_id)
     assert entry is not None, "a subscription ends with its entry"
     shown = rules.localised(entry.translations, said.code, settings.languages)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,14 +24,17 @@ OFFSET_CHOICES = (30, 14, 7, 3, 2, 1)  # days before a deadline
 WORDING = "2026-11"  # version of the words by which readers consent; new words, new version
 CONFIRM_WITHIN = timedelta(hours=72)
 ONE_CONFIRMATION_IN = timedelta(hours=24)
+RENEW_WITHIN = timedelta(days=30)  # to answer whether one still reads
 UNUSED_KEPT = timedelta(days=7)  # an address that follows nothing, or never confirmed
 MOST_PENDING = 20  # what anybody may ask for at an address before its owner says yes
 MOST_FOLLOWED = 200  # subscriptions of one reader
 LONGEST_PAUSE = timedelta(days=366)
 DIGESTS = ("", "instant", "daily", "weekly")  # of what is new or changed; the empty one is none
 MOST_KEYS = 500
+LONGEST_ADDRESS = 254  # characters, RFC 5321 section 4.5.3.1.3 less the angle brackets
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
+NO_PLACES = ("Factory", "localtime")  # what some machines list among the zones
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,7 @@ def address(text: str) -> str:
             text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True
         )
     except EmailNotValidError:
-        raise Invalid(
-            Problem("email", N_("Enter an e-mail address, like name@example.org."))
-        ) from None
+        raise Invalid(Problem("email", _what_is_wrong(text.strip()))) from None
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
@@ -92,6 +93,32 @@ def choice(wanted: Choice, allowed: Collection[int] = OFFSET_CHOICES, *, of_a_ca
     return Choice(offsets(wanted.offsets, allowed), wanted.digest, wanted.next_edition)
 
 
+def check_news(wanted: Choice) -> None:
+    """News has no deadline: there is a digest of it, and nothing else. Raises: Invalid."""
+    if wanted.offsets:
+        raise Invalid(
+            Problem("digest", N_("News has no deadlines. Choose how often to get it, and no days."))
+        )
+    if not wanted.digest:
+        raise Invalid(Problem("digest", N_("Choose how often to get the news.")))
+
+
+def _what_is_wrong(typed: str) -> str:
+    """A sentence for the refusals that a person cannot guess, and one for the others."""
+    local, _, domain = typed.rpartition("@")
+    if "@" in local and any(mark in typed for mark in ",; "):
+        return N_("Enter one address only.")
+    if len(typed) > LONGEST_ADDRESS:
+        return N_("This address is too long: an address has at most 254 characters.")
+    if domain.startswith("["):
+        return N_("Enter an address with a name behind the @ instead of numbers.")
+    if local.startswith('"'):
+        return N_("Mail servers refuse addresses in quotation marks. Enter another one.")
+    if local and domain and not local.isascii():
+        return N_("Before the @, mail servers take plain letters without accents only.")
+    return N_("Enter an e-mail address, like name@example.org.")
+
+
 def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> tuple[int, ...]:
     """The chosen lead times, longest first. Raises: Invalid."""
     chosen = tuple(sorted(set(days), reverse=True))
@@ -110,7 +137,7 @@ def choices(defaults: Iterable[int]) -> tuple[int, ...]:
 def zone(name: str) -> str:
     """An IANA time zone. Raises: Invalid."""
     # Asked of the list: ZoneInfo itself opens paths, and raises four kinds of errors.
-    if name not in available_timezones():
+    if name not in available_timezones() or name in NO_PLACES:
         raise Invalid(Problem("zone", N_("Choose a time zone from the list.")))
     return name
 
@@ -120,6 +147,16 @@ def hour(value: int) -> int:
     if not 0 <= value <= 23:
         raise Invalid(Problem("hour", N_("Choose an hour from the list.")))
     return value
+
+
+def next_hour(reader_zone: str, hour: int, *, now: datetime) -> datetime:
+    """When that hour of the reader's day begins the next time, in UTC."""
+    zone = ZoneInfo(reader_zone)
+    day = now.astimezone(zone).date()
+    begins = [
+        datetime.combine(day + timedelta(days=n), time(hour), zone).astimezone(UTC) for n in (0, 1)
+    ]
+    return next(at for at in begins if at > now)
 
 
 def end_of_pause(day: date, reader_zone: str, *, now: datetime) -> datetime:

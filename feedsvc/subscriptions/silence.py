@@ -46,6 +46,10 @@ def unmute(
     return ended is not None
 
 
+def is_muted(session: Session, subscriber: Subscriber, call_id: int) -> bool:
+    return session.get(CallMute, (subscriber.id, call_id)) is not None
+
+
 def muted(session: Session, subscriber: Subscriber) -> Sequence[Entry]:
     """The calls of which the reader wants to hear nothing, the last one first."""
     return session.scalars(
@@ -70,9 +74,11 @@ def pause(
 
 
 def resume(session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime) -> None:
-    """End the pause now."""
+    """End the pause now. Digests begin anew: what came meanwhile is not told."""
     if subscriber.paused_until is not None:
         subscriber.paused_until = None
+        for row in subscriber.subscriptions:
+            row.digested_until = now
         consent.note(session, subscriber, "resumed", settings, now=now)
     session.flush()
 

@@ -53,6 +53,7 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
         .values(
             digest=wanted.digest(),
             query=wanted.query(),
+            kind=wanted.kind,
             award_max_from=wanted.award_max_from,
             currency=wanted.currency,
             q=wanted.q,
@@ -112,6 +113,8 @@ def as_agreed(row: Subscription) -> dict[str, object]:
         agreed["query"] = row.filter.query
     if row.confirmed_at is not None:
         agreed["since"] = row.confirmed_at.isoformat()
+    if row.digested_until is not None:
+        agreed["digested_until"] = row.digested_until.isoformat()
     return agreed
 
 

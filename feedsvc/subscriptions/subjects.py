@@ -17,21 +17,28 @@ from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionO
 from feedsvc.subscriptions.rules import Choice
 
 
-def keys(session: Session, wanted: Filter | None) -> Sequence[str]:
-    """The keys by which calls find the filter. Raises: Invalid for one that mail cannot follow."""
-    if wanted is None:
-        return ()
-    if wanted.kind == "news":
-        raise Invalid(
-            Problem("filter", N_("Reminders by mail are about calls. Follow news by feed."))
-        )
+def followable(wanted: Filter, chosen: Choice) -> Filter:
+    """The filter as it is stored: what time changes is left out. Raises: Invalid.
+
+    Reminders are about calls. A digest tells of news too, unless the filter names a kind or asks
+    for what only calls have.
+    """
     if wanted.published:
         raise Invalid(
             Problem(
                 "filter", N_("Mail is about what is to come. Take “published” out of the address.")
             )
         )
-    return rules.filter_keys(stored.facets(session, wanted))
+    if wanted.kind == "news":
+        rules.check_news(chosen)
+        return wanted.standing()
+    both = chosen.digest and wanted.kind is None and not wanted.only_calls
+    return replace(wanted.standing(), kind=None if both else "call")
+
+
+def keys(session: Session, wanted: Filter | None) -> Sequence[str]:
+    """The keys by which entries find the filter. Raises: Invalid for too many of them."""
+    return () if wanted is None else rules.filter_keys(stored.facets(session, wanted))
 
 
 def subscription(
@@ -46,7 +53,7 @@ def subscription(
     """The reader's to that subject, new if need be; None when too many wait already."""
     filter_id = None
     if wanted is not None:
-        filter_id = stored.filter_id(session, replace(wanted.standing(), kind=None), keys)
+        filter_id = stored.filter_id(session, wanted, keys)
         entry_id = None
     for row in subscriber.subscriptions:
         if (row.filter_id, row.entry_id) == (filter_id, entry_id):
@@ -58,10 +65,12 @@ def subscription(
     return row
 
 
-def choose(row: Subscription, chosen: Choice) -> None:
-    """Write down what is told of it, and when."""
+def choose(row: Subscription, chosen: Choice, *, now: datetime) -> None:
+    """Write down what is told of it, and when. A digest begins now."""
     kept = {offset.days: offset for offset in row.offsets}
     row.offsets = [kept.get(n) or SubscriptionOffset(days=n) for n in chosen.offsets]
+    if chosen.digest and not row.digest:
+        row.digested_until = now
     row.digest, row.next_edition = chosen.digest, chosen.next_edition
 
 

@@ -43,7 +43,6 @@ def test_an_upgrade_keeps_what_was_planned_and_told(tmp_path: Path) -> None:
             "occasion_id": 1, "subscriber_id": 1, "key_date_id": 1, "mail_id": 1,
             "state": "mailed",
         },
-        "digest_entry": {"mail_id": 1, "entry_id": 1},
     }  # fmt: skip
     for name, values in rows.items():
         fill(db, name, values)

@@ -8,6 +8,8 @@ from types import ModuleType
 from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
 from feedsvc.reminders import gate, items, reasons, returned
 from feedsvc.reminders import rules as reminder_rules
+from feedsvc.reminders.digests import gate as digest_gate
+from feedsvc.reminders.digests import letters as digest_letters
 from feedsvc.reminders.notices import gate as notice_gate
 from feedsvc.reminders.notices import rules as notice_rules
 from feedsvc.reminders.notices import telling
@@ -33,8 +35,21 @@ def test_every_state_is_documented() -> None:
 
 
 def test_every_reason_is_documented_and_no_other() -> None:
-    modules = (rules, transports, bounces, again, gate, items, changes)
-    made = {text for module in modules for text in sentences(module)}
+    made = {
+        text
+        for module in (
+            rules,
+            transports,
+            bounces,
+            again,
+            gate,
+            items,
+            changes,
+            digest_gate,
+            digest_letters,
+        )
+        for text in sentences(module)
+    }
     made |= {*sentences(notice_gate), *notice_gate.SAID.values(), *sentences(telling)}
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
 

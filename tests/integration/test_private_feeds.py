@@ -48,7 +48,10 @@ def test_what_a_reader_follows_is_found_by_the_secret(db, settings, now) -> None
     with db.read() as session:
         found = private_feeds.following(session, secret)
     assert found.reader_uid == reader.uid
-    assert [one.query() for one in found.filters] == ["award_max_from=10&q=heat", "q=wood"]
+    assert [one.query() for one in found.filters] == [
+        "kind=call&award_max_from=10&q=heat",
+        "kind=call&q=wood",
+    ]
     assert found.calls == (call.uid,)
 
 
@@ -61,7 +64,7 @@ def test_what_waits_to_be_confirmed_is_not_followed(db, settings, now) -> None:
         changes.request_subscription(session, wish, settings=settings, now=now)
         secret = begin(session, settings, now)
     with db.read() as session:
-        assert private_feeds.following(session, secret).filters == (Filter(q="heat"),)
+        assert private_feeds.following(session, secret).filters == (Filter(kind="call", q="heat"),)
 
 
 def test_who_never_confirmed_gets_no_address(db, settings, now) -> None:
@@ -177,7 +180,7 @@ def test_a_filter_follows_what_it_names_through_new_names(db, settings, now) -> 
         organisations.edit_organisation(session, funder.id, renamed, actor=ANA, now=now)
     with db.read() as session:
         assert private_feeds.following(session, secret).filters == (
-            Filter(cluster=("green",), funder=("other-fund",)),
+            Filter(kind="call", cluster=("green",), funder=("other-fund",)),
         )
 
 
@@ -192,7 +195,9 @@ def test_a_filter_whose_subject_is_gone_finds_nothing_instead_of_everything(
         secret = begin(session, settings, now)
         organisations.delete_programme(session, first.id, actor=ANA, now=now)
     with db.read() as session:
-        assert private_feeds.following(session, secret).filters == (Filter(programme=("second",)),)
+        assert private_feeds.following(session, secret).filters == (
+            Filter(kind="call", programme=("second",)),
+        )
 
 
 def test_many_forms_at_once_leave_one_address(db, settings, now) -> None:

@@ -51,7 +51,7 @@ def test_a_stranger_can_change_nothing_that_was_confirmed(db, settings, now) -> 
         reader = queries.by_address(session, READER)
         assert reader.language == "en"
         assert [offset.days for offset in reader.subscriptions[0].offsets] == [14, 7]
-        assert mails.recent(session)[0].subject.startswith("Your reminders")
+        assert mails.recent(session)[0].subject.startswith("You follow this already")
 
 
 def test_a_stranger_cannot_pile_up_requests_at_an_address(db, settings, now) -> None:
@@ -84,9 +84,25 @@ def test_a_suppressed_address_gets_no_mail_and_nobody_learns_it(db, settings, no
         assert mails.recent(session) == []
 
 
-def test_reminders_are_about_calls_so_news_are_refused_in_words(db, settings, now) -> None:
-    with db.begin() as session, pytest.raises(Invalid, match="Follow news by feed"):
-        ask(session, settings, now, filter=Filter(kind="news"))
+def test_news_has_no_deadline_so_it_is_followed_by_digest_alone(db, settings, now) -> None:
+    with db.begin() as session, pytest.raises(Invalid, match="News has no deadlines"):
+        ask(session, settings, now, filter=Filter(kind="news"), digest="weekly")
+    with db.begin() as session:
+        ask(session, settings, now, filter=Filter(kind="news"), digest="weekly", offsets=())
+        assert session.scalars(select(StoredFilter.query)).all() == ["kind=news"]
+
+
+def test_reminders_alone_are_about_calls_and_a_digest_tells_of_news_too(db, settings, now) -> None:
+    with db.begin() as session:
+        follow(session, settings, filter=Filter(q="heat"))
+        follow(session, settings, filter=Filter(q="heat"), digest="daily")
+        follow(session, settings, filter=Filter(funder=("fund",)), digest="daily")
+        kinds = session.execute(select(StoredFilter.query, StoredFilter.kind)).all()
+    assert sorted(kinds) == [
+        ("kind=call&funder=fund", "call"),
+        ("kind=call&q=heat", "call"),
+        ("q=heat", None),
+    ]
 
 
 def test_equal_filters_are_stored_once_and_time_is_no_part_of_them(db, settings, now) -> None:
@@ -94,7 +110,7 @@ def test_equal_filters_are_stored_once_and_time_is_no_part_of_them(db, settings,
         follow(session, settings, email="a@example.org", filter=Filter(q="heat"))
         soon = Filter(q="heat", kind="call", status=("open",), closes_within=30)
         follow(session, settings, email="b@example.org", filter=soon)
-        assert session.scalars(select(StoredFilter.query)).all() == ["q=heat"]
+        assert session.scalars(select(StoredFilter.query)).all() == ["kind=call&q=heat"]
 
 
 def test_every_step_of_consent_is_kept_without_the_address(db, settings, now) -> None:

@@ -46,7 +46,7 @@ def test_every_job_says_when_it_ended_and_what_it_did(db, settings, now) -> None
     with db.read() as session:
         beats = {row.job: (row.finished_at, row.outcome) for row in heartbeat.beats(session)}
     assert set(beats) == {job.name for job in worker.JOBS}
-    assert beats["plan"] == (now, "0 occasions, 0 items, 0 mails")
+    assert beats["plan"] == (now, "0 occasions, 0 items, 0 mails, 0 digests")
 
 
 def test_a_job_that_fails_is_noted_and_may_do_better_next_time(db, settings, now) -> None:

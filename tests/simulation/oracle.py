@@ -116,23 +116,30 @@ def told_who_asked(court: Court) -> Iterator[str]:
             yield f"{_mail(one.handed)} tells {one.call.title} to somebody who does not follow it"
 
 
+def _believes_later(court: Court, one: Heard) -> bool:
+    """Whether an earlier mail told that reader a date which is still ahead: then the truth, that it
+    is over, is better late than never.
+    """
+    at = one.handed.at.at
+    return any(
+        other.reader is one.reader
+        and other.call is one.call
+        and other.handed.at.at < at
+        and other.written is not None
+        and other.written.at > at
+        for other in court.heard
+    )
+
+
 def told_in_time(court: Court) -> Iterator[str]:
     """No mail about the past, and none that is too late to be of use."""
     for one in court.heard:
         reminds = one.letter.kind == "reminder"  # that a date has moved is news to the last
         if reminds and one.written and one.handed.gate.at > one.written.at - USELESS:
             yield f"{_mail(one.handed)} passed its gate too late for {one.call.title}"
-        past = one.written and one.handed.at.at >= one.written.at
-        if past and (reminds or not _tells_ahead(one)) and not one.handed.group.broken:
+        past = one.written and one.handed.at.at >= one.written.at and not one.handed.group.broken
+        if past and (reminds or not _believes_later(court, one)):
             yield f"{_mail(one.handed)} is about the past of {one.call.title}"
-
-
-def _tells_ahead(one: Heard) -> bool:
-    """A notice may name dates that have passed beside those to come."""
-    at = one.handed.at.at
-    return any(
-        (told.at or datetime.combine(told.day, time(), UTC)) > at for told in one.letter.told
-    )
 
 
 def told_the_right_day(court: Court) -> Iterator[str]:

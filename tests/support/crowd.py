@@ -21,13 +21,14 @@ def follow_all(
     number: int,
     *,
     closes: str = "2026-04-30",
+    zone: str = "",
     now: datetime = BEGINNING,
 ) -> None:
     """One call, and that many readers who asked for all calls; their confirmations have left."""
     with db.begin() as session:
         make_call(session, key_dates=(deadline(closes),), now=now, publish_at=now)
         if number:
-            follow(session, settings, email="reader0@example.org", now=now)
+            follow(session, settings, email="reader0@example.org", zone=zone, now=now)
         session.execute(update(OutboxMail).values(state="accepted", reason="read long ago"))
     if number > 1:
         _copy_first(db, number - 1)

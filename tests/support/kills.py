@@ -27,6 +27,7 @@ from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
 from tests.support import crowd, schema
 from tests.support.processes import ROOT, Mailbox, environment, mail_server
+from tests.support.readers import noon
 
 LEASE_SECONDS = 5
 SENDERS = 2
@@ -75,7 +76,7 @@ def run(url: str, *, mails: int, kills: int, seed: int, patience: float) -> Acco
     db = Database(url)
     now = clock.now()
     day = (now + 5 * DAY).date().isoformat()
-    crowd.follow_all(db, settings, mails, closes=day, now=now - 4 * DAY)
+    crowd.follow_all(db, settings, mails, closes=day, zone=noon(now), now=now - 4 * DAY)
     plan_due(db, settings, now)
     with mail_server() as (mailbox, mail_url):
         done = _kill(
@@ -145,8 +146,7 @@ def _account(
     for _, content in mailbox.taken:
         texts[str(message_from_bytes(content)["Message-ID"])].add(content)
     return Account(
-        planned, fates, len(mailbox.taken), len(texts), sum(map(len, texts.values())), kills,
-        connections * SENDERS,
+        planned, fates, len(mailbox.taken), len(texts), sum(map(len, texts.values())), kills, connections,
     )  # fmt: skip
 
 

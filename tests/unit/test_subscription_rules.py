@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import Invalid
 from feedsvc.subscriptions import rules
+from feedsvc.subscriptions.rules import Choice
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,70 @@ def test_an_address_is_kept_as_relays_know_it(typed: str, kept: str) -> None:
 def test_what_no_relay_can_deliver_is_refused(typed: str) -> None:
     with pytest.raises(Invalid):
         rules.address(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("a@example.org, b@example.org", "Enter one address only."),
+        ("a" * 300 + "@example.org", "at most 254 characters"),
+        ("user@[127.0.0.1]", "instead of numbers"),
+        ('"quoted part"@example.org', "quotation marks"),
+        ("jörg@example.org", "without accents"),
+        ("nobody", "like name@example.org"),
+        ("a@b@example.org", "like name@example.org"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(typed: str, sentence: str) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        rules.address(typed)
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("choice", "of_a_call"),
+    [
+        (Choice(), True),
+        (Choice(digest="hourly"), False),
+        (Choice((7,), digest="weekly"), True),
+        (Choice((7,), next_edition=True), False),
+        (Choice((5,), digest="weekly"), False),
+    ],
+)
+def test_what_is_not_offered_is_refused(choice: Choice, of_a_call: bool) -> None:
+    with pytest.raises(Invalid):
+        rules.choice(choice, of_a_call=of_a_call)
+
+
+def test_a_digest_or_a_next_edition_needs_no_lead_time() -> None:
+    weekly, edition = Choice(digest="weekly"), Choice(next_edition=True)
+    assert rules.choice(weekly, of_a_call=False) == weekly
+    assert rules.choice(edition, of_a_call=True) == edition
+    assert rules.choice(Choice((1, 7, 7), "daily"), of_a_call=False) == Choice((7, 1), "daily")
+
+
+@pytest.mark.parametrize("name", ["", "Europe", "../x", "localtime", "Mars/Olympus", "a" * 5000])
+def test_a_zone_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(Invalid):
+        rules.zone(name)
+
+
+def test_a_pause_ends_when_the_day_begins_where_the_reader_lives() -> None:
+    end = rules.end_of_pause(date(2026, 3, 3), "Pacific/Auckland", now=NOON - timedelta(hours=12))
+    assert end == datetime(2026, 3, 2, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 2), date(2026, 1, 1), date(2027, 3, 4)])
+def test_a_pause_of_the_past_or_of_years_is_refused(day: date) -> None:
+    with pytest.raises(Invalid):
+        rules.end_of_pause(day, "Europe/Luxembourg", now=NOON)
+
+
+def test_the_next_hour_is_the_readers_own_over_a_clock_change() -> None:
+    late = datetime(2026, 3, 28, 12, tzinfo=UTC)  # clocks go forward in the night
+    assert rules.next_hour("Europe/Luxembourg", 8, now=late) == datetime(2026, 3, 29, 6, tzinfo=UTC)
 
 
 def test_lead_times_are_kept_once_and_longest_first() -> None:

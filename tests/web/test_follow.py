@@ -64,7 +64,7 @@ def subscribed(client: Browser, db: Database, **more: object) -> Subscriber:
 def test_the_form_says_in_words_what_will_be_followed(client: Browser, call: Call) -> None:
     page = client.get("/subscribe?cluster=cleantech&award_max_from=100000").text
     assert "Calls for projects: CleanTech, funding cap from 100,000" in page
-    assert "All calls for projects" in client.get("/subscribe").text
+    assert "All news and calls for projects" in client.get("/subscribe").text
     assert "Reuse of process heat" in client.get(f"/subscribe?call={call.uid}").text
     assert "Reuse of process heat" in client.get("/subscribe?call=reuse-of-process-heat").text
 
@@ -118,7 +118,7 @@ def test_a_victim_gets_one_mail_a_day_however_often_it_is_asked(
         ({"offsets": []}, "Choose at least one reminder."),
         ({"offsets": ["999"]}, "Choose from the days that are offered."),
         ({"offsets": ["soon"]}, "Choose from the days that are offered."),
-        ({"kind": "news"}, "Follow news by feed."),
+        ({"kind": "news"}, "News has no deadlines."),
     ],
 )
 def test_what_was_typed_wrong_is_kept_and_named(
@@ -167,11 +167,33 @@ def test_the_button_confirms_and_says_when_the_next_reminder_comes(
     client: Browser, db: Database, call: Call
 ) -> None:
     client.post("/subscribe", data={**ASKED, "call": call.uid})
-    answer = client.submit(path_in_mail(db, "confirm"), {})
+    path = path_in_mail(db, "confirm")
+    answer = client.submit(path, {})
     assert answer.status_code == 200
     assert "Thursday 16 April 2026, between 08:00 and 09:00" in answer.text
-    again = client.get(path_in_mail(db, "confirm"))
-    assert "Nothing waits to be confirmed" in again.text
+    assert "Nothing waits to be confirmed" in client.get(path).text
+
+
+def test_who_says_yes_is_welcomed_once_with_the_dates_of_the_call(
+    client: Browser, db: Database, call: Call
+) -> None:
+    client.post("/subscribe", data={**ASKED, "call": call.uid})
+    path = path_in_mail(db, "confirm")
+    with db.read() as session:
+        reader = queries.by_address(session, READER)
+        assert reader is not None
+        named = [row.uid for row in reader.subscriptions]
+    for _ in range(2):
+        client.post(path, data={"subscription": named})
+    with db.read() as session:
+        welcome, asked = mails.recent(session)
+        assert (welcome.kind, asked.kind) == ("welcome", "confirmation")
+        mail = mails.get(session, welcome.id)
+        assert mail is not None
+        seen = message.read(mail.content)
+    assert "Thursday 16 April 2026, between 08:00 and" in seen.text
+    assert call.key_dates[0].uid.encode() in seen.attachments[0].content
+    assert "List-Unsubscribe-Post" in dict(seen.headers)
 
 
 def test_a_confirmation_link_ends_after_three_days(

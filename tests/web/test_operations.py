@@ -102,7 +102,7 @@ def test_readiness_is_red_when_nobody_plans(
 ) -> None:
     with db.begin() as session:
         make_call(session)
-    worker.plan(db, settings, clock.advance(days=50))
+    worker.plan(db, settings, clock.advance(days=52))
     with db.begin() as session:
         session.execute(update(Occasion).values(state="open", due_at=clock()))
     assert client.get("/readyz/plan").status_code == 200

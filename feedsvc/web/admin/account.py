@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import re
 
@@ -19,6 +18,7 @@ from feedsvc.web.admin.forms.base import ErrorLine
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
 from feedsvc.web.admin.pages import done, page
 from feedsvc.web.admin.sessions import AccountSession
+from feedsvc.web.clients import client
 
 log = logging.getLogger(__name__)
 
@@ -100,21 +100,6 @@ def own_path(wanted: str | None) -> str:
     if wanted and OWN_PATH.fullmatch(wanted):
         return wanted
     return url_for("admin.dashboard")
-
-
-def client() -> str:
-    """Where the request comes from, for limits: an address, of IPv6 the network of 64 bits.
-
-    `X-Forwarded-For` counts only as far as the operator trusts proxies (see `app.py`).
-    """
-    address = request.remote_addr or ""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return address
 
 
 def _signed_in(email: str, password: str) -> str | None:

@@ -22,22 +22,33 @@ from feedsvc.content import queries as content
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Translation
-from feedsvc.errors import Invalid, NotFound, Problem
+from feedsvc.errors import Invalid, NotFound, Problem, TooMany
 from feedsvc.i18n import N_
-from feedsvc.subscriptions import changes, queries, rules
+from feedsvc.subscriptions import changes, clients, queries, rules
 from feedsvc.subscriptions.changes import Wish
 from feedsvc.web import context, security
+from feedsvc.web.clients import client
 from feedsvc.web.context import Page
 from feedsvc.web.public import answers
-from feedsvc.web.views import cards
+from feedsvc.web.views import cards, zones
 from feedsvc.web.views import follow as view
 from feedsvc.web.views.follow import FollowForm
+from feedsvc.web.views.manage import DIGESTS
 from feedsvc.web.views.reader import here
 
 blueprint = Blueprint("follow", __name__, template_folder="templates")
 
 PATH, SENT = "/subscribe", "/subscribe/sent"
-OF_THE_FORM = ("email", "offsets", "next", "language", "call")  # names that are no filter
+NEWS_DIGEST = "daily"  # what is offered first to who follows news, which have no deadline
+OF_THE_FORM = (
+    "email",
+    "offsets",
+    "digest",
+    "next",
+    "language",
+    "zone",
+    "call",
+)  # names that are no filter
 
 
 @blueprint.get(PATH)
@@ -54,12 +65,17 @@ def ask() -> Response:
     security.require_same_origin()
     try:
         with context.db().begin() as session:
+            clients.count(session, client(), settings=context.settings(), now=context.now())
             wanted = _filter(session)
             changes.request_subscription(
                 session, _wish(session, wanted), settings=context.settings(), now=context.now()
             )
     except Invalid as invalid:
-        return _again(invalid)
+        return _again(view.sentences(invalid.problems, here()), 422)
+    except TooMany as refusal:
+        answer = _again({"email": context.lang().gettext(refusal.message)}, 429)
+        answer.headers["Retry-After"] = str(refusal.retry_after)
+        return answer
     return redirect(context.path(SENT), 303)
 
 
@@ -102,7 +118,9 @@ def _wish(session: Session, wanted: Filter) -> Wish:
         offsets=_typed_offsets(),
         language=typed if known else context.lang().code,
         page=request.path,
+        digest=request.form.get("digest", "") if call is None else "",
         next_edition="next" in request.form,
+        zone=request.form.get("zone", ""),
         filter=None if call else wanted,
         entry_id=call.id if call else None,
     )
@@ -119,22 +137,27 @@ def _typed_offsets() -> tuple[int, ...]:
 def _form(session: Session, named: list[str], wanted: Filter) -> FollowForm:
     settings, reader = context.settings(), here()
     call = _call(session, named)
-    nearest = call or _nearest(session, wanted)
+    of_news = call is None and wanted.kind == "news"
+    nearest = call or (None if of_news else _nearest(session, wanted))
     if call is not None:
         text = reader.text(call).text
         title, address = text.title, reader.path(urls.call(text.slug))
         hidden = [("call", call.uid)]
     else:
         title = queries.filter_title(session, wanted, reader.language, settings)
-        shown = wanted.without("kind").pairs()
-        address, hidden = reader.path(urls.with_query("/calls/", shown)), shown
+        address, hidden = reader.path(queries.filter_path(wanted)), wanted.pairs()
     return FollowForm(
         title=title,
         address=address,
         hidden=tuple(hidden),
         email="",
-        chosen=settings.reminder_offsets,
+        chosen=() if of_news else settings.reminder_offsets,
+        digest=NEWS_DIGEST if of_news else "",
         language=reader.language.code,
+        zone=settings.timezone,
+        zones=zones.areas(reader.language, settings.timezone),
+        is_call=call is not None,
+        is_news=of_news,
         nearest=cards.call_card(nearest, reader) if nearest else None,
     )
 
@@ -146,7 +169,7 @@ def _nearest(session: Session, wanted: Filter) -> Call | None:
     return next(iter(found.items), None)
 
 
-def _again(invalid: Invalid) -> Response:
+def _again(problems: dict[str, str], status: int) -> Response:
     """The form with what was typed, and what to put right."""
     with context.db().read() as session:
         offered = _form(session, request.form.getlist("call"), _filter(session))
@@ -155,9 +178,12 @@ def _again(invalid: Invalid) -> Response:
         email=request.form.get("email", "")[:254],
         chosen=tuple(int(n) for n in request.form.getlist("offsets") if n.isdecimal()),
         language=request.form.get("language", offered.language),
-        problems=view.sentences(invalid.problems, here()),
+        zone=request.form.get("zone", offered.zone),
+        digest=request.form.get("digest", ""),
+        next_edition="next" in request.form,
+        problems=problems,
     )
-    response = make_response(_page(form), 422)
+    response = make_response(_page(form), status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -173,4 +199,7 @@ def _page(form: FollowForm) -> str:
         index=not form.hidden and not form.problems,
     )
     choices = rules.choices(context.settings().reminder_offsets)
-    return context.render("follow/subscribe.html", page=page, form=form, choices=choices)
+    digests = [(value, say(text)) for value, text in DIGESTS]
+    return context.render(
+        "follow/subscribe.html", page=page, form=form, choices=choices, digests=digests
+    )

@@ -52,7 +52,9 @@ def news_list() -> str:
             chips=view.single_chips(wanted, LIST, reader),
             next_page=_next(wanted, found.next, reader),
             is_first=not after,
-            follow=view.follow(LIST, wanted, reader, mail=Filter(cluster=wanted.cluster)),
+            follow=view.follow(
+                LIST, wanted, reader, mail=Filter(kind="news", cluster=wanted.cluster)
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from feedsvc.subscriptions import queries, rules
 from feedsvc.subscriptions.models import Subscriber, Subscription
 from feedsvc.web.views.cards import CallCard
 from feedsvc.web.views.reader import Reader
+from feedsvc.web.views.zones import Area
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,19 @@ class FollowForm:
     email: str
     chosen: tuple[int, ...]
     language: str
+    zone: str
+    zones: Sequence[Area]
+    is_call: bool = False
+    is_news: bool = False
+    digest: str = ""
+    next_edition: bool = False
     nearest: CallCard | None = None
     problems: dict[str, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[tuple[str, str]]:
         """Problems for the summary on top: the id of the field, and the sentence."""
-        ids = {"email": "email", "offsets": "offsets", "filter": "what"}
+        ids = {"email": "email", "offsets": "offsets", "filter": "what", "zone": "zone"}
         return [(ids.get(name, "what"), text) for name, text in self.problems.items()]
 
 
@@ -51,6 +59,9 @@ class Row:
     offsets: tuple[int, ...]
     waiting: bool
     next: str
+    is_call: bool = False
+    digest: str = ""
+    next_edition: bool = False
 
 
 def sentences(problems: Sequence[Problem], reader: Reader) -> dict[str, str]:
@@ -70,7 +81,10 @@ def rows(
             address=reader.path(words.path),
             offsets=words.offsets,
             waiting=not words.confirmed,
-            next=_next(preview.next_reminder(session, row, reader.now), reader),
+            next=_next(preview.next_reminder(session, row, reader.now), row, reader),
+            is_call=words.is_entry,
+            digest=words.digest,
+            next_edition=words.next_edition,
         )
         for row, words in zip(ordered, said, strict=True)
     ]
@@ -81,10 +95,13 @@ def masked(subscriber: Subscriber) -> str:
     return rules.masked(subscriber.email)
 
 
-def _next(at: datetime | None, reader: Reader) -> str:
+def _next(at: datetime | None, row: Subscription, reader: Reader) -> str:
+    """In the time of the subscription's reader; empty where no reminder was asked for."""
+    if not row.offsets:
+        return ""
     if at is None:
         return reader.say(N_("No deadline is near. You will be told when one is."))
-    local = at.astimezone(reader.zone)
+    local = at.astimezone(ZoneInfo(row.subscriber.zone))
     return reader.say(
         N_("The next reminder comes on %(day)s, between %(from)s and %(until)s."),
         **{

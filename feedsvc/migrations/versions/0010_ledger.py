@@ -7,7 +7,7 @@ from feedsvc.db import UTCDateTime
 
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-revision = "0013"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

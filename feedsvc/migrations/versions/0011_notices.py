@@ -7,8 +7,8 @@ from feedsvc.db import UTCDateTime
 
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-revision = "0010"
-down_revision = "0013"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,80 @@
+"""A draft as a mould: made once for all who are told the same, cast for each with their own links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc.mail import message, outbox
+from feedsvc.mail.casting import Mould, Own
+from feedsvc.mail.message import Message
+from feedsvc.mail.outbox import Slot
+from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, mute_mark, stop_mark
+from feedsvc.settings import Settings
+from feedsvc.subscriptions import links
+from feedsvc.subscriptions.models import Subscriber, Subscription
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A mail that many readers get. `mutes` are the uids of the calls that can be muted in it."""
+
+    subject: str
+    mould: Mould
+    mutes: tuple[str, ...]
+
+
+def shared(
+    draft: Draft, reader: Subscriber, kind: str, *, reasons: int, settings: Settings, at: datetime
+) -> Shared:
+    """The mould of a draft that names that many subscriptions as the reasons why it is sent."""
+    made = Message(
+        message_id="",
+        date=at,
+        sender=settings.mail_from,
+        to="",
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        language=reader.language,
+        kind=kind,
+        host=settings.host,
+        unsubscribe_url=settings.base_url,
+        calendar=draft.calendar,
+        bulk=draft.bulk,
+    )
+    stops = [stop_mark(number) for number in range(reasons)]
+    mutes = [mute_mark(number) for number in range(len(draft.mutes))]
+    marks = [MANAGE, STOP_ALL, *stops, *mutes]
+    return Shared(draft.subject, message.mould(made, marks), draft.mutes)
+
+
+def own(
+    reader: Subscriber,
+    because: Sequence[Subscription],
+    slot: Slot,
+    *,
+    mutes: Sequence[str],
+    settings: Settings,
+    at: datetime,
+) -> Own:
+    """What is the reader's own: the address, the name of the mail, and the links for the marks."""
+    everything = links.unsubscribe_url(settings, reader.uid, reader.language)
+    found = {
+        MANAGE: links.manage_url(settings, reader.uid, reader.language),
+        STOP_ALL: everything,
+    }
+    for number, row in enumerate(because):
+        found[stop_mark(number)] = links.unsubscribe_url(
+            settings, reader.uid, reader.language, row.uid
+        )
+    for number, call_uid in enumerate(mutes):
+        found[mute_mark(number)] = links.mute_url(settings, reader.uid, reader.language, call_uid)
+    return Own(
+        message_id=outbox.message_id(settings, slot),
+        date=at,
+        to=reader.email,
+        unsubscribe_url=everything,
+        links=found,
+    )
