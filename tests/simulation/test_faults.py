@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation import many
-from tests.simulation.faults import FAULTS, Fault
+from tests.simulation.faults import FAULTS
 
-KNOWN = [fault for fault in FAULTS if fault.seed]
+WITHIN = 15  # seeds from the known one on: what happens in a seed changes with the engine
+KNOWN = [number for number, fault in enumerate(FAULTS) if fault.seed]
 
 
-@pytest.mark.parametrize("fault", KNOWN, ids=lambda fault: fault.name)
-def test_a_planted_fault_is_found(fault: Fault) -> None:
-    with fault.planted():
-        assert many.one(fault.seed).complaints
+@pytest.mark.parametrize("number", KNOWN, ids=lambda number: FAULTS[number].name)
+def test_a_planted_fault_is_found(number: int) -> None:
+    assert many.search(number, base=FAULTS[number].seed, most=WITHIN)
