@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -135,20 +134,17 @@ def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
         )
         for item in wanted
     )
-    slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=_slot_key(wanted, at))
+    slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=moulds.slot_key(wanted, at))
     because = _because(wanted)
-    shared = _shared(session, wanted, because, desk, at)
-    own = moulds.own(reader, because, slot, mutes=shared.mutes, settings=desk.settings, at=at)
-    return Post(
-        slot=slot,
-        address=reader.email,
-        subject=shared.subject,
-        content=shared.mould.cast(own),
-        message_id=own.message_id,
-        dated_at=at,
-        send_after=at,
+    return moulds.cast(
+        _shared(session, wanted, because, desk, at),
+        reader,
+        because,
+        slot,
+        at=at,
         expires_at=max(rules.expires_at(item.deadline_at) for item in wanted),
         priority=URGENT if min(item.days for item in wanted) <= URGENT_DAYS else USUAL,
+        settings=desk.settings,
     )
 
 
@@ -161,12 +157,6 @@ def _still_followed(session: Session, item: Item) -> bool:
     if item.subscription_id is None:
         item.state, item.reason = "void", items.UNSUBSCRIBED
     return item.subscription_id is not None
-
-
-def _slot_key(rows: Sequence[Item], at: datetime) -> str:
-    """When, and exactly which items at which turn: the same decision is the same mail."""
-    told = ",".join(f"{item.id}.{item.turn}" for item in rows)
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def _shared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +10,9 @@ from datetime import datetime
 from feedsvc.mail import message, outbox
 from feedsvc.mail.casting import Mould, Own
 from feedsvc.mail.message import Message
-from feedsvc.mail.outbox import Slot
+from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, mute_mark, stop_mark
+from feedsvc.reminders.models import Item, NoticeItem
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links
 from feedsvc.subscriptions.models import Subscriber, Subscription
@@ -50,7 +52,39 @@ def shared(
     return Shared(draft.subject, message.mould(made, marks), draft.mutes)
 
 
-def own(
+def slot_key(rows: Sequence[Item] | Sequence[NoticeItem], at: datetime) -> str:
+    """When, and exactly which items at which turn: the same decision is the same mail."""
+    told = ",".join(f"{item.id}.{item.turn}" for item in rows)
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def cast(
+    shared: Shared,
+    reader: Subscriber,
+    because: Sequence[Subscription],
+    slot: Slot,
+    *,
+    at: datetime,
+    expires_at: datetime,
+    priority: int,
+    settings: Settings,
+) -> Post:
+    """The mail of one reader, which leaves at `at`; `because` are the reasons that it names."""
+    own = _own(reader, because, slot, mutes=shared.mutes, settings=settings, at=at)
+    return Post(
+        slot=slot,
+        address=reader.email,
+        subject=shared.subject,
+        content=shared.mould.cast(own),
+        message_id=own.message_id,
+        dated_at=at,
+        send_after=at,
+        expires_at=expires_at,
+        priority=priority,
+    )
+
+
+def _own(
     reader: Subscriber,
     because: Sequence[Subscription],
     slot: Slot,

@@ -106,17 +106,15 @@ def last_events(content: Content, desk: Desk) -> dict[int, int]:
 
 
 def _post(reader: Subscriber, told: Told, slot: Slot, shared: Shared, settings: Settings) -> Post:
-    own = moulds.own(reader, told.because, slot, mutes=shared.mutes, settings=settings, at=told.at)
-    return Post(
-        slot=slot,
-        address=reader.email,
-        subject=shared.subject,
-        content=shared.mould.cast(own),
-        message_id=own.message_id,
-        dated_at=told.at,
-        send_after=told.at,
+    return moulds.cast(
+        shared,
+        reader,
+        told.because,
+        slot,
+        at=told.at,
         expires_at=told.at + KEPT,
         priority=PRIORITY,
+        settings=settings,
     )
 
 

@@ -21,7 +21,7 @@ from feedsvc.i18n import N_, Language, language
 from feedsvc.mail import rendering
 from feedsvc.markup import one_line
 from feedsvc.reminders import phrases, rules
-from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
+from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, mute_mark, stop_mark
 from feedsvc.reminders.notices import words as said_so
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
 from feedsvc.reminders.notices.words import Line
@@ -79,17 +79,6 @@ class Part:
     remind_url: str = ""
 
 
-def mute_mark(number: int) -> str:
-    """Where the link goes that silences the call with that number in the mail."""
-    return f"@@mute-{number}@@"
-
-
-def marks(calls: int, followed: int) -> list[str]:
-    """All that may stand in a mail about so many calls to who follows so many things."""
-    stops = [stop_mark(number) for number in range(followed)]
-    return [MANAGE, STOP_ALL, *stops, *map(mute_mark, range(min(calls, MOST_SHOWN)))]
-
-
 class Writer:
     """One language and one reader's zone at the hour when the mail leaves."""
 
@@ -122,7 +111,10 @@ class Writer:
             manage_url=MANAGE,
             stop_url=STOP_ALL,
         )
-        return Draft(subject, rendered.text, rendered.html, self._calendar(events))
+        return Draft(
+            subject, rendered.text, rendered.html, self._calendar(events),
+            mutes=tuple(one.call.uid for one in shown),
+        )  # fmt: skip
 
     def _subject(self, first: Part, total: int) -> str:
         subject = words.labelled(first.fact, first.title, self.said)

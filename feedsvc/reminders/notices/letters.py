@@ -6,7 +6,6 @@ something still happens wait, and so does who is just being sent an earlier chan
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,19 +15,18 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.db import Database
-from feedsvc.mail import message, outbox
-from feedsvc.mail.casting import Mould, Own
-from feedsvc.mail.message import Message
+from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, stop_mark
+from feedsvc.reminders import moulds
 from feedsvc.reminders.models import Notice, NoticeItem
-from feedsvc.reminders.notices import bursts, compose, history, rules, telling
+from feedsvc.reminders.moulds import Shared
+from feedsvc.reminders.notices import bursts, history, rules, telling
 from feedsvc.reminders.notices.compose import Told, Writer
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
 from feedsvc.reminders.notices.history import Past
 from feedsvc.reminders.notices.telling import Desk
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import links, queries
+from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
 log = logging.getLogger(__name__)
@@ -134,26 +132,17 @@ def _post(
     )
     near = [instant for pair in pairs for instant in _instants(*pair)]
     at = rules.leaves_at(desk.now, reader.zone, near)
-    slot = Slot(recipient_key=reader.uid, kind=kind, slot_key=_slot_key(items, at))
+    slot = Slot(recipient_key=reader.uid, kind=kind, slot_key=moulds.slot_key(items, at))
     because = sorted({i.subscription for i in items if i.subscription}, key=lambda row: row.id)
-    subject, mould = _shared(session, pairs, because, desk, at)
-    own = Own(
-        message_id=outbox.message_id(desk.settings, slot),
-        date=at,
-        to=reader.email,
-        unsubscribe_url=links.unsubscribe_url(desk.settings, reader.uid, reader.language),
-        links=_links(reader, because, [told for _, told in pairs], desk.settings),
-    )
-    return items, Post(
-        slot=slot,
-        address=reader.email,
-        subject=subject,
-        content=mould.cast(own),
-        message_id=own.message_id,
-        dated_at=at,
-        send_after=at,
+    return items, moulds.cast(
+        _shared(session, pairs, because, desk, at),
+        reader,
+        because,
+        slot,
+        at=at,
         expires_at=max(item.notice.expires_at for item in items),
         priority=USUAL if kind == EDITION else URGENT,
+        settings=desk.settings,
     )
 
 
@@ -173,19 +162,13 @@ def _instants(item: NoticeItem, told: Told) -> list[datetime]:
     return []
 
 
-def _slot_key(rows: Sequence[NoticeItem], at: datetime) -> str:
-    """When, and exactly which items at which turn: the same decision is the same mail."""
-    told = ",".join(f"{item.id}.{item.turn}" for item in rows)
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
-
-
 def _shared(
     session: Session,
     pairs: Sequence[tuple[NoticeItem, Told]],
     because: Sequence[Subscription],
     desk: Desk,
     at: datetime,
-) -> tuple[str, Mould]:
+) -> Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
     kind, reader = pairs[0][0].notice.kind, pairs[0][0].subscriber
     told = [one for _, one in pairs]
@@ -201,42 +184,7 @@ def _shared(
         writer = Writer(reader.language, reader.zone, desk.settings, at)
         followed = queries.followed(session, because, reader.language, desk.settings)
         draft = writer.draft(kind, told, followed)
-        mail = _message(draft, kind, reader.language, desk.settings, at)
-        desk.shared[key] = (
-            draft.subject,
-            message.mould(mail, compose.marks(len(told), len(followed))),
+        desk.shared[key] = moulds.shared(
+            draft, reader, kind, reasons=len(followed), settings=desk.settings, at=at
         )
     return desk.shared[key]
-
-
-def _message(draft: Draft, kind: str, code: str, settings: Settings, at: datetime) -> Message:
-    """The mail without what is its reader's own."""
-    return Message(
-        message_id="",
-        date=at,
-        sender=settings.mail_from,
-        to="",
-        subject=draft.subject,
-        text=draft.text,
-        html=draft.html,
-        language=code,
-        kind=kind,
-        host=settings.host,
-        unsubscribe_url=settings.base_url,
-        calendar=draft.calendar,
-    )
-
-
-def _links(
-    reader: Subscriber, because: Sequence[Subscription], told: Sequence[Told], settings: Settings
-) -> dict[str, str]:
-    uid, code = reader.uid, reader.language
-    found = {
-        MANAGE: links.manage_url(settings, uid, code),
-        STOP_ALL: links.unsubscribe_url(settings, uid, code),
-    }
-    for number, row in enumerate(because):
-        found[stop_mark(number)] = links.unsubscribe_url(settings, uid, code, row.uid)
-    for number, one in enumerate(told[: compose.MOST_SHOWN]):
-        found[compose.mute_mark(number)] = links.mute_url(settings, uid, code, one.call.uid)
-    return found

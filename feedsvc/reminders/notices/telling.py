@@ -14,8 +14,8 @@ from feedsvc.calls.models import Call, CallEvent, StruckDate
 from feedsvc.calls.net import Change
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
-from feedsvc.mail.casting import Mould
 from feedsvc.reminders.models import Notice, NoticeItem
+from feedsvc.reminders.moulds import Shared
 from feedsvc.reminders.notices import bursts, compose, history, items, rules
 from feedsvc.reminders.notices.compose import Told
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED
@@ -39,7 +39,7 @@ class Desk:
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
-        self.shared: dict[object, tuple[str, Mould]] = {}  # with the subject
+        self.shared: dict[object, Shared] = {}
         self._known: dict[tuple[int, int | None], _Known] = {}
 
     def known(self, session: Session, call_id: int, since: int | None) -> _Known:
