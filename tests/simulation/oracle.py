@@ -116,21 +116,6 @@ def told_who_asked(court: Court) -> Iterator[str]:
             yield f"{_mail(one.handed)} tells {one.call.title} to somebody who does not follow it"
 
 
-def _believes_later(court: Court, one: Heard) -> bool:
-    """Whether an earlier mail told that reader a date which is still ahead: then the truth, that it
-    is over, is better late than never.
-    """
-    at = one.handed.at.at
-    return any(
-        other.reader is one.reader
-        and other.call is one.call
-        and other.handed.at.at < at
-        and other.written is not None
-        and other.written.at > at
-        for other in court.heard
-    )
-
-
 def told_in_time(court: Court) -> Iterator[str]:
     """No mail about the past, and none that is too late to be of use."""
     for one in court.heard:
@@ -138,7 +123,7 @@ def told_in_time(court: Court) -> Iterator[str]:
         if reminds and one.written and one.handed.gate.at > one.written.at - USELESS:
             yield f"{_mail(one.handed)} passed its gate too late for {one.call.title}"
         past = one.written and one.handed.at.at >= one.written.at
-        news = not reminds and (_tells_ahead(one) or _believes_later(court, one))
+        news = not reminds and (_tells_ahead(one) or _was_to_be_later(one))
         if past and not news and not one.handed.group.broken:
             yield f"{_mail(one.handed)} is about the past of {one.call.title}"
 
@@ -148,6 +133,16 @@ def _tells_ahead(one: Heard) -> bool:
     at = one.handed.at.at
     return any(
         (told.at or datetime.combine(told.day, time(), UTC)) > at for told in one.letter.told
+    )
+
+
+def _was_to_be_later(one: Heard) -> bool:
+    """A date that stood before is still ahead: who knows that one would come too late."""
+    return any(
+        date.at > one.handed.at.at
+        for state in one.call.history
+        if state.since.number <= one.handed.gate.number
+        for date in state.dates
     )
 
 
