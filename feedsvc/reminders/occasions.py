@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
@@ -25,6 +25,7 @@ from feedsvc.subscriptions.models import CallMute
 
 SUPERSEDED, CANCELLED, UNPUBLISHED = "superseded", "cancelled", "unpublished"
 REOPENABLE = (SUPERSEDED, CANCELLED, UNPUBLISHED)
+AGAIN_AFTER = timedelta(minutes=5)  # what could not be planned is tried again
 LATE = "late"  # its deadline had passed before anybody could be told
 UNIQUE = ("key_date_id", "deadline_at", "days", "zone", "hour")
 
@@ -155,11 +156,11 @@ def locked(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Row[
     """Those of the occasions that are to be planned now, and what there is to know for that.
 
     Not what is in other hands, or whose date does not stand any more. One that is farther from the
-    same deadline waits: who is told of the nearer one shall not hear of it.
+    same deadline waits, also for a nearer one that was set aside: who is told of that one shall not
+    hear of this.
     """
-    return session.execute(
-        _LOCKED, {"ids": ids, "now": now}, execution_options={"populate_existing": True}
-    ).all()
+    values = {"ids": ids, "soon": now + AGAIN_AFTER}
+    return session.execute(_LOCKED, values, execution_options={"populate_existing": True}).all()
 
 
 def _same_deadline(other: Any, *which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -176,7 +177,7 @@ def _locked() -> Select[*tuple[Any, ...]]:
         other.hour == Occasion.hour,
         other.days < Occasion.days,
         other.state == "open",
-        other.due_at <= bindparam("now"),
+        other.due_at <= bindparam("soon"),
     )
     standing = exists().where(
         DueDate.key_date_id == Occasion.key_date_id,
@@ -223,12 +224,12 @@ def go_on(session: Session, occasion_id: int, cursor: int) -> None:
     session.execute(update(Occasion).where(Occasion.id == occasion_id).values(cursor=cursor))
 
 
-def postpone(session: Session, occasion_id: int, until: datetime) -> None:
-    """Try an occasion that failed again later, so that it holds up nobody meanwhile."""
+def set_aside(session: Session, occasion_id: int, now: datetime) -> None:
+    """Try an occasion that failed again later, so that it holds up no other deadline meanwhile."""
     session.execute(
         update(Occasion)
         .where(Occasion.id == occasion_id, Occasion.state == "open")
-        .values(due_at=until)
+        .values(due_at=now + AGAIN_AFTER)
     )
 
 

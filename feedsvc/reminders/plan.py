@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
@@ -30,7 +30,6 @@ from feedsvc.subscriptions import rules as subscription_rules
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-AGAIN_AFTER = timedelta(minutes=5)
 # What one transaction may hold, so that the writers of the web do not wait.
 TAKEN_BACK_AT_ONCE = 500  # items
 MADE_AT_ONCE = 500  # occasions
@@ -131,9 +130,11 @@ def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, li
             return fan.out(session, ids, desk)
     except Exception:
         if len(ids) == 1:
-            log.exception("occasion %s could not be planned; again in %s", ids[0], AGAIN_AFTER)
+            log.exception(
+                "occasion %s could not be planned; again in %s", ids[0], occasions.AGAIN_AFTER
+            )
             with db.begin() as session:
-                occasions.postpone(session, ids[0], desk.now + AGAIN_AFTER)
+                occasions.set_aside(session, ids[0], desk.now)
             return 0, []
     done = [_write_safely(db, [one], desk) for one in ids]
     return sum(written for written, _ in done), [one for _, left in done for one in left]
