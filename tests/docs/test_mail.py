@@ -6,14 +6,16 @@ from datetime import timedelta
 from types import ModuleType
 
 from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
-from feedsvc.reminders import gate, items, reasons, returned
+from feedsvc.reminders import compose, gate, items, reasons, returned, welcome
 from feedsvc.reminders import rules as reminder_rules
 from feedsvc.reminders.digests import gate as digest_gate
 from feedsvc.reminders.digests import letters as digest_letters
+from feedsvc.reminders.digests import posting, readers
 from feedsvc.reminders.notices import gate as notice_gate
+from feedsvc.reminders.notices import letters as notice_letters
 from feedsvc.reminders.notices import rules as notice_rules
 from feedsvc.reminders.notices import telling
-from feedsvc.subscriptions import changes
+from feedsvc.subscriptions import changes, confirmation, renewal
 from feedsvc.subscriptions import rules as consent
 from tests.docs import pages
 
@@ -28,6 +30,21 @@ def sentences(module: ModuleType) -> set[str]:
 
 def minutes(span: timedelta) -> int:
     return span // timedelta(minutes=1)
+
+
+def test_every_kind_of_mail_is_documented_with_its_priority() -> None:
+    urgent, usual = notice_letters.URGENT, notice_letters.USUAL
+    assert {pages.codes(row[0])[0]: row[2][0] for row in pages.table(PAGE, "Kind")} == {
+        confirmation.KIND: str(confirmation.PRIORITY),
+        welcome.KIND: str(welcome.PRIORITY),
+        compose.KIND: "1",
+        "changed": str(urgent),
+        "cancelled": str(urgent),
+        "edition": str(usual),
+        renewal.KIND: str(renewal.PRIORITY),
+        readers.KIND: str(posting.PRIORITY),
+    }
+    assert set(notice_gate.KINDS) == {"changed", "cancelled", "edition"}
 
 
 def test_every_state_is_documented() -> None:
@@ -47,6 +64,7 @@ def test_every_reason_is_documented_and_no_other() -> None:
             changes,
             digest_gate,
             digest_letters,
+            renewal,
         )
         for text in sentences(module)
     }
