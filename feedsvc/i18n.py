@@ -11,10 +11,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
@@ -33,6 +33,16 @@ ALL = "all"  # in place of a language: every text in every language in which it 
 def N_(message: str) -> str:
     """Mark a message for the catalogues where it is defined; it is translated where it is shown."""
     return message
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The IANA names of time zones, without `localtime` and `Factory`, which name no place.
+
+    Asked once and kept: `ZoneInfo(key)` opens paths, and fails in four different ways for what is
+    no zone.
+    """
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from feedsvc import i18n
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import AOE, N_
 
@@ -25,11 +26,8 @@ ANYWHERE_ON_EARTH = dt.timezone(dt.timedelta(hours=-12), AOE)
 
 @cache
 def zones() -> frozenset[str]:
-    """The zones that may be written: the IANA names (without `localtime`, a machine's own) and AoE.
-
-    Asked once and kept: `ZoneInfo(key)` fails in four different ways for what is no zone.
-    """
-    return frozenset(available_timezones() - {"localtime", "Factory"} | {AOE})
+    """The zones that a deadline may be written in: those with a name, and AoE."""
+    return i18n.zones() | {AOE}
 
 
 def zone(name: str) -> dt.tzinfo:

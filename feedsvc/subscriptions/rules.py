@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
 
+from feedsvc import i18n
 from feedsvc.content.filters import Filter
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
@@ -34,7 +35,6 @@ MOST_KEYS = 500
 LONGEST_ADDRESS = 254  # characters, RFC 5321 section 4.5.3.1.3 less the angle brackets
 KEYED = ("cluster", "funder", "programme", "applicant", "model")
 ANY = "*"
-NO_PLACES = ("Factory", "localtime")  # what some machines list among the zones
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,7 @@ def choices(defaults: Iterable[int]) -> tuple[int, ...]:
 
 def zone(name: str) -> str:
     """An IANA time zone. Raises: Invalid."""
-    # Asked of the list: ZoneInfo itself opens paths, and raises four kinds of errors.
-    if name not in available_timezones() or name in NO_PLACES:
+    if name not in i18n.zones():
         raise Invalid(Problem("zone", N_("Choose a time zone from the list.")))
     return name
 
