@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Row, exists, select, update
 from sqlalchemy.orm import Session
@@ -56,7 +55,7 @@ def _readers(
     ).all()
 
 
-def _write(session: Session, reader: Row[Any], now: datetime) -> int:
+def _write(session: Session, reader: Row[int, str, int, datetime | None], now: datetime) -> int:
     found = occasions.passed(session, reader.zone, reader.hour, reader.moved_at - REACH, now)
     desk = fan.desk(session, {one.call_id for one in found}, now)
     session.execute(update(Subscriber).where(Subscriber.id == reader.id).values(moved_at=None))
