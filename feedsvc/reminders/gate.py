@@ -26,7 +26,7 @@ from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.notices import gate as notices
 from feedsvc.reminders.rules import Deadline
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import queries
+from feedsvc.subscriptions import queries, renewal
 
 GONE = N_("the reader has gone")
 SUPPRESSED = N_("this address gets no mail")
@@ -77,6 +77,7 @@ def _reasons(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[
 CHECKS: dict[str, Check] = {
     compose.KIND: reminders,
     readers.KIND: digests.check,
+    renewal.KIND: renewal.check,
     **dict.fromkeys(notices.KINDS, notices.check),
 }
 

@@ -14,13 +14,20 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content.filters import Filter
-from feedsvc.db import insert
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import confirmation, consent, queries, rules, stored, subjects
-from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Subscription, Suppression
+from feedsvc.subscriptions import (
+    confirmation,
+    consent,
+    queries,
+    rules,
+    stored,
+    subjects,
+    suppression,
+)
+from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Subscription
 from feedsvc.subscriptions.rules import Choice
 
 ERASED = N_("the reader asked to be forgotten")
@@ -175,7 +182,9 @@ def refuse_all(
 ) -> None:
     """Forget the reader, and never write to the address again, whoever asks: their objection."""
     consent.note(session, subscriber, "objected", settings, now=now)
-    _suppress(session, subscriber.email, settings, now)
+    suppression.suppress(
+        session, subscriber.email, suppression.OBJECTION, settings=settings, now=now
+    )
     erase(session, subscriber, settings=settings, now=now)
 
 
@@ -256,15 +265,6 @@ def _of_all(subscriber: Subscriber) -> dict[str, object]:
 
 def _followed(subscriber: Subscriber) -> int:
     return sum(row.confirmed_at is not None for row in subscriber.subscriptions)
-
-
-def _suppress(session: Session, address: str, settings: Settings, now: datetime) -> None:
-    """An objection stands above what was noticed of the address before."""
-    values = {"reason": "objection", "since": now}
-    row = insert(session, Suppression).values(
-        address=queries.suppression_key(address, settings), **values
-    )
-    session.execute(row.on_conflict_do_update(index_elements=["address"], set_=values))
 
 
 def _delete(session: Session, subscriber: Subscriber, *, reason: str, now: datetime) -> None:

@@ -8,15 +8,16 @@ follows nothing any more, and the address is deleted as other unused ones are.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
-from feedsvc.i18n import language
+from feedsvc.i18n import N_, language
 from feedsvc.mail import outbox, rendering
+from feedsvc.mail.leases import Leaving
 from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.outbox import Slot
@@ -29,6 +30,7 @@ PRIORITY = 3
 AT_ONCE = 100  # readers in a transaction, which must not keep the writers of the web waiting
 SENT_WITHIN = timedelta(days=7)
 SPREAD = 3600  # seconds: mails of one hour leave over the whole of it
+LIVES = N_("the reader has shown meanwhile that they still read")
 UNHEARD = ("failed", "expired")  # the question never arrived: it is asked again
 
 
@@ -62,6 +64,19 @@ def end_silent(
         if len(found) < AT_ONCE:
             break
     return ended
+
+
+def check(session: Session, mails: Sequence[Leaving], _now: datetime) -> dict[int, str]:
+    """The questions that must not leave: a sign of life, whatever it was, has answered them."""
+    asked = set(
+        session.scalars(
+            select(Subscriber.uid).where(
+                Subscriber.uid.in_([mail.recipient_key for mail in mails]),
+                Subscriber.renewal_sent_at.is_not(None),
+            )
+        )
+    )
+    return {mail.id: LIVES for mail in mails if mail.recipient_key not in asked}
 
 
 def renew(session: Session, subscriber: Subscriber, *, settings: Settings, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,12 +16,12 @@ from feedsvc.db import Database
 from feedsvc.errors import Invalid
 from feedsvc.mail import queries as mails
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import changes, queries, rules
+from feedsvc.subscriptions import changes, queries, renewal, rules, suppression
 from feedsvc.subscriptions.changes import Wish
 from feedsvc.subscriptions.models import ConsentEvent, StoredFilter, Subscriber, Suppression
 from feedsvc.subscriptions.rules import Choice
-from tests.builders import make_call
-from tests.support.readers import READER, follow
+from tests.builders import BEGINNING, make_call
+from tests.support.readers import READER, Service, follow
 
 DAY = timedelta(days=1)
 
@@ -82,6 +83,36 @@ def test_a_suppressed_address_gets_no_mail_and_nobody_learns_it(db, settings, no
     with db.read() as session:
         assert queries.by_address(session, READER) is None
         assert mails.recent(session) == []
+
+
+def test_an_objection_stands_above_a_bounce_and_does_not_end(db, settings, now) -> None:
+    with db.begin() as session:
+        reader = follow(session, settings)
+        soft, later = suppression.SOFT, now + DAY
+        suppression.suppress(session, READER, soft, until=later, settings=settings, now=now)
+        changes.refuse_all(session, reader, settings=settings, now=now)
+        assert suppression.lift_ended(session, now + 2 * DAY) == 0
+        assert suppression.counts(session) == {"objection": 1}
+
+
+def test_who_shows_life_is_not_asked_whether_they_still_read(db, settings) -> None:
+    settings = replace(settings, renew_after_days=365)
+    service, later = Service(db, settings), BEGINNING + 400 * DAY
+    with db.begin() as session:
+        follow(session, settings, email="silent@example.org")
+        follow(session, settings, email="alive@example.org")
+    assert renewal.ask_silent(db, settings, later, stopping=lambda: False) == 2
+    with db.begin() as session:
+        reader = queries.by_address(session, "alive@example.org")
+        changes.change(session, reader, language="de", settings=settings, now=later)
+    service.send(later + DAY)
+    assert service.transport.addresses == ["silent@example.org"]
+
+
+def test_new_readers_are_told_in_the_hour_of_the_site(db, settings, now) -> None:
+    with db.begin() as session:
+        ask(session, replace(settings, reminder_hour=6), now)
+        assert queries.by_address(session, READER).hour == 6
 
 
 def test_news_has_no_deadline_so_it_is_followed_by_digest_alone(db, settings, now) -> None:
