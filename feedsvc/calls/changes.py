@@ -104,11 +104,11 @@ def withdraw_call(session: Session, call_id: int, *, actor: Actor, now: datetime
 
 
 def delete_call(session: Session, call_id: int, *, actor: Actor, now: datetime) -> None:
-    """Delete the call; if it was public, calendars strike its dates."""
+    """Delete the call, if its readers have been told that it is gone. Raises: Invalid, NotFound."""
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
-    if entry_rules.is_public(call, now):
-        _strike(session, call, key_dates.facts(call).values(), now=now)
+    if entry_rules.was_public(call, now):
+        rules.check_deletion(call.withdrawn_at, now=now)
     publication.delete(session, call_id, actor=actor, now=now)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from feedsvc.calls.models import Call, CallEvent, KeyDate
 
 ARCHIVED_AFTER = dt.timedelta(days=365)
+TOLD_WITHIN = dt.timedelta(days=1)  # of a withdrawal: mails wait for the end of the readers' night
 STRUCK_FOR = dt.timedelta(days=60)  # by then every calendar that is in use has asked
 SILENT = ("published", "opened")  # events that the call's own entry tells
 MODELS_WITHOUT_DEADLINE = ("rolling", "permanent", "until_exhausted", "to_be_announced")
@@ -30,6 +31,18 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 AMOUNT_LIMIT = Decimal(10) ** 12
 AMOUNTS = ("total_budget", "award_min", "award_max")
 RATES = ("cofinancing_min", "cofinancing_max")
+
+
+def check_deletion(withdrawn_at: dt.datetime | None, *, now: dt.datetime) -> None:
+    """Whether a call that readers may have seen may go: what is deleted can be told to nobody.
+
+    Raises: Invalid.
+    """
+    if withdrawn_at is None or now < withdrawn_at + TOLD_WITHIN:
+        words = N_(
+            "Readers may follow this call. Take it off the site, which tells them; a day later it can be deleted."
+        )
+        raise Invalid(Problem("", words))
 
 
 def status(call: Call, now: dt.datetime, *, closing_soon_days: int = 14) -> str:

@@ -100,6 +100,22 @@ def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, l
     return written, left
 
 
+def to_one(session: Session, subscriber_id: int, found: Sequence[Row[Any]], at: Desk) -> int:
+    """Write the items of one reader, of occasions whose other readers have theirs; how many."""
+    written = 0
+    for one in found:
+        audience = at.audiences.get(one.call_id)
+        if audience is not None and rules.expires_at(one.deadline_at) > at.now:
+            shape = Shape(
+                one.type == "opens", one.has_mutes, had_nearer=True,
+                named=audience.filters is not None, few=False, by_reader=True,
+            )  # fmt: skip
+            values = _values(one, audience, at.now)
+            values |= {"after": subscriber_id - 1, "until": subscriber_id}
+            written += _execute(session, one, shape, values)
+    return written
+
+
 def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
     """Write for as many readers as may take their time; how many, and the last of them.
 
@@ -109,11 +125,7 @@ def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
     few, by_reader = _size(session, one, at)
     named = audience.filters is not None
     shape = Shape(one.type == "opens", one.has_mutes, one.had_nearer, named, few, by_reader)
-    values = audience.asking | {
-        "occasion": one.id, "key_date": one.key_date_id, "deadline": one.deadline_at,
-        "lead_time": one.days, "zone": one.zone, "hour": one.hour, "due_at": one.due_at,
-        "followed_by": one.followed_by, "now": at.now, "after": 0, "until": 0,
-    }  # fmt: skip
+    values = _values(one, audience, at.now)
     if few:
         return _execute(session, one, shape, values), None
     last = session.scalar(select(func.max(Subscriber.id))) or 0
@@ -126,6 +138,14 @@ def _write(session: Session, one: Row[Any], at: Desk) -> tuple[int, int | None]:
         likely = (READERS_AT_ONCE - written) * (cursor - one.cursor) // max(written, 1)
         width = max(min(2 * width, likely), READERS_AT_ONCE)
     return written, cursor if cursor < last else None
+
+
+def _values(one: Row[Any], audience: Audience, now: datetime) -> dict[str, Any]:
+    return audience.asking | {
+        "occasion": one.id, "key_date": one.key_date_id, "deadline": one.deadline_at,
+        "lead_time": one.days, "zone": one.zone, "hour": one.hour, "due_at": one.due_at,
+        "followed_by": one.followed_by, "now": now, "after": 0, "until": 0,
+    }  # fmt: skip
 
 
 def _size(session: Session, one: Row[Any], at: Desk) -> tuple[bool, bool]:

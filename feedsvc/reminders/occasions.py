@@ -169,6 +169,23 @@ def _same_deadline(other: Any, *which: ColumnElement[bool]) -> ColumnElement[boo
     )
 
 
+def passed(
+    session: Session, zone: str, hour: int, since: datetime, now: datetime
+) -> Sequence[Row[Any]]:
+    """The occasions of that place after `since` that are written, the nearest deadlines' first."""
+    return session.execute(
+        _whole()
+        .where(
+            Occasion.zone == zone,
+            Occasion.hour == hour,
+            Occasion.state == "done",
+            Occasion.due_at > since,
+            Occasion.deadline_at > now,
+        )
+        .order_by(Occasion.days, Occasion.id)
+    ).all()
+
+
 def _locked() -> Select[*tuple[Any, ...]]:
     other = aliased(Occasion)
     waits = _same_deadline(
@@ -179,6 +196,17 @@ def _locked() -> Select[*tuple[Any, ...]]:
         other.state == "open",
         other.due_at <= bindparam("soon"),
     )
+    return (
+        _whole()
+        .where(Occasion.id.in_(bindparam("ids", expanding=True)), Occasion.state == "open", ~waits)
+        .order_by(Occasion.id)
+        .with_for_update(skip_locked=True, of=Occasion)
+    )
+
+
+def _whole() -> Select[*tuple[Any, ...]]:
+    """What `fan` needs to know of occasions whose date stands."""
+    other = aliased(Occasion)
     standing = exists().where(
         DueDate.key_date_id == Occasion.key_date_id,
         DueDate.at == Occasion.deadline_at,
@@ -197,14 +225,7 @@ def _locked() -> Select[*tuple[Any, ...]]:
             exists().where(CallMute.call_id == Occasion.call_id).label("has_mutes"),
         )
         .join(KeyDate, KeyDate.id == Occasion.key_date_id)
-        .where(
-            Occasion.id.in_(bindparam("ids", expanding=True)),
-            Occasion.state == "open",
-            standing,
-            ~waits,
-        )
-        .order_by(Occasion.id)
-        .with_for_update(skip_locked=True, of=Occasion)
+        .where(standing)
     )  # fmt: skip
 
 

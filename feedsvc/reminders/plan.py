@@ -3,7 +3,8 @@
 1. Due dates: those of the calls as they are now; what fell is taken back, what is new has occasions.
 2. Hours: when readers' hours are near, the deadlines that are told in them have occasions.
    What happened to calls is told (`notices`): it may count as a reminder.
-3. Each due occasion: INSERT ... SELECT writes an item for every reader who asks for it.
+3. Each due occasion: INSERT ... SELECT writes an item for every reader who asks for it. Who moved
+   into an hour that has passed is written after it (`moved`).
 4. Each reader: the planned items become one mail in the outbox.
 5. Digests of what is new and what changed, for those whose time has come.
 
@@ -20,7 +21,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from feedsvc.db import Database
-from feedsvc.reminders import duedates, fan, hours, items, letters, occasions
+from feedsvc.reminders import duedates, fan, hours, items, letters, moved, occasions
 from feedsvc.reminders.digests import turn as digests
 from feedsvc.reminders.fan import Desk
 from feedsvc.reminders.notices import plan as notices
@@ -54,7 +55,7 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     """Plan all that is due at `now`, and put the mails into the outbox."""
     found = keep_true(db, settings, now)
     told = notices.plan(db, settings, now)  # first: a notice may count as a reminder that is due
-    written = write_due(db, now)
+    written = write_due(db, now) + moved.write(db, now)
     with db.read() as session:
         others_at_work = bool(occasions.due(session, now))
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.

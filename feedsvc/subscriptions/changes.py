@@ -137,9 +137,11 @@ def change(
     for row, chosen in rows.items():
         if row.filter is not None and row.filter.kind == "news":
             rules.check_news(chosen)
-    before = _of_all(subscriber)
+    before, place = _of_all(subscriber), (subscriber.zone, subscriber.hour)
     subscriber.zone = rules.zone(zone or subscriber.zone)
     subscriber.hour = rules.hour(subscriber.hour if hour is None else hour)
+    if (subscriber.zone, subscriber.hour) != place:
+        subscriber.moved_at = now
     if language in settings.languages:
         subscriber.language = language
     for row, chosen in rows.items():

@@ -25,11 +25,20 @@ class Subscriber(Base):
     `confirmation_sent_at` stands from such a mail until its link is used or a day has passed.
     Mails leave within the hour that begins at `hour`, in `zone`; none but those the reader asks
     for on the spot before `paused_until`. `active_at` is the last sign that somebody reads there:
-    silent addresses are asked again (`renewal_sent_at`).
+    silent addresses are asked again (`renewal_sent_at`). `moved_at` stands from a change of zone or
+    hour until the planner has looked at what the new hour has told already.
     """
 
     __tablename__ = "subscriber"
-    __table_args__ = (Index("ix_subscriber_place", "zone", "hour", "id"),)
+    __table_args__ = (
+        Index("ix_subscriber_place", "zone", "hour", "id"),
+        Index(
+            "ix_subscriber_moved",
+            "id",
+            postgresql_where=text("moved_at IS NOT NULL"),
+            sqlite_where=text("moved_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
@@ -43,6 +52,7 @@ class Subscriber(Base):
     paused_until: Mapped[datetime | None]
     active_at: Mapped[datetime | None]
     renewal_sent_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]
 
     subscriptions: Mapped[list[Subscription]] = relationship(
         back_populates="subscriber",

@@ -12,6 +12,8 @@ from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.reminders import items, occasions, plan, rehearsal
 from feedsvc.reminders.models import DueDate, Item
+from feedsvc.subscriptions import changes as subscriptions
+from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
 from tests.builders import ANA, BEGINNING, call_edit, deadline, make_call, opening
 from tests.support.readers import READER, Service, follow, utc
@@ -60,6 +62,24 @@ def test_each_reader_is_told_in_their_own_hour(service, db, settings) -> None:
     assert len(service.transport.addresses) == 1
     service.turn("2026-04-23 17:00")
     assert service.transport.addresses[1:] == ["late@example.org"]
+
+
+def test_who_moves_into_an_hour_that_has_passed_is_still_told_once(service, db, settings) -> None:
+    call(db)
+    reader(db, settings, email="early@example.org", hour=8)
+    reader(db, settings, email="late@example.org", hour=18)
+    service.turn("2026-04-22 18:00")
+    service.turn("2026-04-23 07:00")
+    for email, hour in (("late@example.org", 8), ("early@example.org", 18)):
+        with db.begin() as session:
+            row = queries.by_address(session, email)
+            at = utc("2026-04-23 07:30")
+            subscriptions.change(session, row, hour=hour, settings=settings, now=at)
+    service.turn("2026-04-23 07:31")
+    service.turn("2026-04-23 17:00")
+    assert service.transport.addresses == ["early@example.org", "late@example.org"]
+    with db.read() as session:
+        assert set(session.scalars(select(Subscriber.moved_at))) == {None}
 
 
 def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) -> None:

@@ -80,7 +80,9 @@ class Office:
             elif kind == "withdraw":
                 changes.withdraw_call(session, call.id, **more)
             else:
-                changes.delete_call(session, call.id, **more)
+                changes.withdraw_call(session, call.id, **more)
+                self.now += rules.TOLD_WITHIN
+                changes.delete_call(session, call.id, actor=ANA, now=self.now)
 
     def events(self) -> list[str]:
         """What the feed must tell: the newest first."""

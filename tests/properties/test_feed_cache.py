@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 )
 
 from feedsvc.calls import changes as call_changes
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls import struck
 from feedsvc.content import clusters, publication
 from feedsvc.content.cursors import Cursor
@@ -135,7 +136,11 @@ class Site(RuleBasedStateMachine):
     @rule(entry=consumes(entries))
     def delete(self, entry: tuple[str, int]) -> None:
         kind, entry_id = entry
-        delete = call_changes.delete_call if kind == "call" else publication.delete
+        delete = publication.delete
+        if kind == "call":
+            self.withdraw(entry)
+            self.now += call_rules.TOLD_WITHIN
+            delete = call_changes.delete_call
         with self.db.begin() as session:
             delete(session, entry_id, actor=ANA, now=self.now)
 

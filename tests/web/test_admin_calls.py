@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from feedsvc.calls import changes
 from feedsvc.calls.models import Call, CallEvent
 from feedsvc.content import history
 from feedsvc.content.edits import TextEdit
 from feedsvc.db import Database
 from tests.builders import (
+    ANA,
     deadline,
     make_call,
     make_cluster,
@@ -20,6 +22,7 @@ from tests.builders import (
     opening,
 )
 from tests.support.client import Browser
+from tests.support.clock import FixedClock
 from tests.web.admin_forms import problems, send, shown, title, value
 
 NEW = "/admin/calls/new"
@@ -291,3 +294,18 @@ def last_event(db: Database, call_id: int) -> CallEvent:
         found = session.get_one(Call, call_id).events[-1]
         assert isinstance(found, CallEvent)
         return found
+
+
+def test_a_call_is_deleted_when_its_readers_have_been_told_that_it_is_gone(
+    db: Database, editor_client: Browser, clock: FixedClock
+) -> None:
+    with db.begin() as session:
+        make_call(session, "Heat")
+    answer = editor_client.submit("/admin/calls/1/delete", {})
+    assert answer.status_code == 422
+    assert "Take it off the site, which tells them" in answer.text
+    editor_client.submit("/admin/calls/1/unpublish", {})
+    assert editor_client.submit("/admin/calls/1/delete", {}).status_code == 422
+    with db.begin() as session:
+        changes.delete_call(session, 1, actor=ANA, now=clock() + dt.timedelta(days=1))
+    assert editor_client.get("/admin/calls/1").status_code == 404

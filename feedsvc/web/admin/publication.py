@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from feedsvc.content import history, rules
 from feedsvc.content.models import Entry
+from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import checklist, choices, histories, pages
@@ -95,10 +96,20 @@ def _unpublish(kind: Kind, entry_id: int) -> Response:
 
 def _delete(kind: Kind, entry_id: int) -> Response:
     if request.method == "GET":
-        return _page(kind, entry_id, "delete", title=N_("Delete “%(title)s”"), form=Form())
-    with context.db().begin() as session:
-        kind.delete(session, entry_id, actor=actor(), now=context.now())
+        return _asked_to_delete(kind, entry_id, Form(), status=200)
+    try:
+        with context.db().begin() as session:
+            kind.delete(session, entry_id, actor=actor(), now=context.now())
+    except Invalid as invalid:
+        form = Form()
+        form.mark(*invalid.problems)
+        return _asked_to_delete(kind, entry_id, form, status=422)
     return pages.done(url_for(f"admin.{kind.path}"), context.lang().gettext(N_("Deleted.")))
+
+
+def _asked_to_delete(kind: Kind, entry_id: int, form: Form, *, status: int) -> Response:
+    title = N_("Delete “%(title)s”")
+    return _page(kind, entry_id, "delete", title=title, form=form, status=status)
 
 
 def _page(
