@@ -87,6 +87,11 @@ class Service:
             scheduler.skew = self.world.rng.choice(SKEWS) if scheduler.name[-1] != "1" else 0
         self.next_look = self.world.now
 
+    def disagree(self) -> None:
+        """The clocks of the machines jump."""
+        for scheduler in self.schedulers:
+            scheduler.skew = self.world.rng.choice(SKEWS)
+
     def look_soon(self) -> None:
         """Something was changed: a scheduler finds it at its next turn."""
         self._hours = []  # what was changed may be told in other hours
