@@ -17,6 +17,8 @@ from feedsvc.content import history
 from feedsvc.db import Database
 from feedsvc.mail import outbox, queries
 from feedsvc.mail.models import MailRelay, OutboxMail
+from feedsvc.reminders import counting, numbers
+from feedsvc.reminders import told as told_table
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Suppression
@@ -88,9 +90,9 @@ def test_the_page_of_a_call_says_who_was_told_and_when(
     editor_client: Browser, mails: dict[str, int]
 ) -> None:
     assert "/admin/calls/1/told" in editor_client.get("/admin/calls/1").text
-    page = html.fromstring(editor_client.get("/admin/calls/1/told").text)
-    figures = [int(cell) for cell in page.xpath("//main/dl[@class='figures']//dd/text()")]
-    assert figures == [3, 1, 1, 1, 1]  # follow, told, accepted, wait, did not leave
+    answer = editor_client.get("/admin/calls/1/told").text
+    assert _figures(answer) == [3, 1, 1, 1, 1]  # follow, told, accepted, wait, did not leave
+    page = html.fromstring(answer)
     text = " ".join(page.text_content().split())
     assert "23 April 2026, 08:00" in text
     assert "the slowest 5 seconds after its planned second" in text
@@ -105,11 +107,44 @@ def test_rows_are_found_by_state_kind_and_place(
     for query, found in (
         ("", 3), ("state=failed", 1), ("state=waiting", 1), ("state=void", 0),
         ("kind=deadline", 3), ("kind=digest", 0), ("state=none-such&kind=nor-this", 3),
-        ("before=1.1.1", 0), ("before=nonsense", 3), ("before=99999999999999999.1.1", 3),
+        ("after=1.7.20260430T150000Z.7.0.1", 0), ("after=nonsense", 3), ("after=1.1.x", 3),
     ):  # fmt: skip
         page = html.fromstring(editor_client.get(f"/admin/calls/1/told?{query}").text)
         rows = page.xpath("//section[@aria-labelledby='rows']//tbody/tr")
         assert len(rows) == found, query
+
+
+def test_a_page_goes_on_behind_a_reader(
+    db: Database, editor_client: Browser, mails: dict[str, int]
+) -> None:
+    with db.read() as session:
+        [first, *_] = session.scalars(select(Item).order_by(Item.subscriber_id))
+        key = numbers.key(told_table.REMINDER, first.key_date_id, first.deadline_at, first.days)
+    text = editor_client.get(f"/admin/calls/1/told?after={key}.0.{first.subscriber_id}").text
+    assert "a…@example.org" not in text
+    assert "b…@example.org" in text
+    assert "k…@example.org" in text
+
+
+def test_the_numbers_of_a_large_call_say_when_they_were_counted(
+    db: Database, editor_client: Browser, mails: dict[str, int], now: dt.datetime
+) -> None:
+    address = "/admin/calls/1/told"
+    assert "Count anew" not in editor_client.get(address).text
+    counting.keep(db, 1, now, large=2)
+    with db.begin() as session:
+        session.get_one(OutboxMail, mails["queued"]).state = "accepted"
+    page = editor_client.get(address).text
+    assert "The numbers are of 2 March 2026, 10:00" in page
+    assert _figures(page) == [3, 1, 1, 1, 1]
+    editor_client.submit(f"{address}/count", {}, page=address)
+    page = editor_client.get(address).text
+    assert "Counted anew." in page
+    assert _figures(page) == [3, 2, 2, 0, 1]
+
+
+def _figures(page: str) -> list[int]:
+    return [int(n) for n in html.fromstring(page).xpath("//main/dl[@class='figures']//dd/text()")]
 
 
 def test_a_call_of_which_nothing_was_planned_says_so(db: Database, editor_client: Browser) -> None:
