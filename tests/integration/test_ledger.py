@@ -16,7 +16,7 @@ from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.errors import Conflict
 from feedsvc.i18n import language
-from feedsvc.mail import again, queries
+from feedsvc.mail import again, queries, rules
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.queries import Wanted
 from feedsvc.mail.rules import Outcome
@@ -30,6 +30,7 @@ from feedsvc.reminders import (
     printed,
     reasons,
     rehearsal,
+    replay,
     rounds,
     walk,
 )
@@ -207,6 +208,35 @@ def test_a_person_may_try_again_what_can_still_be_of_use(service: Service) -> No
         assert ledger.tally(session) == {"accepted": 3, "void": 2}
         sent = mail(session, "ben")
         assert (sent.reason, sent.message_id) == ("250 at last", mails["ben"].message_id)
+
+
+def test_what_was_never_answered_is_sent_once_more_when_an_operator_says_so(
+    service: Service,
+) -> None:
+    at = utc("2026-04-23 07:01")
+    service.transport.answer = lambda _address: Outcome("uncertain", "")
+    with service.db.begin() as session:
+        again.hasten(session, mail(session, "kim").id, now=at)
+    for now in (at, at + timedelta(hours=1)):
+        service.send(now)
+    now = at + timedelta(hours=2)
+    assert replay.found(service.db, utc("2026-05-01 00:00"), limit=9) == [], "of no use any more"
+    [one] = replay.found(service.db, now, limit=9)
+    assert one.address == "k…@example.org"
+    assert replay.send(service.db, now, limit=9) == 1
+    assert replay.send(service.db, now, limit=9) == 0
+    service.send(now)
+    with service.db.read() as session:
+        sent = mail(session, "kim")
+        assert (sent.state, sent.reason) == ("failed", rules.UNANSWERED), "one try, not two"
+    subject = "Subject: Closes in 7 days"
+    copies = [
+        content for to, content in service.transport.sent
+        if to == "kim@example.org" and subject.encode() in content
+    ]  # fmt: skip
+    assert len(copies) == 3, "twice, and once more"
+    assert len(set(copies)) == 1, "the same bytes"
+    assert "An operator had it sent once more" in story(service, "kim")
 
 
 def test_who_is_forgotten_before_a_mail_is_written_leaves_a_void_row(
