@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from feedsvc.mail import outbox, queries
 from feedsvc.mail.models import MailRelay, OutboxMail
 from feedsvc.reminders import counting, numbers
 from feedsvc.reminders import told as told_table
-from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders.models import Item, Occasion, ToldTally
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Suppression
 from feedsvc.subscriptions.queries import suppression_key
@@ -267,5 +268,45 @@ def test_the_overview_says_how_sending_fares(
             )
         )  # fmt: skip
     page = editor_client.get("/admin/outbox/").text
+    assert "Mail server" not in page, "none is set: mails are kept"
     assert "late since 2 March 2026, 09:00" in page
     assert "no mail leaves until 2 March 2026, 10:05: cannot connect to relay:587" in page
+
+
+def test_the_outbox_says_how_the_mail_server_fares(
+    app: Flask, db: Database, settings: Settings, editor_client: Browser, now: dt.datetime
+) -> None:
+    app.extensions["feedsvc"] = replace(
+        app.extensions["feedsvc"],
+        settings=replace(settings, mail_url="smtp://relay.example", mail_rate=5, mail_burst=100),
+    )
+    row = MailRelay(
+        scope="relay.example:587", state="closed", tokens=10.0, faults=0,
+        refilled_at=now - dt.timedelta(seconds=4),
+    )  # fmt: skip
+    for state, until, words in (
+        ("closed", None, "Mails go through."),
+        ("open", 5, "Not used until 2 March 2026, 10:05, after 2 faults in a row"),
+        ("open", -1, "One mail is tried"),
+        ("half_open", 2, "One mail is tried"),
+    ):
+        with db.begin() as session:
+            row.state, row.faults = state, 2
+            row.until = None if until is None else now + dt.timedelta(minutes=until)
+            session.merge(row)
+        page = html.fromstring(editor_client.get("/admin/outbox/").text)
+        [server] = page.xpath("//main//dl[@class='facts']")
+        said = " ".join(server.text_content().split())
+        assert words in said
+        assert "30 mails may leave at once now, of 100 at most; from then on 5 a second." in said
+
+
+def test_numbers_are_left_when_the_names_are_gone(
+    db: Database, editor_client: Browser, mails: dict[str, int]
+) -> None:
+    assert "Before, in numbers" not in editor_client.get("/admin/calls/1/told").text
+    with db.begin() as session:
+        session.add(ToldTally(call_id=1, kind="reminder", word="accepted", number=1234))
+    page = html.fromstring(editor_client.get("/admin/calls/1/told").text)
+    cells = page.xpath("//section[@aria-labelledby='past']//tbody//td")
+    assert [cell.text_content() for cell in cells] == ["Reminder", "accepted", "1,234"]

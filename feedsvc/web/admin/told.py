@@ -17,7 +17,17 @@ from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.errors import Forbidden
 from feedsvc.i18n import N_, Language
-from feedsvc.reminders import counting, export, numbers, reasons, rounds, told, walk, words
+from feedsvc.reminders import (
+    counting,
+    export,
+    numbers,
+    reasons,
+    retention,
+    rounds,
+    told,
+    walk,
+    words,
+)
 from feedsvc.reminders.walk import Place
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
@@ -56,6 +66,8 @@ def show(entry_id: int) -> Response:
             numbers=counted,
             rounds=every,
             tallies=[one.tally for one in every],
+            past=sorted(retention.counted(session, entry_id).items()),
+            kept_days=context.settings().told_kept_days,
             rows=some.rows,
             more=_written(some.more) if some.more else None,
             first_page="after" not in request.args,
@@ -127,6 +139,7 @@ def _words() -> dict[str, Any]:
     return {
         "groups": words.GROUP_NAMES,
         "kinds": words.KIND_NAMES,
+        "past_kinds": words.KIND_NAMES | {retention.REMINDER: words.KIND_NAMES[told.DEADLINE]},
         "names": words.WORD_NAMES,
         "about": lambda thing: words.about(thing, language),
         "lead": lambda thing: words.lead(thing, language),
