@@ -18,6 +18,7 @@ from feedsvc.reminders import reasons, walk, words
 from feedsvc.reminders.rounds import Round
 from feedsvc.reminders.told import Row
 from feedsvc.settings import Settings
+from feedsvc.subscriptions import rules
 
 COLUMNS = (
     "planned_at", "kind", "about", "date_utc", "days_before", "reader", "state", "reason", "mail",
@@ -40,7 +41,10 @@ def lines(
     yield sheets.line((*COLUMNS, ADDRESS) if addresses else COLUMNS)
     for row in walk.every(session, rounds):
         cells = _cells(row, pseudonym(row.reader, call_uid, settings), language)
-        yield sheets.line([*cells, row.address] if addresses else cells)
+        if addresses:
+            yield sheets.line([*cells, row.address])
+        else:  # a mail server repeats to whom it says no
+            yield sheets.line([rules.without_addresses(cell) for cell in cells])
 
 
 def pseudonym(reader: str, call_uid: str, settings: Settings) -> str:

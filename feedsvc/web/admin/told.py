@@ -143,7 +143,7 @@ def _words() -> dict[str, Any]:
         "names": words.WORD_NAMES,
         "about": lambda thing: words.about(thing, language),
         "lead": lambda thing: words.lead(thing, language),
-        "why": lambda reason: reasons.words(reason, language),
+        "why": lambda reason: subscription_rules.without_addresses(reasons.words(reason, language)),
         "masked": subscription_rules.masked,
         "span": _span,
         "pace": _pace,
