@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from feedsvc.calls import changes as calls
+from feedsvc.calls.models import Call
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Translation
 from feedsvc.db import Database
@@ -156,6 +157,22 @@ def test_a_date_that_is_confirmed_where_it_was_is_told(desk, heat) -> None:
     assert unsettled.startswith("Deadline no longer certain: expected 30 April 2026")
     assert confirmed == f"Deadline confirmed: 30 April 2026, 17:00 Luxembourg time: {HEAT}"
     assert "Was:" not in desk.mails[-1].text
+
+
+def test_a_date_that_is_taken_away_is_told_to_all_who_were_told_of_it(desk, heat) -> None:
+    first = utc("2026-04-23 07:00")
+    desk.follows("filter@example.org", offsets=(7,))
+    assert len(desk.told(first)) == 2
+    with desk.db.begin() as session:
+        edit = call_edit(HEAT, key_dates=(), deadline_model="to_be_announced")
+        calls.edit_call(session, heat, edit, actor=ANA, now=after(60, first))
+    subjects = desk.told(after(70, first))
+    assert subjects == [f"The deadline of 30 April 2026 no longer applies: {HEAT}"] * 2
+    assert desk.told(utc("2026-04-29 07:00")) == []
+    with desk.db.read() as session:
+        rows = session.scalars(select(Item).where(Item.days == 7)).all()
+        assert [row.state for row in rows] == ["mailed", "mailed"], "the ledger keeps them"
+        assert session.get_one(Call, heat).key_dates == []
 
 
 def test_minor_edits_are_told_to_nobody(desk, heat) -> None:
