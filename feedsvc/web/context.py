@@ -29,6 +29,7 @@ class Runtime:
     site: urls.Site
     clock: Clock
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
+    counts: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
 
 
 @dataclass(frozen=True)

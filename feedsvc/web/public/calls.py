@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import lists
+from feedsvc.calls import counts, lists
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call
 from feedsvc.content import filters
@@ -18,9 +19,10 @@ from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
+from feedsvc.web.public import answers, counted
 from feedsvc.web.views import call_page, cards, changes, structured
 from feedsvc.web.views import filters as view
+from feedsvc.web.views.filters import Chip
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("calls", __name__, template_folder="templates")
@@ -28,6 +30,12 @@ blueprint = Blueprint("calls", __name__, template_folder="templates")
 OF_THE_PAGE = ("after", "order")  # names in the query string that are no filter
 RELATED = 4
 LIST = "/calls/"
+ORDER_NAMES = {
+    "deadline": N_("Next deadline first"),
+    "newest": N_("Newest first"),
+    "amount": N_("Largest cap first"),
+    "relevance": N_("Best match first"),
+}
 
 
 @blueprint.get(LIST)
@@ -51,22 +59,29 @@ def call_list() -> str:
         )
         days = {"closing_soon_days": reader.closing_soon_days}
         named = facet_names(session, reader)
+        chips = view.chips(wanted, named, LIST, reader)
         return context.render(
             "public/calls.html",
             page=_list_page(wanted, reader),
             wanted=wanted,
             order=order,
+            order_names=ORDER_NAMES,
+            kept=[("order", order)] if order != lists.ORDERS[0] else [],
             total=calls.count(session, wanted, reader.now, **days),
             rows=[cards.call_card(call, reader) for call in found.items],
             next_page=_with(wanted, order, after=found.next, reader=reader) if found.next else "",
             is_first=not request.args.get("after"),
             first_page=_with(wanted, order, reader=reader),
-            orders=[(name, _with(wanted, name, reader=reader)) for name in lists.ORDERS],
-            facets=view.facets(
-                wanted, calls.facets(session, wanted, reader.now, **days), named, reader
-            ),
-            closing=view.closing_options(wanted, _closing_counts(session, wanted, reader), reader),
-            chips=view.chips(wanted, named, LIST, reader),
+            orders=[
+                (name, _with(wanted, name, reader=reader))
+                for name in lists.ORDERS
+                if name != "relevance" or wanted.q
+            ],
+            facets=view.facets(wanted, counted.facets(session, wanted, reader.now), named, reader),
+            chips=chips,
+            presets=view.presets(wanted, LIST, reader),
+            meant=(),
+            way_out=None if found.items else _way_out(session, wanted, chips, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
             changes=reader.path(
                 urls.with_query(urls.CHANGES, wanted.standing().without("published").pairs())
@@ -126,12 +141,13 @@ def _with(wanted: Filter, order: str, *, reader: Reader, after: str | None = Non
     return reader.path(urls.with_query(LIST, pairs))
 
 
-def _closing_counts(session: Session, wanted: Filter, reader: Reader) -> dict[int, int]:
-    days = {*view.PRESETS, *([wanted.closes_within] if wanted.closes_within else [])}
-    return {
-        number: calls.count(session, replace(wanted, closes_within=number), reader.now)
-        for number in days
-    }
+def _way_out(
+    session: Session, wanted: Filter, chips: Sequence[Chip], reader: Reader
+) -> view.WayOut | None:
+    """Of an empty list: the list without the condition that leaves out the most."""
+    days = {"closing_soon_days": reader.closing_soon_days}
+    found = counts.narrowest(session, wanted, reader.now, **days)
+    return view.way_out(wanted, found, chips, LIST, reader) if found else None
 
 
 def _list_page(wanted: Filter, reader: Reader) -> Page:

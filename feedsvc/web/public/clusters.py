@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from feedsvc import urls
-from feedsvc.calls import lists
+from feedsvc.calls import counts, lists
 from feedsvc.calls import queries as calls
 from feedsvc.content import addresses
 from feedsvc.content import queries as content
@@ -32,9 +32,9 @@ CALLS, NEWS = 5, 6  # shown on a cluster's page
 def cluster_list() -> str:
     reader = here()
     with context.db().read() as session:
-        counts = calls.facets(session, Filter(status=("open",)), reader.now)["cluster"]
+        found_open = counts.facets(session, Filter(status=("open",)), reader.now)["cluster"]
         found = [
-            cluster_page.cluster_card(cluster, reader, counts.get(cluster.slug, 0))
+            cluster_page.cluster_card(cluster, reader, found_open.get(cluster.slug, 0))
             for cluster in content.clusters(session)
         ]
     page = Page(
