@@ -7,7 +7,7 @@ the same calls, so they are found once; a chosen facet has a set of its own.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, call_funder
 from feedsvc.content import places
+from feedsvc.content.counts import PUBLISHED, Counts, frequent_first, offered
 from feedsvc.content.filters import NAMES, STATUSES, Filter
 from feedsvc.content.models import Cluster, Organisation, Programme, entry_cluster
 
 Condition = Callable[[Decimal, dt.datetime], ColumnElement[bool]]
-Counts = Mapping[str, Mapping[str, int]]  # facet -> value -> calls, the most frequent first
 
 # What is offered to choose from where any number may be asked for, and what it asks of a call.
 NUMBERS: Mapping[str, tuple[Sequence[int], Condition]] = {
@@ -32,7 +32,7 @@ NUMBERS: Mapping[str, tuple[Sequence[int], Condition]] = {
     "cofinancing_from": ((50, 70, 100), lambda rate, _: queries.highest_rate() >= rate),
     "closes_within": ((7, 30, 90), lambda days, now: queries.closes_within(int(days), now)),
     "published_within": (
-        (7, 30, 90),
+        PUBLISHED,
         lambda days, now: Call.publish_at > now - dt.timedelta(days=int(days)),
     ),
 }
@@ -83,7 +83,7 @@ def _listed(
         found[name][value] = number
     if "geography" in found:
         found["geography"] = _by_place(found["geography"])
-    return {name: _frequent_first(values) for name, values in found.items()}
+    return {name: frequent_first(values.items()) for name, values in found.items()}
 
 
 def _values(name: str, base: CTE) -> Select[str, str, int]:
@@ -146,12 +146,6 @@ def _conditions(
             yield f"{number:f}", condition(number, now)
 
 
-def offered(values: Iterable[int], chosen: Decimal | int | None) -> list[Decimal]:
-    """The numbers to choose from, and with them the one that is chosen."""
-    extra = [Decimal(chosen).normalize()] if chosen is not None else []
-    return sorted({*map(Decimal, values), *extra})
-
-
 def _by_place(stated: Mapping[str, int]) -> dict[str, int]:
     """What a filter on each place finds: a call of the Union is found by each of its members.
 
@@ -163,7 +157,3 @@ def _by_place(stated: Mapping[str, int]) -> dict[str, int]:
         place: number + (union if place in places.MEMBERS else 0)
         for place, number in stated.items()
     }
-
-
-def _frequent_first(values: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -47,14 +47,18 @@ def create_ddl(dialect: str) -> tuple[str, ...]:
     return _POSTGRESQL if dialect == "postgresql" else (_SQLITE,)
 
 
-def put(session: Session, entry_id: int, *, title: str, body: str) -> None:
-    """Index an entry's texts (all languages together) in place of what was indexed before."""
+def put(session: Session, entry_id: int, *, title: str, body: str) -> set[str]:
+    """Index an entry's texts (all languages together) in place of what was indexed before.
+
+    Returns the words.
+    """
     heading, rest = rules.places(title, body)
     if _on_postgresql(session):
         session.execute(_PUT_POSTGRESQL, {"id": entry_id, "document": _tsvector(heading, rest)})
     else:
         values = {"id": entry_id, "title": _joined(heading), "body": _joined(rest)}
         session.execute(_PUT_SQLITE, values)
+    return {token for token in (*heading, *rest) if token}
 
 
 def remove(session: Session, entry_id: int) -> None:
@@ -72,6 +76,11 @@ def matching(session: Session, q: str, *, in_title: bool = False) -> Select[tupl
         query = cast(bindparam(None, _tsquery(terms, in_title=in_title)), TSQUERY)
         return found.where(_rows.c.document.op("@@")(query))
     return found.where(column(TABLE).op("MATCH")(bindparam(None, _fts5(terms, in_title=in_title))))
+
+
+def holds(session: Session, token: str) -> bool:
+    """Whether any text holds that word, or one that begins with it."""
+    return session.scalar(matching(session, token).limit(1)) is not None
 
 
 def _on_postgresql(session: Session) -> bool:

@@ -4,9 +4,11 @@ import json
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.orm import Session
 
 from feedsvc.content import places
 from feedsvc.db import Amount, JSONValue
+from feedsvc.search import vocabulary
 
 revision = "0015"
 down_revision = "0014"
@@ -36,6 +38,9 @@ def upgrade() -> None:
         batch_op.alter_column("places", server_default=None)
     op.execute("UPDATE filter_key SET key = key || '|*'")  # of any place
     _fill_places()
+    for statement in vocabulary.DDL:
+        op.execute(statement)
+    _fill_words()
 
 
 def downgrade() -> None:
@@ -46,6 +51,8 @@ def downgrade() -> None:
     op.drop_column("struck_date", "cofinancing")
     op.drop_column("stored_filter", "cofinancing_from")
     op.drop_table("call_place")
+    op.drop_table("entry_search_part")
+    op.drop_table("entry_search_word")
 
 
 def _fill_places() -> None:
@@ -58,6 +65,21 @@ def _fill_places() -> None:
     if rows:
         table = sa.table("call_place", sa.column("call_id"), sa.column("place"))
         op.bulk_insert(table, rows)
+
+
+def _fill_words() -> None:
+    """Learn every word that is in the index: each is there once."""
+    bind = op.get_bind()
+    if bind.dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE temp.known USING fts5vocab(main, entry_search, row)")
+        words = bind.execute(sa.text("SELECT term FROM temp.known")).scalars().all()
+        op.execute("DROP TABLE temp.known")
+    else:
+        stat = "SELECT word FROM ts_stat('SELECT document FROM entry_search')"
+        words = bind.execute(sa.text(stat)).scalars().all()
+    with Session(bind) as session:
+        vocabulary.learn(session, words)
+        session.flush()
 
 
 def _places(stated: object) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, counted
+from feedsvc.web.public import answers, counted, meant, names
 from feedsvc.web.views import call_page, cards, changes, structured
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.filters import Chip
@@ -31,10 +31,10 @@ OF_THE_PAGE = ("after", "order")  # names in the query string that are no filter
 RELATED = 4
 LIST = "/calls/"
 ORDER_NAMES = {
-    "deadline": N_("Next deadline first"),
-    "newest": N_("Newest first"),
-    "amount": N_("Largest cap first"),
-    "relevance": N_("Best match first"),
+    "deadline": N_("Deadline"),
+    "newest": N_("Newest"),
+    "amount": N_("Funding cap"),
+    "relevance": N_("Relevance"),
 }
 
 
@@ -58,7 +58,7 @@ def call_list() -> str:
             closing_soon_days=reader.closing_soon_days,
         )
         days = {"closing_soon_days": reader.closing_soon_days}
-        named = facet_names(session, reader)
+        named = names.facet_names(session, reader)
         chips = view.chips(wanted, named, LIST, reader)
         return context.render(
             "public/calls.html",
@@ -80,7 +80,11 @@ def call_list() -> str:
             facets=view.facets(wanted, counted.facets(session, wanted, reader.now), named, reader),
             chips=chips,
             presets=view.presets(wanted, LIST, reader),
-            meant=(),
+            meant=()
+            if found.items
+            else meant.instead(
+                session, wanted, LIST, lambda it: calls.count(session, it, reader.now), reader
+            ),
             way_out=None if found.items else _way_out(session, wanted, chips, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
             changes=reader.path(
@@ -112,16 +116,6 @@ def call(slug: str) -> str:
             webcal=reader.webcal(urls.feed(shown.local, "ics")),
             offsets=context.settings().reminder_offsets,
         )
-
-
-def facet_names(session: Session, reader: Reader) -> view.Names:
-    """The names of clusters, funders and programmes, for facets and chips."""
-    return view.names(
-        {c.slug: reader.cluster(c).text.name for c in content.clusters(session)},
-        {o.slug: reader.organisation(o) for o in content.organisations(session)},
-        {p.slug: p.name for p in content.programmes(session)},
-        reader,
-    )
 
 
 def _order(name: str) -> str:

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import counts
-from feedsvc.calls.counts import Counts
 from feedsvc.content import generation
+from feedsvc.content.counts import Counts
 from feedsvc.content.filters import Filter
 from feedsvc.web import context, lasting
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from feedsvc import urls
 from feedsvc.content import conditions
 from feedsvc.content.filters import FACETS, Filter
-from feedsvc.content.words import APPLICANT_NAMES, MODEL_NAMES, STATUS_NAMES
+from feedsvc.content.words import APPLICANT_NAMES, KIND_NAMES, MODEL_NAMES, STATUS_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
 
@@ -18,6 +18,7 @@ Counts = Mapping[str, Mapping[str, int]]
 
 # In the order in which people decide.
 FACET_TITLES = {
+    "kind": N_("Kind"),
     "status": N_("Status"),
     "closes_within": N_("Closes"),
     "cluster": N_("Cluster"),
@@ -31,8 +32,15 @@ FACET_TITLES = {
     "model": N_("Deadlines"),
     "currency": N_("Currency"),
 }
-FIRST = ("status", "closes_within", "cluster", "applicant", "award_max_from")  # unfolded
-ONE_OF = ("closes_within", "award_max_from", "cofinancing_from", "published_within", "currency")
+FIRST = ("kind", "status", "closes_within", "cluster", "applicant", "award_max_from")  # unfolded
+ONE_OF = (
+    "kind",
+    "closes_within",
+    "award_max_from",
+    "cofinancing_from",
+    "published_within",
+    "currency",
+)
 IN_ORDER = ("status", "model", "applicant", "cluster")  # of their names; others by frequency
 SHOWN = 6  # values of a facet; the others are folded away
 
@@ -216,7 +224,7 @@ def _one_of(name: str, wanted: Filter, counts: Mapping[str, int], reader: Reader
     chosen = getattr(wanted, name)
     value = "" if chosen is None else f"{chosen.normalize():f}" if name in AMOUNTS else str(chosen)
     known = {*counts, *([value] if value else [])}
-    values = sorted(known, key=Decimal) if name in LABELS else [*counts, *(known - counts.keys())]
+    values = sorted(known, key=Decimal) if name in NUMBERS else [*counts, *(known - counts.keys())]
     options = [Option("", reader.say(ANYTHING[name]), None, not value)]
     options += [
         Option(number, _label(name, number, reader), counts.get(number, 0), number == value)
@@ -241,8 +249,11 @@ ANYTHING = {
     "cofinancing_from": N_("any share"),
     "published_within": N_("any time"),
     "currency": N_("any currency"),
+    "kind": N_("News and calls"),
 }
+NUMBERS = ("closes_within", "award_max_from", "cofinancing_from", "published_within")
 LABELS: Mapping[str, Callable[[str, Reader], str]] = {
+    "kind": lambda kind, reader: reader.say(KIND_NAMES[kind]),
     "closes_within": lambda days, reader: reader.ngettext(
         "in %(n)s day", "in %(n)s days", int(days)
     ),
