@@ -90,7 +90,8 @@ def test_facets_count_what_each_value_would_leave(db: Database, now: dt.datetime
         make_call(session, applicants=("sme", "research"))
         make_call(session, applicants=("sme",), key_dates=(deadline("2026-02-01"),))
     with db.read() as session:
-        found = counts.facets(session, Filter(status=("open",)), now)
+        held = counts.Teller().tally(session)
+        found = counts.Counter(session, held, Filter(status=("open",)), now).facets()
     assert found["applicant"] == {"sme": 1, "research": 1}
     assert found["status"] == {"open": 1, "closed": 1}
 
@@ -113,8 +114,11 @@ def test_each_number_is_that_of_the_list_behind_it(db: Database, now: dt.datetim
         for number in range(24):
             _varied_call(session, number)
     with db.read() as session:
+        held = counts.Teller().tally(session)
         for wanted in CHOSEN:
-            for name, values in counts.facets(session, wanted, now).items():
+            counter = counts.Counter(session, held, wanted, now)
+            assert counter.total() == queries.count(session, wanted, now)
+            for name, values in counter.facets().items():
                 for value, counted in values.items():
                     others = [pair for pair in wanted.pairs() if pair[0] != name]
                     behind = parse([*others, (name, value)])
@@ -179,8 +183,11 @@ def test_the_narrowest_condition_is_the_one_that_hides_the_most(
         make_call(session, applicants=("sme",), award_max=Decimal(9))
     with db.read() as session:
         wanted = Filter(applicant=("sme",), award_max_from=Decimal(10))
-        assert counts.narrowest(session, wanted, now) == ("award_max_from", 2)
-        assert counts.narrowest(session, Filter(q="nowhere", currency="USD"), now) is None
+        held = counts.Teller().tally(session)
+        narrow = counts.Counter(session, held, wanted, now)
+        assert narrow.narrowest() == ("award_max_from", 2)
+        nothing = counts.Counter(session, held, Filter(q="nowhere", currency="USD"), now)
+        assert nothing.narrowest() is None
 
 
 days = st.integers(-500, 60)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import counts, lists
+from feedsvc.calls import lists
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call
 from feedsvc.content import filters
@@ -22,7 +21,6 @@ from feedsvc.web.context import FeedLink, Page
 from feedsvc.web.public import answers, counted, meant, names
 from feedsvc.web.views import call_page, cards, changes, structured
 from feedsvc.web.views import filters as view
-from feedsvc.web.views.filters import Chip
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("calls", __name__, template_folder="templates")
@@ -57,7 +55,7 @@ def call_list() -> str:
             limit=context.settings().page_size,
             closing_soon_days=reader.closing_soon_days,
         )
-        days = {"closing_soon_days": reader.closing_soon_days}
+        counter = counted.counter(session, wanted, reader.now)
         named = names.facet_names(session, reader)
         chips = view.chips(wanted, named, LIST, reader)
         return context.render(
@@ -67,7 +65,7 @@ def call_list() -> str:
             order=order,
             order_names=ORDER_NAMES,
             kept=[("order", order)] if order != lists.ORDERS[0] else [],
-            total=calls.count(session, wanted, reader.now, **days),
+            total=counter.total(),
             rows=[cards.call_card(call, reader) for call in found.items],
             next_page=_with(wanted, order, after=found.next, reader=reader) if found.next else "",
             is_first=not request.args.get("after"),
@@ -77,7 +75,7 @@ def call_list() -> str:
                 for name in lists.ORDERS
                 if name != "relevance" or wanted.q
             ],
-            facets=view.facets(wanted, counted.facets(session, wanted, reader.now), named, reader),
+            facets=view.facets(wanted, counter.facets(), named, reader),
             chips=chips,
             presets=view.presets(wanted, LIST, reader),
             meant=()
@@ -85,7 +83,9 @@ def call_list() -> str:
             else meant.instead(
                 session, wanted, LIST, lambda it: calls.count(session, it, reader.now), reader
             ),
-            way_out=None if found.items else _way_out(session, wanted, chips, reader),
+            way_out=None
+            if found.items
+            else view.way_out(wanted, counter.narrowest(), chips, LIST, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
             changes=reader.path(
                 urls.with_query(urls.CHANGES, wanted.standing().without("published").pairs())
@@ -133,15 +133,6 @@ def _with(wanted: Filter, order: str, *, reader: Reader, after: str | None = Non
     pairs += [("order", order)] if order != lists.ORDERS[0] else []
     pairs += [("after", after)] if after else []
     return reader.path(urls.with_query(LIST, pairs))
-
-
-def _way_out(
-    session: Session, wanted: Filter, chips: Sequence[Chip], reader: Reader
-) -> view.WayOut | None:
-    """Of an empty list: the list without the condition that leaves out the most."""
-    days = {"closing_soon_days": reader.closing_soon_days}
-    found = counts.narrowest(session, wanted, reader.now, **days)
-    return view.way_out(wanted, found, chips, LIST, reader) if found else None
 
 
 def _list_page(wanted: Filter, reader: Reader) -> Page:

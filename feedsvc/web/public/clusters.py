@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from feedsvc import urls
-from feedsvc.calls import counts, lists
+from feedsvc.calls import lists
 from feedsvc.calls import queries as calls
 from feedsvc.content import addresses
 from feedsvc.content import queries as content
@@ -17,7 +17,7 @@ from feedsvc.i18n import N_
 from feedsvc.news import queries as news
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
+from feedsvc.web.public import answers, counted
 from feedsvc.web.views import cards, cluster_page
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.reader import here
@@ -32,7 +32,9 @@ CALLS, NEWS = 5, 6  # shown on a cluster's page
 def cluster_list() -> str:
     reader = here()
     with context.db().read() as session:
-        found_open = counts.facets(session, Filter(status=("open",)), reader.now)["cluster"]
+        found_open = counted.counter(session, Filter(status=("open",)), reader.now).facets()[
+            "cluster"
+        ]
         found = [
             cluster_page.cluster_card(cluster, reader, found_open.get(cluster.slug, 0))
             for cluster in content.clusters(session)

@@ -172,9 +172,15 @@ def presets(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
 
 
 def way_out(
-    wanted: Filter, found: tuple[str, int], chips: Iterable[Chip], list_path: str, reader: Reader
-) -> WayOut:
+    wanted: Filter,
+    found: tuple[str, int] | None,
+    chips: Iterable[Chip],
+    list_path: str,
+    reader: Reader,
+) -> WayOut | None:
     """The list without one condition; `found` is its name, and how many entries are left then."""
+    if found is None:
+        return None
     name, number = found
     label = ", ".join(chip.label for chip in chips if chip.name == name)
     return WayOut(label, number, _address(wanted.without(name), list_path, reader))
