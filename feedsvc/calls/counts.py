@@ -1,4 +1,4 @@
-"""Count, for each value that a filter may take, the calls that it would leave.
+"""Count, for each value that a filter may take, the calls that it would leave; and page them.
 
 Each facet is counted with the other conditions kept. The calls are sets in memory (`tally`); only
 the words of a search are asked of the database.
@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from feedsvc.calls import bits, tally, tally_rows
+from feedsvc.calls import bits, tally, tally_pages, tally_rows
+from feedsvc.calls.lists import Cursor
 from feedsvc.calls.tally import LINKED, Moment, Snapshot
 from feedsvc.content import generation, places
 from feedsvc.content.counts import PUBLISHED, Counts, frequent_first, offered
@@ -58,7 +59,7 @@ class Counter:
         now: datetime,
         closing_soon_days: int = CLOSING_SOON_DAYS,
     ) -> None:
-        self._wanted = wanted
+        self._session, self._wanted = session, wanted
         self._at = Moment(held, now, closing_soon_days)
         self._met = self._at.conditions(wanted)
         if wanted.q:
@@ -84,6 +85,20 @@ class Counter:
         best = max(left, key=lambda pair: pair[1], default=None)
         return best if best and best[1] else None
 
+    def page(self, order: str, after: str | None, limit: int) -> tuple[Sequence[int], str | None]:
+        """The ids of a page, and the cursor of the next one. Raises: BadRequest for a cursor that
+        was not made here.
+        """
+        cursor = Cursor.parse(after) if after else None
+        titled = 0
+        if order == "relevance":
+            q = self._wanted.q
+            titled = _with_words(self._session, self._at.held, q, in_title=True) if q else 0
+            order = order if q else "deadline"
+        found = tally_pages.Wanted(self._at, self._left(), titled)
+        ids, last = tally_pages.page(found, order, cursor, limit)
+        return ids, str(last) if last else None
+
     def _left(self, without: str = "") -> int:
         met = (calls for name, calls in self._met.items() if name != without)
         return tally.all_of(met, self._at.public())
@@ -102,7 +117,7 @@ class Counter:
                 yield value, calls | (union if value in places.MEMBERS else 0)
 
 
-def _with_words(session: Session, held: Snapshot, q: str) -> int:
+def _with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = False) -> int:
     known = held.positions
-    found: Iterable[Any] = session.scalars(index.matching(session, q))
+    found: Iterable[Any] = session.scalars(index.matching(session, q, in_title=in_title))
     return bits.of((known[one] for one in found if one in known), len(known))

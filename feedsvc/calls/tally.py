@@ -36,6 +36,7 @@ class Snapshot:
     generation: int = -1
     versions: Mapping[int, int] = field(default_factory=dict)
     positions: Mapping[int, int] = field(default_factory=dict)
+    ids: Sequence[int] = ()  # by position
     things: frozenset[tuple[str, str, str]] = frozenset()  # facet, id, uid
     slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # facet -> id -> slug
     sets: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by facet and value

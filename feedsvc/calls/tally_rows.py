@@ -6,6 +6,7 @@ advances the generation.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -53,6 +54,7 @@ def refreshed(session: Session, held: Snapshot, generation: int) -> Snapshot:
         generation=generation,
         versions=versions,
         positions=positions,
+        ids=array("q", positions),
         things=things,
         slugs=slugs,
     )

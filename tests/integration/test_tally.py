@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedsvc.calls import changes, queries, tally_rows
+from feedsvc.calls import changes, lists, queries, tally_rows
 from feedsvc.calls.counts import Counter, Teller
 from feedsvc.calls.models import Call
 from feedsvc.content import clusters
@@ -85,6 +86,12 @@ def test_tally_that_follows_counts_as_one_made_anew_and_as_the_database(
                 counter = Counter(session, held, wanted, now)
                 assert counter.total() == queries.count(session, wanted, now), (number, wanted)
                 assert counter.facets() == Counter(session, anew, wanted, now).facets()
+    with db.read() as session:
+        for wanted in FILTERS[::3]:
+            counter = Counter(session, following.tally(session), wanted, now)
+            for order in lists.ORDERS:
+                walked = _walk(partial(_asked, session, wanted, order, now))
+                assert _walk(partial(counter.page, order, limit=3)) == walked, (wanted, order)
 
 
 def test_only_calls_that_changed_are_read_again(db: Database, now: dt.datetime) -> None:
@@ -103,6 +110,24 @@ def test_only_calls_that_changed_are_read_again(db: Database, now: dt.datetime) 
     assert after.positions[first.id] == before.positions[first.id]
 
 
+Page = tuple[Sequence[int], str | None]
+
+
+def _asked(
+    session: Session, wanted: Filter, order: str, now: dt.datetime, after: str | None
+) -> Page:
+    found = lists.page(session, wanted, now=now, order=order, after=after, limit=3)
+    return [call.id for call in found.items], found.next
+
+
+def _walk(page: Callable[[str | None], Page]) -> list[Page]:
+    """Every page of a list with its cursor."""
+    pages = [page(None)]
+    while pages[-1][1] is not None:
+        pages.append(page(pages[-1][1]))
+    return pages
+
+
 def _some(session: Session, chance: random.Random) -> Call | None:
     found = session.scalars(select(Call).order_by(Call.id)).all()
     return chance.choice(found) if found else None
@@ -110,9 +135,13 @@ def _some(session: Session, chance: random.Random) -> Call | None:
 
 def _drawn(session: Session, chance: random.Random) -> dict[str, object]:
     slugs = list(session.scalars(select(Cluster.slug).order_by(Cluster.slug)))
+    days = chance.sample(
+        ["2026-03-20", "2026-04-20", "2026-06-20", "2026-09-20"], chance.randint(0, 3)
+    )
     return {
         "clusters": tuple(chance.sample(slugs, min(1, len(slugs)))),
         "award_max": chance.choice([None, Decimal(50), Decimal(200)]),
         "geographies": chance.choice([(), ("LU",), ("EU", "CH")]),
-        "key_dates": (deadline(f"2026-0{chance.randint(3, 9)}-20"),),
+        "key_dates": tuple(deadline(day, kind="cut_off") for day in days),
+        "deadline_model": "multiple_cut_off" if days else "rolling",
     }

@@ -46,16 +46,9 @@ def call_list() -> str:
         wanted = replace(content.checked_filter(session, asked), kind=None)
         if wanted != replace(asked, kind=None):  # a cluster that was renamed
             answers.moved(LIST, wanted.pairs())
-        found = lists.page(
-            session,
-            wanted,
-            now=reader.now,
-            order=order,
-            after=request.args.get("after"),
-            limit=context.settings().page_size,
-            closing_soon_days=reader.closing_soon_days,
-        )
         counter = counted.counter(session, wanted, reader.now)
+        after, size = request.args.get("after"), context.settings().page_size
+        ids, following = counter.page(order, after, size)
         named = names.facet_names(session, reader)
         chips = view.chips(wanted, named, LIST, reader)
         return context.render(
@@ -66,9 +59,9 @@ def call_list() -> str:
             order_names=ORDER_NAMES,
             kept=[("order", order)] if order != lists.ORDERS[0] else [],
             total=counter.total(),
-            rows=[cards.call_card(call, reader) for call in found.items],
-            next_page=_with(wanted, order, after=found.next, reader=reader) if found.next else "",
-            is_first=not request.args.get("after"),
+            rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
+            next_page=_with(wanted, order, after=following, reader=reader) if following else "",
+            is_first=not after,
             first_page=_with(wanted, order, reader=reader),
             orders=[
                 (name, _with(wanted, name, reader=reader))
@@ -79,13 +72,11 @@ def call_list() -> str:
             chips=chips,
             presets=view.presets(wanted, LIST, reader),
             meant=()
-            if found.items
+            if ids
             else meant.instead(
                 session, wanted, LIST, lambda it: calls.count(session, it, reader.now), reader
             ),
-            way_out=None
-            if found.items
-            else view.way_out(wanted, counter.narrowest(), chips, LIST, reader),
+            way_out=None if ids else view.way_out(wanted, counter.narrowest(), chips, LIST, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
             changes=reader.path(
                 urls.with_query(urls.CHANGES, wanted.standing().without("published").pairs())

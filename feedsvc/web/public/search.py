@@ -9,7 +9,6 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import markup, urls
-from feedsvc.calls import lists
 from feedsvc.calls import queries as calls
 from feedsvc.content import counts, filters
 from feedsvc.content import queries as content
@@ -21,7 +20,7 @@ from feedsvc.search import highlight
 from feedsvc.search.highlight import Segment
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, meant, names
+from feedsvc.web.public import answers, counted, meant, names
 from feedsvc.web.views import cards
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.cards import CallCard, NewsCard
@@ -73,9 +72,10 @@ def _found(session: Session, wanted: Filter, reader: Reader) -> dict[str, Any]:
     """The hits of each kind, and how many there are in all."""
     found_calls, found_news, call_count, news_count = [], [], 0, 0
     if wanted.pairs() and wanted.kind != "news":
-        page = lists.page(session, wanted, now=reader.now, order="relevance", limit=SHOWN)
-        call_count = calls.count(session, wanted, reader.now)
-        found_calls = [_hit(it, cards.call_card(it, reader), wanted.q, reader) for it in page.items]
+        counter = counted.counter(session, wanted, reader.now)
+        call_count, (ids, _) = counter.total(), counter.page("relevance", None, SHOWN)
+        rows = calls.by_ids(session, ids)
+        found_calls = [_hit(call, cards.call_card(call, reader), wanted.q, reader) for call in rows]
     if wanted.pairs() and wanted.kind != "call":
         items = news.page(session, wanted, now=reader.now, limit=SHOWN).items
         news_count = news.count(session, wanted, reader.now)
