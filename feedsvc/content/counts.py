@@ -32,8 +32,8 @@ def facets(session: Session, wanted: Filter, now: datetime) -> Counts:
         .where(entry_cluster.c.entry_id.in_(left("cluster")))
     )
     return {
-        "kind": frequent_first(session.execute(kinds.group_by(Entry.kind)).tuples()),
-        "cluster": frequent_first(session.execute(clusters.group_by(Cluster.slug)).tuples()),
+        "kind": frequent_first(session.execute(kinds.group_by(Entry.kind))),
+        "cluster": frequent_first(session.execute(clusters.group_by(Cluster.slug))),
         "published_within": _lately(session, wanted, left("published_within"), now),
     }
 

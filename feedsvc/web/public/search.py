@@ -48,7 +48,7 @@ class Hit:
 def search() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True))
-    with context.db().read() as session:
+    with context.db().read(limit=answers.LIMIT) as session:
         wanted = content.checked_filter(session, asked)
         found = _found(session, wanted, reader)
         named = names.facet_names(session, reader)
