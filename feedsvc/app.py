@@ -38,6 +38,7 @@ from feedsvc.web.public import (
     own_feed,
     renewing,
     search,
+    share_cards,
     sitemap,
     stored_data,
 )
@@ -55,6 +56,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     search.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
+    share_cards.blueprint,
     namespace.pages,
     follow.blueprint,
     own.blueprint,

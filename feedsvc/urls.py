@@ -42,6 +42,11 @@ def entry(kind: str, slug: str) -> str:
     return call(slug) if kind == "call" else news_item(slug)
 
 
+def share_card(kind: str, slug: str) -> str:
+    """The picture that a link to an entry shows where it is shared."""
+    return f"{entry(kind, slug)}/card.png"
+
+
 def cluster(slug: str) -> str:
     return f"/clusters/{quote(slug)}"
 

@@ -18,7 +18,7 @@ from feedsvc.news import queries as news
 from feedsvc.news.models import NewsItem
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
+from feedsvc.web.public import answers, share_cards
 from feedsvc.web.views import cards, structured
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.cards import CallCard, NewsCard
@@ -108,7 +108,7 @@ def _page(item: NewsItem, reader: Reader) -> Page:
         translated=tuple(text.language for text in item.translations),
         feeds=(FeedLink(reader.say(N_("News")), urls.feed(LIST, "atom")),),
         kind="article",
-        image=reader.site.absolute(cards.picture(item)) if item.photo else "",
+        image=share_cards.address(item, reader),
     )
 
 
