@@ -94,7 +94,8 @@ def name(day: dt.date, place: str, language: str) -> str:
     """What the holiday is called in that language, here or at a neighbour; empty if nowhere."""
     places = (place, *(other for other in PLACES if other != place))
     named = (_holidays(other, day.year, SPOKEN.get(language, language)) for other in places)
-    return next((names[day] for names in named if day in names), "")
+    found = next((names[day] for names in named if day in names), "")
+    return found.replace("Labor", "Labour")  # the package's English is American, ours British
 
 
 @lru_cache(maxsize=200)
