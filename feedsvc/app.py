@@ -21,6 +21,7 @@ from feedsvc.web.public import (
     calls,
     changes,
     clusters,
+    embed,
     feed_page,
     feeds,
     follow,
@@ -40,6 +41,7 @@ from feedsvc.web.public import (
     search,
     share_cards,
     sitemap,
+    static_pages,
     stored_data,
 )
 
@@ -64,7 +66,9 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     leaving.blueprint,
     muting.blueprint,
     renewing.blueprint,
+    static_pages.blueprint,
     stored_data.blueprint,
+    embed.blueprint,
     own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (

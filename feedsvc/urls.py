@@ -16,7 +16,9 @@ Query = Sequence[tuple[str, str]]
 
 HUB = "/hub"
 CHANGES = "/changes/"
+ABOUT, PRIVACY, ACCESSIBILITY, IMPRINT = "/about", "/privacy", "/accessibility", "/imprint"
 STORED_DATA = "/privacy/data"
+EMBED, EMBEDDED = "/embed", "/embed/calls"
 OF_CHANGES = "/changes"  # behind the address of a call
 
 

@@ -325,17 +325,12 @@ def test_nothing_is_counted_back_from_what_is_over_or_vague(db: Database, client
         assert not page(client, path).xpath("//section[@id='plan']")
 
 
-@pytest.mark.parametrize(
-    ("query", "named"),
-    [("zone=Mars/Base", "Mars/Base"), ("workdays=no", "no"), ("holidays=X", "X")],
-)
-def test_page_of_a_call_names_what_it_cannot_count_by(
-    db: Database, client: Browser, query: str, named: str
-) -> None:
+def test_page_of_a_call_names_what_it_cannot_count_by(db: Database, client: Browser) -> None:
     with db.begin() as session:
         make_call(session)
-    main = page(client, f"/calls/reuse-of-process-heat?{query}", 400).find(".//main")
-    assert f"“{named}”" in words(main)
+    for query in ("zone=Mars/Base", "workdays=no", "holidays=X"):
+        main = page(client, f"/calls/reuse-of-process-heat?{query}", 400).find(".//main")
+        assert f"“{query.partition('=')[2]}”" in words(main)
 
 
 def test_documents_say_what_they_are_and_how_large(db: Database, client: Browser) -> None:
