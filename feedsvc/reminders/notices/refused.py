@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import CallEvent, KeyDate
+from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import items as reminders
 from feedsvc.reminders import rules
@@ -22,52 +23,6 @@ from feedsvc.reminders.notices.audience import HAS_TOLD, UNDER_WAY
 from feedsvc.reminders.notices.found import CHANGED
 
 LATELY = timedelta(hours=6)  # planners run every few seconds; one may have stood still
-
-
-def remind_instead(session: Session, now: datetime) -> int:
-    """Plan the reminders of those whose notice failed lately; how many (ix_outbox_mail_failed)."""
-    found = session.scalars(_counted_as_told(now)).unique().all()
-    same = groupby(found, key=lambda item: (item.subscriber_id, item.key_date_id, item.deadline_at))
-    planned = 0
-    for _, lead_times in same:
-        nearest, *others = lead_times
-        nearest.state, nearest.reason, nearest.planned_at = "planned", "", now
-        nearest.turn += 1
-        for item in others:
-            item.reason = reminders.COALESCED
-        planned += 1
-    session.flush()
-    return planned
-
-
-def _counted_as_told(now: datetime) -> Select[Item]:
-    """Of each reader and date the nearest lead time first."""
-    return (
-        select(Item)
-        .join(KeyDate, KeyDate.id == Item.key_date_id)
-        .join(NoticeItem, NoticeItem.subscriber_id == Item.subscriber_id)
-        .join(Notice, Notice.id == NoticeItem.notice_id)
-        .join(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
-        .where(
-            OutboxMail.state == literal("failed", literal_execute=True),
-            OutboxMail.settled_at > now - LATELY,
-            OutboxMail.uncertain.is_(False),
-            Notice.kind == CHANGED,
-            Notice.call_id == KeyDate.call_id,
-            exists().where(
-                CallEvent.call_id == Notice.call_id,
-                CallEvent.id.between(Notice.first_event_id, Notice.last_event_id),
-                CallEvent.key_date_uid == KeyDate.uid,
-            ),
-            Item.state == "void",
-            Item.reason == reminders.TOLD,
-            Item.deadline_at == KeyDate.utc_at,
-            Item.deadline_at > now + rules.FLOOR,
-            ~_told_later(),
-        )
-        .order_by(Item.subscriber_id, Item.key_date_id, Item.deadline_at, Item.days)
-        .with_for_update(of=Item)
-    )
 
 
 def _told_later() -> ColumnElement[bool]:
@@ -88,3 +43,59 @@ def _told_later() -> ColumnElement[bool]:
             ),
         )
     )
+
+
+# What counted as told by a notice that was refused (ix_outbox_mail_failed): of each reader and date
+# the nearest lead time first.
+COUNTED_AS_TOLD = (
+    select(Item)
+    .join(KeyDate, KeyDate.id == Item.key_date_id)
+    .join(NoticeItem, NoticeItem.subscriber_id == Item.subscriber_id)
+    .join(Notice, Notice.id == NoticeItem.notice_id)
+    .join(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
+    .where(
+        OutboxMail.state == constant("failed"),
+        OutboxMail.settled_at > bindparam("refused_since"),
+        OutboxMail.uncertain.is_(False),
+        Notice.kind == CHANGED,
+        Notice.call_id == KeyDate.call_id,
+        exists().where(
+            CallEvent.call_id == Notice.call_id,
+            CallEvent.id.between(Notice.first_event_id, Notice.last_event_id),
+            CallEvent.key_date_uid == KeyDate.uid,
+        ),
+        Item.state == "void",
+        Item.reason == reminders.TOLD,
+        Item.deadline_at == KeyDate.utc_at,
+        Item.deadline_at > bindparam("not_too_near"),
+        ~_told_later(),
+    )
+    .order_by(Item.subscriber_id, Item.key_date_id, Item.deadline_at, Item.days)
+)
+WAITING = COUNTED_AS_TOLD.with_only_columns(Item.id)
+
+
+def times(now: datetime) -> dict[str, datetime]:
+    """The values of these statements."""
+    return {"refused_since": now - LATELY, "not_too_near": now + rules.FLOOR}
+
+
+def anybody(session: Session, now: datetime) -> bool:
+    return session.scalars(WAITING.limit(1), times(now)).first() is not None
+
+
+def remind_instead(session: Session, now: datetime) -> int:
+    """Plan the reminders of those whose notice failed lately; how many."""
+    query = COUNTED_AS_TOLD.with_for_update(of=Item)
+    found = session.scalars(query, times(now)).unique().all()
+    same = groupby(found, key=lambda item: (item.subscriber_id, item.key_date_id, item.deadline_at))
+    planned = 0
+    for _, lead_times in same:
+        nearest, *others = lead_times
+        nearest.state, nearest.reason, nearest.planned_at = "planned", "", now
+        nearest.turn += 1
+        for item in others:
+            item.reason = reminders.COALESCED
+        planned += 1
+    session.flush()
+    return planned
