@@ -47,7 +47,7 @@ def _any(looks: Iterable[Select[*tuple[Any, ...]]]) -> ColumnElement[bool]:
 
 _SEEN = select(
     _any((duedates.FALLEN, duedates.FALLING, *duedates.MISSING)),
-    _any((*discover.STATEMENTS, notices.DUE, notice_letters.WAITING, refused.WAITING)),
+    _any((*discover.STATEMENTS, notices.DUE, notice_letters.WAITING, refused.ANY)),
     _any((occasions.DUE,)),
     _any((moved.ANYBODY,)),
     _any((letters.WAITING,)),

@@ -43,11 +43,8 @@ def plan(db: Database, settings: Settings, now: datetime) -> int:
     for notice_id in due:
         _plan_one(db, notice_id, now)
     written = letters.write(db, settings, now)
-    with db.read() as session:
-        waiting = refused.anybody(session, now)
-    if waiting:
-        with db.begin() as session:
-            refused.remind_instead(session, now)
+    with db.begin() as session:
+        refused.remind_instead(session, now)
     return written
 
 

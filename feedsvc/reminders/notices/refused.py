@@ -23,6 +23,35 @@ from feedsvc.reminders.notices.audience import HAS_TOLD, UNDER_WAY
 from feedsvc.reminders.notices.found import CHANGED
 
 LATELY = timedelta(hours=6)  # planners run every few seconds; one may have stood still
+_FAILED = (
+    OutboxMail.state == constant("failed"),
+    OutboxMail.settled_at > bindparam("refused_since"),
+    OutboxMail.uncertain.is_(False),
+)
+# Whether the notice of any change failed lately (ix_outbox_mail_failed).
+ANY = select(OutboxMail.id).where(*_FAILED, OutboxMail.kind == CHANGED)
+
+
+def times(now: datetime) -> dict[str, datetime]:
+    """The values of ANY."""
+    return {"refused_since": now - LATELY}
+
+
+def remind_instead(session: Session, now: datetime) -> int:
+    """Plan the reminders of those whose notice failed lately; how many."""
+    values = times(now) | {"floor": now + rules.FLOOR}
+    found = session.scalars(_COUNTED_AS_TOLD, values).unique().all()
+    same = groupby(found, key=lambda item: (item.subscriber_id, item.key_date_id, item.deadline_at))
+    planned = 0
+    for _, lead_times in same:
+        nearest, *others = lead_times
+        nearest.state, nearest.reason, nearest.planned_at = "planned", "", now
+        nearest.turn += 1
+        for item in others:
+            item.reason = reminders.COALESCED
+        planned += 1
+    session.flush()
+    return planned
 
 
 def _told_later() -> ColumnElement[bool]:
@@ -45,18 +74,15 @@ def _told_later() -> ColumnElement[bool]:
     )
 
 
-# What counted as told by a notice that was refused (ix_outbox_mail_failed): of each reader and date
-# the nearest lead time first.
-COUNTED_AS_TOLD = (
+# Of each reader and date the nearest lead time first.
+_COUNTED_AS_TOLD = (
     select(Item)
     .join(KeyDate, KeyDate.id == Item.key_date_id)
     .join(NoticeItem, NoticeItem.subscriber_id == Item.subscriber_id)
     .join(Notice, Notice.id == NoticeItem.notice_id)
     .join(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
     .where(
-        OutboxMail.state == constant("failed"),
-        OutboxMail.settled_at > bindparam("refused_since"),
-        OutboxMail.uncertain.is_(False),
+        *_FAILED,
         Notice.kind == CHANGED,
         Notice.call_id == KeyDate.call_id,
         exists().where(
@@ -67,35 +93,9 @@ COUNTED_AS_TOLD = (
         Item.state == "void",
         Item.reason == reminders.TOLD,
         Item.deadline_at == KeyDate.utc_at,
-        Item.deadline_at > bindparam("not_too_near"),
+        Item.deadline_at > bindparam("floor"),
         ~_told_later(),
     )
     .order_by(Item.subscriber_id, Item.key_date_id, Item.deadline_at, Item.days)
+    .with_for_update(of=Item)
 )
-WAITING = COUNTED_AS_TOLD.with_only_columns(Item.id)
-
-
-def times(now: datetime) -> dict[str, datetime]:
-    """The values of these statements."""
-    return {"refused_since": now - LATELY, "not_too_near": now + rules.FLOOR}
-
-
-def anybody(session: Session, now: datetime) -> bool:
-    return session.scalars(WAITING.limit(1), times(now)).first() is not None
-
-
-def remind_instead(session: Session, now: datetime) -> int:
-    """Plan the reminders of those whose notice failed lately; how many."""
-    query = COUNTED_AS_TOLD.with_for_update(of=Item)
-    found = session.scalars(query, times(now)).unique().all()
-    same = groupby(found, key=lambda item: (item.subscriber_id, item.key_date_id, item.deadline_at))
-    planned = 0
-    for _, lead_times in same:
-        nearest, *others = lead_times
-        nearest.state, nearest.reason, nearest.planned_at = "planned", "", now
-        nearest.turn += 1
-        for item in others:
-            item.reason = reminders.COALESCED
-        planned += 1
-    session.flush()
-    return planned
