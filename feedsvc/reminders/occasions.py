@@ -240,9 +240,9 @@ def close(session: Session, ids: Sequence[int], *, state: str, reason: str = "")
         )
 
 
-def go_on(session: Session, occasion_id: int, cursor: int) -> None:
-    """The items of the readers up to the cursor are written."""
-    session.execute(update(Occasion).where(Occasion.id == occasion_id).values(cursor=cursor))
+def go_on(session: Session, ids: Sequence[int], cursor: int) -> None:
+    """Their items of the readers up to the cursor are written."""
+    session.execute(update(Occasion).where(Occasion.id.in_(ids)).values(cursor=cursor))
 
 
 def set_aside(session: Session, occasion_id: int, now: datetime) -> None:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 # What one transaction may hold, so that the writers of the web do not wait.
 TAKEN_BACK_AT_ONCE = 500  # items
 MADE_AT_ONCE = 500  # occasions
-PLANNED_AT_ONCE = 10  # occasions, while their readers are few
+PLANNED_AT_ONCE = 50  # occasions; of their readers only some
 
 
 @dataclass(frozen=True)
