@@ -38,9 +38,6 @@ from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
-import os
-
-CACHE_KB = int(os.environ.get("CKB", "2000"))
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

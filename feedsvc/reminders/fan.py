@@ -36,6 +36,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -49,7 +50,9 @@ from feedsvc.reminders.followers import Audience
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
-ROWS_AT_ONCE = 4_000  # so many are written in a few hundredths of a second
+# What one transaction writes, so that nobody waits long: as many rows as take about that long here.
+SECONDS_AT_ONCE = 0.02
+FIRST_ROWS, FEWEST_ROWS, MOST_ROWS = 1_000, 1_000, 4_000
 MOST_COUNTED = 20_000
 TOLD_STATES = ("planned", "mailed")
 WANTED = ("wanted_by", "wanted_filters")
@@ -75,16 +78,33 @@ class Shape:
 
 @dataclass
 class Desk:
-    """What one turn of planning needs to know once."""
+    """What one turn of planning needs to know once, and how many rows it writes at once."""
 
     now: datetime
     audiences: dict[int, Audience]
+    rows: int = FIRST_ROWS
     living: dict[tuple[str, int], int] = field(default_factory=dict)
-    asking: dict[tuple[int, bool], int] = field(default_factory=dict)
+    asking: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def took(self, written: int, seconds: float) -> None:
+        """How long a transaction was at that many rows: the next is to take as long as it may."""
+        if written >= FEWEST_ROWS:
+            likely = int(written * SECONDS_AT_ONCE / max(seconds, 0.001))
+            self.rows = min(max(likely, FEWEST_ROWS), MOST_ROWS)
 
 
 def desk(session: Session, call_ids: Collection[int], now: datetime) -> Desk:
     return Desk(now, followers.audiences(session, call_ids))
+
+
+def count(session: Session, at: Desk) -> None:
+    """Count who asks for the calls of that turn, which the transactions that write are to know."""
+    for audience in at.audiences.values():
+        filtering = _FILTERING[audience.filters is not None]
+        at.asking[audience.call_id] = (
+            session.scalar(_FOLLOWING, audience.asking) or 0,
+            session.scalar(filtering, audience.asking) or 0,
+        )
 
 
 def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, list[int]]:
@@ -93,6 +113,8 @@ def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, l
     They must not be about the same deadline. Returns how many items there are, and the occasions
     that have readers left. Others who are at them are not waited for.
     """
+    if session.get_bind().dialect.name == "postgresql":  # a plan for any stretch suits none
+        session.execute(_PLAN_EACH)
     found = occasions.locked(session, occasion_ids, at.now)
     useful = [one for one in found if _is_useful(one, at)]
     late = {one.id for one in found} - {one.id for one in useful}
@@ -100,7 +122,7 @@ def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, l
     written, done, left = 0, [], []
     for some in _together(useful, at):
         ids = [one.id for one in some]
-        if written >= ROWS_AT_ONCE:
+        if written >= at.rows // 2:
             left += ids
             continue
         more, cursor = _write(session, some, at)
@@ -143,13 +165,15 @@ def _write(session: Session, some: Sequence[Row[Any]], at: Desk) -> tuple[int, i
 
     None for the last: that was all.
     """
-    living, (direct, through_filters) = _living(session, some[0], at), _asking_of(session, some, at)
+    living = _living(session, some[0], at)
+    direct = sum(at.asking[one.call_id][0] for one in some)
+    through_filters = sum(at.asking[one.call_id][1] for one in some)
     asking = direct + through_filters
     shape = Shape(
         some[0].type == "opens",
         any(one.has_mutes for one in some),
         any(one.had_nearer for one in some),
-        few=min(living, asking) <= ROWS_AT_ONCE,
+        few=min(living * len(some), asking) <= at.rows,
     )
     both = (
         replace(shape, direct=True, by_reader=living < direct),
@@ -159,12 +183,12 @@ def _write(session: Session, some: Sequence[Row[Any]], at: Desk) -> tuple[int, i
         return _execute(session, some, both, at), None
     last = session.scalar(_LAST) or 0
     begun = cursor = some[0].cursor
-    written, width = 0, ROWS_AT_ONCE * last // asking + 1
-    while cursor < last and written < ROWS_AT_ONCE // 2:
+    written, width = 0, at.rows * last // asking + 1
+    while cursor < last and written < at.rows // 2:
         written += _execute(session, some, both, at, (cursor, cursor + width))
         cursor += width
         # Where few of so many numbers ask for it, the next stretch may be longer.
-        likely = (ROWS_AT_ONCE - written) * (cursor - begun) // max(written, 1)
+        likely = (at.rows - written) * (cursor - begun) // max(written, 1)
         width = max(min(4 * width, likely), 1)
     return written, cursor if cursor < last else None
 
@@ -184,21 +208,7 @@ def _living(session: Session, one: Row[Any], at: Desk) -> int:
     return at.living[place]
 
 
-def _asking_of(session: Session, some: Sequence[Row[Any]], at: Desk) -> tuple[int, int]:
-    """How many subscriptions ask for the calls of these: by themselves, and by filters; or many."""
-    for one in some:
-        for direct in (True, False):
-            if (one.call_id, direct) not in at.asking:
-                audience = at.audiences[one.call_id]
-                counting = _FOLLOWING if direct else _FILTERING[audience.filters is not None]
-                number = session.scalar(counting, audience.asking) or 0
-                at.asking[one.call_id, direct] = number
-    return (
-        sum(at.asking[one.call_id, True] for one in some),
-        sum(at.asking[one.call_id, False] for one in some),
-    )
-
-
+_PLAN_EACH = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _LAST = select(func.max(Subscriber.id))
 _LIVING = _count(
     Subscriber.id, Subscriber.zone == bindparam("zone"), Subscriber.hour == bindparam("hour")
@@ -330,9 +340,9 @@ def _asking(shape: Shape, on_postgresql: bool) -> Select[Any]:
             Subscriber.hour == bindparam("hour"),
         )
     )
-    if not shape.few:
-        number = Subscriber.id if shape.by_reader else Subscription.subscriber_id
-        found = found.where(number > bindparam("after"), number <= bindparam("until"))
+    if not shape.few:  # said of both numbers: PostgreSQL does not conclude one from the other
+        for number in (Subscriber.id, Subscription.subscriber_id):
+            found = found.where(number > bindparam("after"), number <= bindparam("until"))
     if shape.opens:
         return found
     return found.join(

@@ -150,7 +150,7 @@ def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
 
 def _still_followed(session: Session, item: Item) -> bool:
     """Whether a subscription asks for it; one that ended may leave another that does."""
-    if item.subscription_id is None:
+    if item.subscription is None:
         item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
         session.flush()
         session.refresh(item, ["subscription"])

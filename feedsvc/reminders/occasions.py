@@ -138,7 +138,7 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
     """Id, call and lead time of the open occasions whose time has come (ix_occasion_due).
 
-    The nearest deadlines' first. Those of a call in which something is happening wait for the
+    The nearest deadlines' first, those of a place together. Those of a call in which something is happening wait for the
     notice that tells it.
     """
     return session.execute(
@@ -148,7 +148,7 @@ def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
             Occasion.due_at <= now,
             Occasion.call_id.not_in(bursts.unsettled(now)),
         )
-        .order_by(Occasion.days, Occasion.id)
+        .order_by(Occasion.days, Occasion.zone, Occasion.hour, Occasion.id)
     ).all()
 
 

@@ -20,6 +20,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
+from feedsvc import clock
 from feedsvc.db import Database
 from feedsvc.reminders import duedates, fan, hours, items, letters, moved, occasions
 from feedsvc.reminders.digests import turn as digests
@@ -97,6 +98,7 @@ def write_due(db: Database, now: datetime) -> int:
     with db.read() as session:
         rows = occasions.due(session, now)
         desk = fan.desk(session, {row.call_id for row in rows}, now)
+        fan.count(session, desk)
     written = 0
     for _, group in groupby(rows, key=lambda row: row.days):
         waiting = [row.id for row in group]
@@ -126,9 +128,10 @@ def _take_back(db: Database, now: datetime) -> list[int]:
 
 def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, list[int]]:
     """One occasion that cannot be planned must not stop the others: it is found, and set aside."""
+    began = clock.stopwatch()
     try:
         with db.begin() as session:
-            return fan.out(session, ids, desk)
+            written, left = fan.out(session, ids, desk)
     except Exception:
         if len(ids) == 1:
             log.exception(
@@ -137,8 +140,11 @@ def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, li
             with db.begin() as session:
                 occasions.set_aside(session, ids[0], desk.now)
             return 0, []
-    done = [_write_safely(db, [one], desk) for one in ids]
-    return sum(written for written, _ in done), [one for _, left in done for one in left]
+    else:
+        desk.took(written, clock.stopwatch() - began)
+        return written, left
+    each = [_write_safely(db, [one], desk) for one in ids]
+    return sum(written for written, _ in each), [one for _, left in each for one in left]
 
 
 def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
