@@ -21,7 +21,7 @@ from feedsvc.mail import rules as mail_rules
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
-from feedsvc.reminders import duedates, fan, gate, items, occasions, rules
+from feedsvc.reminders import duedates, fan, gate, items, letters, moved, occasions, rules
 from feedsvc.reminders.models import Occasion
 from tests.simulation.storage import Seam
 
@@ -184,6 +184,10 @@ def _known_for_ever(_right: Any) -> Any:
     return missing
 
 
+def _opening_as_chosen(_right: Any) -> Any:
+    return lambda _deadline, offsets: tuple(offsets)
+
+
 def _machine_time(_right: Any) -> Any:
     return lambda self: self._holder.machine_time()
 
@@ -222,5 +226,8 @@ FAULTS = (
     Fault("readers live in UTC", rules, "slot_of", _slot_in_utc, seed=1),
     Fault("no notice of twelve hours", rules, "NOTICE", lambda _right: timedelta()),
     Fault("nobody sleeps", rules, "quiet", lambda _right: lambda at, _zone: at, seed=2),
+    Fault("a nearer one that comes later that day does not count", letters, "_comes_again_today", _always(False)),
+    Fault("who moves into an hour that has passed is not told", moved, "write", _always(0)),
+    Fault("openings are told as deadlines are", rules, "lead_times", _opening_as_chosen),
     Fault("each machine has its own time", Seam, "now", _machine_time, seed=3),
 )  # fmt: skip
