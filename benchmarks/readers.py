@@ -20,7 +20,14 @@ from sqlalchemy import Table, insert
 from feedsvc.calls import dates
 from feedsvc.calls.models import Call, CallApplicant, KeyDate, call_funder
 from feedsvc.content.filters import APPLICANTS
-from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
+from feedsvc.content.models import (
+    Cluster,
+    Entry,
+    Organisation,
+    Programme,
+    Translation,
+    entry_cluster,
+)
 from feedsvc.db import Base, Database
 from feedsvc.subscriptions import rules
 from feedsvc.subscriptions.models import (
@@ -73,6 +80,9 @@ def _calls(db: Database, size: Size) -> None:
     } for n in ids))  # fmt: skip
     _put(db, Call, ({"id": n, "deadline_model": "single_stage", "programme_id": _drawn(n)[2]}
                     for n in ids))  # fmt: skip
+    _put(db, Translation, ({
+        "entry_id": n, "kind": "call", "language": "en", "slug": f"call-{n}", "title": f"Call {n}",
+    } for n in ids))  # fmt: skip
     _put(db, KeyDate, (_deadline(n, size) for n in ids))
     _put(db, entry_cluster, ({"entry_id": n, "cluster_id": _drawn(n)[0]} for n in ids))
     _put(db, call_funder, ({"call_id": n, "organisation_id": _drawn(n)[1]} for n in ids))
@@ -111,7 +121,7 @@ def _filters(db: Database) -> tuple[Sequence[int], Sequence[int], Sequence[int]]
     whole = [{"cluster": [str(s)]} for s in sectors]
     found = [*narrow, *wide, *whole]
     numbers = range(1, len(found) + 1)
-    _put(db, StoredFilter, ({"id": n, "digest": str(n), "query": str(n)} for n in numbers))
+    _put(db, StoredFilter, ({"id": n, "digest": str(n), "query": ""} for n in numbers))
     _put(db, FilterKey, ({"filter_id": n, "key": key}
                          for n, one in zip(numbers, found, strict=True)
                          for key in rules.filter_keys(one)))  # fmt: skip
