@@ -48,11 +48,9 @@ from feedsvc.db import UTCDateTime
 from feedsvc.reminders import followers, items, occasions, rules
 from feedsvc.reminders.followers import Audience
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders.pace import Pace
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
-# What one transaction writes, so that nobody waits long: as many rows as take about that long here.
-SECONDS_AT_ONCE = 0.02
-FIRST_ROWS, FEWEST_ROWS, MOST_ROWS = 1_000, 1_000, 4_000
 MOST_COUNTED = 20_000
 TOLD_STATES = ("planned", "mailed")
 WANTED = ("wanted_by", "wanted_filters")
@@ -78,19 +76,16 @@ class Shape:
 
 @dataclass
 class Desk:
-    """What one turn of planning needs to know once, and how many rows it writes at once."""
+    """What one turn of planning needs to know once, and how many rows it writes at once.
+
+    Below a thousand rows what a transaction costs by itself would weigh more than the rows.
+    """
 
     now: datetime
     audiences: dict[int, Audience]
-    rows: int = FIRST_ROWS
+    rows: Pace = field(default_factory=lambda: Pace(at_once=1_000, fewest=1_000, most=4_000))
     living: dict[tuple[str, int], int] = field(default_factory=dict)
     asking: dict[int, tuple[int, int]] = field(default_factory=dict)
-
-    def took(self, written: int, seconds: float) -> None:
-        """How long a transaction was at that many rows: the next is to take as long as it may."""
-        if written >= FEWEST_ROWS:
-            likely = int(written * SECONDS_AT_ONCE / max(seconds, 0.001))
-            self.rows = min(max(likely, FEWEST_ROWS), MOST_ROWS)
 
 
 def desk(session: Session, call_ids: Collection[int], now: datetime) -> Desk:
@@ -122,7 +117,7 @@ def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, l
     written, done, left = 0, [], []
     for some in _together(useful, at):
         ids = [one.id for one in some]
-        if written >= at.rows // 2:
+        if written >= at.rows.at_once // 2:
             left += ids
             continue
         more, cursor = _write(session, some, at)
@@ -173,7 +168,7 @@ def _write(session: Session, some: Sequence[Row[Any]], at: Desk) -> tuple[int, i
         some[0].type == "opens",
         any(one.has_mutes for one in some),
         any(one.had_nearer for one in some),
-        few=min(living * len(some), asking) <= at.rows,
+        few=min(living * len(some), asking) <= at.rows.at_once,
     )
     both = (
         replace(shape, direct=True, by_reader=living < direct),
@@ -183,12 +178,12 @@ def _write(session: Session, some: Sequence[Row[Any]], at: Desk) -> tuple[int, i
         return _execute(session, some, both, at), None
     last = session.scalar(_LAST) or 0
     begun = cursor = some[0].cursor
-    written, width = 0, at.rows * last // asking + 1
-    while cursor < last and written < at.rows // 2:
+    written, width = 0, at.rows.at_once * last // asking + 1
+    while cursor < last and written < at.rows.at_once // 2:
         written += _execute(session, some, both, at, (cursor, cursor + width))
         cursor += width
         # Where few of so many numbers ask for it, the next stretch may be longer.
-        likely = (at.rows - written) * (cursor - begun) // max(written, 1)
+        likely = (at.rows.at_once - written) * (cursor - begun) // max(written, 1)
         width = max(min(4 * width, likely), 1)
     return written, cursor if cursor < last else None
 

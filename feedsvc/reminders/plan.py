@@ -161,7 +161,7 @@ def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, li
                 occasions.set_aside(session, ids[0], desk.now)
             return 0, []
     else:
-        desk.took(written, clock.stopwatch() - began)
+        desk.rows.took(written, clock.stopwatch() - began)
         return written, left
     each = [_write_safely(db, [one], desk) for one in ids]
     return sum(written for written, _ in each), [one for _, left in each for one in left]
