@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from feedsvc.calls.dates import REMOVED
 from feedsvc.content.models import Entry, Organisation, Programme
 from feedsvc.db import Base, JSONValue
 
@@ -78,7 +79,13 @@ class Call(Entry):
         lazy="selectin",
         order_by="CallApplicant.applicant",
     )
+    places: Mapped[list[CallPlace]] = relationship(
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="CallPlace.place",
+    )
     key_dates: Mapped[list[KeyDate]] = relationship(
+        primaryjoin=lambda: and_(Call.id == KeyDate.call_id, KeyDate.type != REMOVED),
         back_populates="call",
         cascade="all, delete-orphan",
         lazy="selectin",
@@ -98,6 +105,17 @@ class CallApplicant(Base):
         ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
     )
     applicant: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+
+
+class CallPlace(Base):
+    """A place of `geographies` by which a call is found; what says nothing more is left out."""
+
+    __tablename__ = "call_place"
+
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[str] = mapped_column(String(2), primary_key=True, index=True)
 
 
 class WrittenDate:
@@ -124,7 +142,11 @@ class WrittenDate:
 
 
 class KeyDate(WrittenDate, Base):
-    """A date of a call. `restored_at` is when calendars that had struck it were told of it again."""
+    """A date of a call. `restored_at` is when calendars that had struck it were told of it again.
+
+    One of which readers may have been told stays when an editor takes it away, as REMOVED: whom it
+    was told is known by its row, and they are told that it is no more.
+    """
 
     __tablename__ = "key_date"
     __table_args__ = (Index("ix_key_date_closing", "is_deadline", "utc_at", "call_id"),)
@@ -158,6 +180,8 @@ class StruckDate(WrittenDate, Base):
     deadline_model: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     award_max: Mapped[Decimal | None]
+    cofinancing: Mapped[Decimal | None]
+    places: Mapped[list[str]] = mapped_column(JSONValue, default=list)
     words: Mapped[str] = mapped_column(Text, deferred=True)  # as search knows them
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.reminders import duedates, letters, moved, occasions
 from feedsvc.reminders.digests import readers
-from feedsvc.reminders.notices import bursts, discover
+from feedsvc.reminders.notices import bursts, discover, refused
 from feedsvc.reminders.notices import letters as notice_letters
 from feedsvc.reminders.notices import plan as notices
 from feedsvc.reminders.notices import rules as notice_rules
@@ -37,6 +37,7 @@ class Seen:
 def at(session: Session, lead: int, now: datetime) -> Seen:
     """`lead` is how many days before a date at most anybody is told of it."""
     values = duedates.times(lead, now) | notice_rules.times(now) | bursts.times(now)
+    values |= refused.times(now)
     return Seen(*session.connection().execute(_SEEN, values).one())
 
 
@@ -46,7 +47,7 @@ def _any(looks: Iterable[Select[*tuple[Any, ...]]]) -> ColumnElement[bool]:
 
 _SEEN = select(
     _any((duedates.FALLEN, duedates.FALLING, *duedates.MISSING)),
-    _any((*discover.STATEMENTS, notices.DUE, notice_letters.WAITING)),
+    _any((*discover.STATEMENTS, notices.DUE, notice_letters.WAITING, refused.ANY)),
     _any((occasions.DUE,)),
     _any((moved.ANYBODY,)),
     _any((letters.WAITING,)),

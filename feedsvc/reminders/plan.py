@@ -64,7 +64,8 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     written = write_due(db, now) if seen.occasions or seen.notices or found else 0
     if seen.moved:
         written += moved.write(db, now)
-    mails = _write_letters(db, settings, now) if seen.items or written else 0
+    # Who was not told by a notice after all is reminded.
+    mails = _write_letters(db, settings, now) if seen.items or seen.notices or written else 0
     more = digests.write(db, settings, now) if seen.digests else 0
     return Planned(found, written, mails + told, more)
 

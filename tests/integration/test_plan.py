@@ -15,8 +15,9 @@ from feedsvc.calls import changes as calls
 from feedsvc.content import clusters, publication
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
+from feedsvc.i18n import language
 from feedsvc.mail.rules import Outcome
-from feedsvc.reminders import ledger, pace
+from feedsvc.reminders import ledger, pace, reasons
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes as subscriptions
@@ -157,7 +158,12 @@ def test_a_filter_finds_the_calls_that_meet_all_its_conditions(service, db, sett
         make_cluster(session, "CleanTech")
         make_cluster(session, "Wood")
         make_organisation(session, "Example Fund")
-        both = {"clusters": ("cleantech", "wood"), "funders": ("example-fund",)}
+        both = {
+            "clusters": ("cleantech", "wood"),
+            "funders": ("example-fund",),
+            "geographies": ("CH", "EU"),
+            "cofinancing_max": Decimal(50),
+        }
         make_call(session, "Meets all", applicants=("sme",), award_max=Decimal(200_000), **both)
         make_call(
             session, "Other applicant", applicants=("research",), award_max=Decimal(200_000), **both
@@ -173,6 +179,9 @@ def test_a_filter_finds_the_calls_that_meet_all_its_conditions(service, db, sett
             **both,
         )
         make_call(session, "No cluster", applicants=("sme",), award_max=Decimal(200_000))
+        rich = {"applicants": ("sme",), "award_max": Decimal(200_000), **both}
+        make_call(session, "Elsewhere", **(rich | {"geographies": ("CH",)}))
+        make_call(session, "Pays little", **(rich | {"cofinancing_max": Decimal("49.5")}))
     everyone(
         db,
         settings,
@@ -182,6 +191,8 @@ def test_a_filter_finds_the_calls_that_meet_all_its_conditions(service, db, sett
             applicant=("sme", "start_up"),
             award_max_from=Decimal(100_000),
             currency="EUR",
+            geography=("LU",),
+            cofinancing_from=50,
         ),
     )
     [subject] = service.turn(T_7)
@@ -528,6 +539,9 @@ def test_one_mail_that_cannot_be_written_stops_no_other(service, db, settings, h
     assert service.transport.addresses == ["ana@example.org"]
     with db.read() as session:
         assert ledger.tally(session) == {"accepted": 1, "void": 1}
+        [lost] = [fate for fate in ledger.fates(session) if fate.word == "void"]
+    said = reasons.words(lost.reason, language("en"))
+    assert said == "the mail could not be written; the log has the error"
 
 
 def test_a_thousand_deadlines_in_one_mail_are_fifty_and_a_link(

@@ -190,9 +190,9 @@ def nearer_ones_say_it(court: Court) -> Iterator[str]:
     """Nobody is told at another hour what their hour of a nearer lead time says on the same day."""
     for one in court.heard:
         reader, written = one.reader, one.written
-        if written is None or one.letter.kind != "reminder" or reader.has_moved:
+        made = court.made.get(one.handed.message_id)
+        if made is None or written is None or one.letter.kind != "reminder" or reader.has_moved:
             continue
-        made = court.made[one.handed.message_id]
         there = zone(reader.place.zone)
         for follow in reader.following(one.call):
             if follow.since.at >= made or not follow.holds(one.handed.gate):

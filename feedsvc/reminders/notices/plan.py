@@ -3,6 +3,7 @@
 1. What happened is found and kept as notices (`discover`).
 2. Each notice has an item for every reader whom it concerns (`items`).
 3. The items of a reader become one mail (`letters`).
+4. Who was not told after all is reminded (`refused`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.db import Database, constant
 from feedsvc.reminders.models import Notice
-from feedsvc.reminders.notices import discover, items, letters
+from feedsvc.reminders.notices import discover, items, letters, refused
 from feedsvc.reminders.notices.found import keep
 from feedsvc.settings import Settings
 
@@ -41,7 +42,10 @@ def plan(db: Database, settings: Settings, now: datetime) -> int:
             due = _due(session, now)
     for notice_id in due:
         _plan_one(db, notice_id, now)
-    return letters.write(db, settings, now)
+    written = letters.write(db, settings, now)
+    with db.begin() as session:
+        refused.remind_instead(session, now)
+    return written
 
 
 def _due(session: Session, now: datetime) -> Sequence[int]:
