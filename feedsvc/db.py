@@ -188,6 +188,10 @@ class Database:
             at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return at.astimezone(UTC).replace(microsecond=0)
 
+    def stopwatch(self) -> float:
+        """Seconds since some instant, of the same clock: to tell how long a transaction took."""
+        return system_clock.stopwatch() if self._clock is None else self._clock().timestamp()
+
     def watch(self, query: str) -> Watch:
         """Ask `query` (one value) again and again, outside of any session; closed with this."""
         watch = Watch(self.engine, query)

@@ -158,8 +158,9 @@ def _slot_in_utc(_right: Any) -> Any:
 
 
 def _inserts_only(_right: Any) -> Any:
-    return lambda session, _one, shape, values: fan._changed(
-        session, fan._insert(shape, False), values
+    return lambda session, some, shapes, at, stretch=(0, 0): sum(
+        fan._changed(session, fan._insert(shape, False), fan._values(session, some, at, stretch))
+        for shape in shapes
     )
 
 
