@@ -17,12 +17,14 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite_driver
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     Integer,
     MetaData,
     Text,
+    bindparam,
     create_engine,
     event,
     func,
@@ -30,7 +32,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
@@ -92,6 +96,73 @@ class JSONValue(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+class ListOf(TypeDecorator[Any]):
+    """Many values in one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        on_postgresql = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.ARRAY(self.item) if on_postgresql else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+
+
+class _OneOf(FunctionElement[Any]):
+    """A column and a list. It has no type of its own: SQLite would compare a truth value with 1."""
+
+    inherit_cache = True
+
+
+@compiles(_OneOf, "postgresql")
+def _one_of_array(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(_OneOf, "sqlite")
+def _one_of_json(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
+
+
+def one_of(column: Any, name: str) -> ColumnElement[bool]:
+    """Whether a column is one of the values that are bound under a name, numbers or strings.
+
+    Unlike those of `in_` they are one parameter: a statement that is made once stays the same text,
+    however many there are, and neither SQLAlchemy nor the driver takes it apart again.
+    """
+    return _OneOf(column, bindparam(name, type_=ListOf(column.type)))
+
+
+class ByKey(FunctionElement[str]):
+    """The text that a number has in a mapping that is bound under a name, in one parameter."""
+
+    type = Text()
+    inherit_cache = True
+
+    def __init__(self, column: Any, name: str) -> None:
+        super().__init__(column, bindparam(name, type_=JSONValue()))
+
+
+@compiles(ByKey, "postgresql")
+def _by_key_of_json(element: ByKey, compiler: Any, **options: Any) -> str:
+    column, mapping = (compiler.process(part, **options) for part in element.clauses)
+    return f"(CAST({mapping} AS JSON) ->> CAST({column} AS TEXT))"
+
+
+@compiles(ByKey, "sqlite")
+def _by_key_of_text(element: ByKey, compiler: Any, **options: Any) -> str:
+    column, mapping = (compiler.process(part, **options) for part in element.clauses)
+    return f"({mapping} ->> CAST({column} AS TEXT))"
 
 
 class Base(DeclarativeBase):
