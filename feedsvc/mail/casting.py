@@ -19,7 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from feedsvc.mail.rules import is_sendable
 
@@ -27,6 +27,7 @@ CRLF, SOFT = "\r\n", "=\r\n"
 LINE = 75  # and the `=` of a soft break
 OWN, TEXT, HTML = "headers", "plain", "html"
 DIGEST = 32  # hex digits
+_PLAIN = re.compile(r"[\w:/.~?&+-]*", re.ASCII)  # octets that stand for themselves
 NOBODY = "undisclosed-recipients:;"
 
 
@@ -78,8 +79,14 @@ class Mould:
     def cast(self, values: str) -> str:
         """The message of one reader, in ASCII with CRLF: the same values, the same bytes."""
         pieces, found = list(self.pieces), json.loads(values)
+        encoded: dict[str, str] = {}  # most are said in the text and in the HTML
         for place, part, number in self.places:
-            pieces[place] = _value(part, found[number])
+            value = html.escape(found[number]) if part == HTML else found[number]
+            if part != OWN:
+                if value not in encoded:
+                    encoded[value] = _encoded(value)
+                value = encoded[value]
+            pieces[place] = value
         return "".join(pieces)
 
 
@@ -144,14 +151,10 @@ def _split(said: str, marks: Collection[str]) -> list[str]:
     return re.split(f"({'|'.join(map(re.escape, longest_first))})", said)
 
 
-def _value(part: str, value: str) -> str:
-    if part == OWN:
-        return value
-    return _encoded(html.escape(value) if part == HTML else value)
-
-
 def _encoded(text: str, *, open_end: bool = False) -> str:
     """Quoted-printable; with `open_end` the last line may be followed by a soft break."""
+    if not open_end and _PLAIN.fullmatch(text):  # a signed link: only the line is too long
+        return SOFT.join(text[start : start + LINE] for start in range(0, len(text), LINE))
     made = binascii.b2a_qp(text.encode(), istext=True).decode("ascii").replace("\n", CRLF)
     if not open_end or not made or made.endswith(CRLF):
         return made
@@ -168,12 +171,18 @@ def _own_headers(own: Own) -> str:
     to = own.to if is_sendable(own.to) else NOBODY
     lines = [
         f"To: {to}",
-        f"Date: {format_datetime(own.date.astimezone(UTC))}",
+        f"Date: {_date(own.date)}",
         f"Message-ID: {own.message_id}",
     ]
     if own.unsubscribe_url:
         lines.append(f"List-Unsubscribe: <{own.unsubscribe_url}>")
     return "".join(f"{line}{CRLF}" for line in lines)
+
+
+@lru_cache(maxsize=1024)
+def _date(at: datetime) -> str:
+    """Kept, for many mails leave in the same second."""
+    return format_datetime(at.astimezone(UTC))
 
 
 def _boundaries(*said: str) -> Sequence[str]:

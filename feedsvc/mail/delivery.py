@@ -248,7 +248,10 @@ class _Round:
         fates = {answer.mail.id: verdicts.fate(answer, now, blamed=blamed) for answer in answers}
         tokens = {answer.mail.id: answer.token for answer in answers}
         ours = leases.settle(session, fates, tokens, now)
-        tries.note(session, [a.as_try(now) for a in answers if a.mail.id in ours])
+        tries.note(
+            session,
+            [a.as_try(now) for a in answers if a.outcome.word != tries.YES and a.mail.id in ours],
+        )
         return {mail_id: fate for mail_id, fate in fates.items() if mail_id in ours}
 
     def _learn(self, session: Session, answers: Sequence[Answer], now: datetime) -> str:

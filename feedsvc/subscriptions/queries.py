@@ -70,7 +70,7 @@ def reached(
     """
     digests = {suppression_key(address, settings): address for address in addresses}
     rows = session.connection().execute(_REACHED, {"uids": uids, "digests": [*digests]}).all()
-    found: dict[str, str] = dict(row.tuple() for row in rows)
+    found = {row[0]: row[1] for row in rows}
     held = {digests[key] for key in found.keys() & digests.keys()}
     return {uid: found[uid] for uid in found.keys() - digests.keys()}, held
 
