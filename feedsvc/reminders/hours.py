@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
@@ -33,7 +45,12 @@ Place = tuple[str, int]  # zone and hour
 
 
 def places(session: Session) -> list[Place]:
-    """Where and when confirmed readers are told: one look into ix_subscriber_place for each."""
+    """Where and when confirmed readers are told."""
+    return [(zone, hour) for zone, hour in session.execute(_PLACES)]
+
+
+def _places() -> Select[str, int]:
+    """One look into ix_subscriber_place for each zone and each hour."""
     zone = select(func.min(Subscriber.zone).label("zone")).cte("zones", recursive=True)
     following = select(func.min(Subscriber.zone)).where(Subscriber.zone > zone.c.zone)
     zone = zone.union_all(select(following.scalar_subquery()).where(zone.c.zone.is_not(None)))
@@ -44,29 +61,41 @@ def places(session: Session) -> list[Place]:
         Subscriber.hour == hour.c.hour,
         Subscriber.confirmed_at.is_not(None),
     )
-    rows = session.execute(
+    return (
         select(zone.c.zone, hour.c.hour)
         .select_from(zone.join(hour, true()))
         .where(lived_in)
         .order_by(zone.c.zone, hour.c.hour)
     )
-    return [(row[0], row[1]) for row in rows]
+
+
+_PLACES = _places()
+_LOOKED = select(ReaderHour.zone, ReaderHour.hour, ReaderHour.looked_until)
+_STANDING = occasions.DATED.join(
+    DueDate, and_(DueDate.key_date_id == KeyDate.id, DueDate.at == KeyDate.utc_at)
+).where(DueDate.state == "stands")
 
 
 def chosen(session: Session, offered: Iterable[int]) -> list[int]:
     """Those of the lead times on offer that anybody has chosen (ix_subscription_offset_days)."""
-    return [
-        days
-        for days in offered
-        if session.scalar(select(exists().where(SubscriptionOffset.days == days)))
-    ]
+    return list(session.scalars(_chosen(tuple(offered))))
+
+
+@cache
+def _chosen(offered: tuple[int, ...]) -> CompoundSelect[int]:
+    return union_all(
+        *(
+            select(literal(days)).where(exists().where(SubscriptionOffset.days == days))
+            for days in offered
+        )
+    )
 
 
 def near(
     session: Session, found: Sequence[Place], now: datetime
 ) -> Iterator[tuple[Place, datetime]]:
     """The slots that nobody has looked at yet, and that begin soon or have begun."""
-    looked = {(row.zone, row.hour): row.looked_until for row in session.scalars(select(ReaderHour))}
+    looked = {(zone, hour): until for zone, hour, until in session.execute(_LOOKED)}
     for zone, hour in found:
         since = max(looked.get((zone, hour), now - ONE_DAY), now - LONGEST_GAP)
         for slot in rules.slots(since, now + AHEAD, zone=zone, hour=hour):
@@ -111,14 +140,8 @@ def _near(
     session: Session, reaches: Sequence[tuple[datetime, datetime]], now: datetime
 ) -> Iterator[Dated]:
     """The due dates that lie within one of the reaches."""
-    found = session.execute(
-        occasions.dated(now)
-        .join(DueDate, and_(DueDate.key_date_id == KeyDate.id, DueDate.at == KeyDate.utc_at))
-        .where(
-            DueDate.state == "stands",
-            or_(*(DueDate.at.between(soonest, latest) for soonest, latest in reaches)),
-        )
-    )
+    within = or_(*(DueDate.at.between(soonest, latest) for soonest, latest in reaches))
+    found = session.execute(_STANDING.where(within), {"now": now})
     return (occasions.dated_of(row) for row in found)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
 from feedsvc.db import Database
@@ -27,6 +27,27 @@ log = logging.getLogger(__name__)
 READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
+
+_WAITING = select(Item.id).where(Item.state == "planned").limit(1)
+_READERS = (
+    select(Subscriber.id)
+    .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == "planned"))
+    .order_by(Subscriber.id)
+    .limit(READERS_AT_ONCE)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_PLANNED = (
+    select(Item)
+    .where(Item.state == "planned", Item.subscriber_id.in_(bindparam("readers", expanding=True)))
+    .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
+    .options(
+        selectinload(Item.occasion).joinedload(Occasion.key_date),  # many share one
+        joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
+        joinedload(Item.subscription).options(
+            lazyload(Subscription.offsets), lazyload(Subscription.filter)
+        ),
+    )
+)
 
 
 class _Desk:
@@ -50,18 +71,17 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
             return written
 
 
+def waiting(session: Session) -> bool:
+    """Whether anybody has planned items (ix_reminder_item_planned)."""
+    return session.scalar(_WAITING) is not None
+
+
 def _readers(session: Session) -> Sequence[int]:
     """Some readers who have planned items, locked: who holds a reader writes all of their items.
 
     Were the items locked instead, two processes could each get a part, and write two mails.
     """
-    return session.scalars(
-        select(Subscriber.id)
-        .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == "planned"))
-        .order_by(Subscriber.id)
-        .limit(READERS_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
-    ).all()
+    return session.scalars(_READERS).all()
 
 
 def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
@@ -69,18 +89,9 @@ def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
 
     One that a nearer reminder has overtaken is left out.
     """
-    rows = session.scalars(
-        select(Item)
-        .where(Item.state == "planned", Item.subscriber_id.in_(readers))
-        .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
-        .options(
-            selectinload(Item.occasion).joinedload(Occasion.key_date),  # many share one
-            joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
-            joinedload(Item.subscription).options(
-                lazyload(Subscription.offsets), lazyload(Subscription.filter)
-            ),
-        )
-    ).all()
+    if not readers:
+        return []
+    rows = session.scalars(_PLANNED, {"readers": readers}).all()
     overtaken = items.overtaken(session, rows)
     for item in rows:
         if item.id in overtaken:

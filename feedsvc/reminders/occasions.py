@@ -68,16 +68,15 @@ def deadline_of(key_date: KeyDate | Row[Any]) -> Deadline:
     )
 
 
-def dated(now: datetime) -> Select[*tuple[Any, ...]]:
-    """What `dated_of` needs of the dates that stand."""
-    return (
-        select(
-            KeyDate.id, KeyDate.call_id, KeyDate.local_date, KeyDate.local_time, KeyDate.zone,
-            KeyDate.utc_at, KeyDate.type, KeyDate.updated_at, Call.publish_at,
-        )
-        .join(Call, Call.id == KeyDate.call_id)
-        .where(*stands(now))
-    )  # fmt: skip
+# What `dated_of` needs of the dates that stand `now`.
+DATED: Select[*tuple[Any, ...]] = (
+    select(
+        KeyDate.id, KeyDate.call_id, KeyDate.local_date, KeyDate.local_time, KeyDate.zone,
+        KeyDate.utc_at, KeyDate.type, KeyDate.updated_at, Call.publish_at,
+    )
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(*stands(bindparam("now")))
+)  # fmt: skip
 
 
 def dated_of(row: Row[Any]) -> Dated:
@@ -141,15 +140,7 @@ def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
     The nearest deadlines' first. Those of a call in which something is happening wait for the
     notice that tells it.
     """
-    return session.execute(
-        select(Occasion.id, Occasion.call_id, Occasion.days)
-        .where(
-            Occasion.state == "open",
-            Occasion.due_at <= now,
-            Occasion.call_id.not_in(bursts.unsettled(now)),
-        )
-        .order_by(Occasion.days, Occasion.id)
-    ).all()
+    return session.execute(_DUE, bursts.times(now)).all()
 
 
 def locked(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
@@ -173,17 +164,8 @@ def passed(
     session: Session, zone: str, hour: int, since: datetime, now: datetime
 ) -> Sequence[Row[Any]]:
     """The occasions of that place after `since` that are written, the nearest deadlines' first."""
-    return session.execute(
-        _whole()
-        .where(
-            Occasion.zone == zone,
-            Occasion.hour == hour,
-            Occasion.state == "done",
-            Occasion.due_at > since,
-            Occasion.deadline_at > now,
-        )
-        .order_by(Occasion.days, Occasion.id)
-    ).all()
+    values = {"zone": zone, "hour": hour, "since": since, "now": now}
+    return session.execute(_PASSED, values).all()
 
 
 def _locked() -> Select[*tuple[Any, ...]]:
@@ -229,7 +211,38 @@ def _whole() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+_DUE = (
+    select(Occasion.id, Occasion.call_id, Occasion.days)
+    .where(
+        Occasion.state == "open",
+        Occasion.due_at <= bindparam("now"),
+        Occasion.call_id.not_in(bursts.UNSETTLED),
+    )
+    .order_by(Occasion.days, Occasion.id)
+)
 _LOCKED = _locked()
+_PASSED = (
+    _whole()
+    .where(
+        Occasion.zone == bindparam("zone"),
+        Occasion.hour == bindparam("hour"),
+        Occasion.state == "done",
+        Occasion.due_at > bindparam("since"),
+        Occasion.deadline_at > bindparam("now"),
+    )
+    .order_by(Occasion.days, Occasion.id)
+)
+_STANDING = select(Occasion.id).where(
+    Occasion.id.in_(bindparam("ids", expanding=True)),
+    select(KeyDate.id)
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(
+        KeyDate.id == Occasion.key_date_id,
+        KeyDate.utc_at == Occasion.deadline_at,
+        *stands(bindparam("now")),
+    )
+    .exists(),
+)
 
 
 def close(session: Session, ids: Sequence[int], *, state: str, reason: str = "") -> None:
@@ -269,21 +282,7 @@ def void(session: Session, due_date: DueDate) -> None:
 
 def standing(session: Session, occasion_ids: Iterable[int], now: datetime) -> set[int]:
     """Those of the occasions whose deadline stands, asked of the calls as they are now."""
-    return set(
-        session.scalars(
-            select(Occasion.id).where(
-                Occasion.id.in_(list(occasion_ids)),
-                select(KeyDate.id)
-                .join(Call, Call.id == KeyDate.call_id)
-                .where(
-                    KeyDate.id == Occasion.key_date_id,
-                    KeyDate.utc_at == Occasion.deadline_at,
-                    *stands(now),
-                )
-                .exists(),
-            )
-        )
-    )
+    return set(session.scalars(_STANDING, {"ids": list(occasion_ids), "now": now}))
 
 
 def fallen(session: Session, occasion_ids: Collection[int], now: datetime) -> dict[int, str]:

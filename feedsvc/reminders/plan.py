@@ -55,11 +55,16 @@ def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     """Plan all that is due at `now`, and put the mails into the outbox."""
     found = keep_true(db, settings, now)
     told = notices.plan(db, settings, now)  # first: a notice may count as a reminder that is due
-    written = write_due(db, now) + moved.write(db, now)
+    written = write_due(db, now)
+    with db.read() as session:
+        somebody_moved = moved.anybody(session)
+    if somebody_moved:
+        written += moved.write(db, now)
     with db.read() as session:
         others_at_work = bool(occasions.due(session, now))
+        waiting = letters.waiting(session)
     # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
-    mails = 0 if others_at_work else letters.write(db, settings, now)
+    mails = letters.write(db, settings, now) if waiting and not others_at_work else 0
     return Planned(found, written, mails + told, digests.write(db, settings, now))
 
 
@@ -69,13 +74,14 @@ def keep_true(db: Database, settings: Settings, now: datetime) -> int:
     with db.read() as session:
         lead_times = hours.chosen(session, offered)
         fallen = duedates.fallen(session, now)
+        falling = duedates.falling(session)
         missing = duedates.missing(session, max(offered), now)
         places = hours.places(session)
         near = list(hours.near(session, places, now))
     for some in _batches(fallen, MADE_AT_ONCE):
         with db.begin() as session:
             duedates.fall(session, some, now)
-    back = _take_back(db, now)
+    back = _take_back(db, now) if fallen or falling else []
     made = 0
     for some in _batches(
         [*missing, *back], MADE_AT_ONCE // (len(lead_times) * len(places) + 1) + 1
@@ -96,6 +102,8 @@ def write_due(db: Database, now: datetime) -> int:
     """
     with db.read() as session:
         rows = occasions.due(session, now)
+        if not rows:
+            return 0
         desk = fan.desk(session, {row.call_id for row in rows}, now)
     written = 0
     for _, group in groupby(rows, key=lambda row: row.days):

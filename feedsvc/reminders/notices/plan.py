@@ -11,36 +11,43 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
 from feedsvc.reminders.models import Notice
 from feedsvc.reminders.notices import discover, items, letters
+from feedsvc.reminders.notices.found import keep
 from feedsvc.settings import Settings
 
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = timedelta(minutes=5)
+_DUE = (
+    select(Notice.id)
+    .where(Notice.state == "open", Notice.due_at <= bindparam("now"))
+    .order_by(Notice.due_at, Notice.id)
+)
 
 
 def plan(db: Database, settings: Settings, now: datetime) -> int:
     """Put into the outbox what is to be told at `now`; how many mails."""
-    discover.discover(db, now)
     with db.read() as session:
+        found = discover.discover(session, now)
         due = _due(session, now)
+        waiting = letters.waiting(session)
+    if found:
+        with db.begin() as session:
+            keep(session, found, now)
+            due = _due(session, now)
     for notice_id in due:
         _plan_one(db, notice_id, now)
-    return letters.write(db, settings, now)
+    return letters.write(db, settings, now) if due or waiting else 0
 
 
 def _due(session: Session, now: datetime) -> Sequence[int]:
     """The open notices, the oldest first: ix_notice_due."""
-    return session.scalars(
-        select(Notice.id)
-        .where(Notice.state == "open", Notice.due_at <= now)
-        .order_by(Notice.due_at, Notice.id)
-    ).all()
+    return session.scalars(_DUE, {"now": now}).all()
 
 
 def _plan_one(db: Database, notice_id: int, now: datetime) -> None:
