@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
-from feedsvc.db import insert
+from feedsvc.db import insert_new
 from feedsvc.mail import keeping, message, texts
 from feedsvc.mail.casting import Mould
 from feedsvc.mail.message import Message
@@ -83,13 +83,10 @@ def enqueue_many(session: Session, posts: Sequence[Post], *, now: datetime) -> d
     if not posts:
         return {}
     texts.keep(session, (post.mould for post in posts if post.mould), now)
-    statement = insert(session, OutboxMail).on_conflict_do_nothing()
-    made = session.execute(
-        statement.returning(
-            OutboxMail.id, OutboxMail.recipient_key, OutboxMail.kind, OutboxMail.slot_key
-        ),
-        [_row(post, now) for post in posts],
-    )
+    made = insert_new(
+        session, OutboxMail, [_row(post, now) for post in posts],
+        OutboxMail.id, OutboxMail.recipient_key, OutboxMail.kind, OutboxMail.slot_key,
+    )  # fmt: skip
     return {
         Slot(recipient_key=reader, kind=kind, slot_key=key): mail_id
         for mail_id, reader, kind, key in made

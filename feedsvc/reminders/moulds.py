@@ -6,16 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from feedsvc.mail import message, outbox
 from feedsvc.mail.casting import Mould, Own
 from feedsvc.mail.message import Message
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, mute_mark, stop_mark
-from feedsvc.reminders.models import Item, NoticeItem
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links
-from feedsvc.subscriptions.models import Subscriber, Subscription
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,35 @@ class Shared:
     mutes: tuple[str, ...]
 
 
+class Reader(Protocol):
+    """Whose mail it is: a subscriber, or a row with what is needed of one."""
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+class Reason(Protocol):
+    """A subscription that a mail names as a reason."""
+
+    @property
+    def uid(self) -> str: ...
+
+
+class Part(Protocol):
+    """An item of a mail. `turn` counts how often it was planned."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def turn(self) -> int: ...
+
+
 def shared(
-    draft: Draft, reader: Subscriber, kind: str, *, reasons: int, settings: Settings, at: datetime
+    draft: Draft, language: str, kind: str, *, reasons: int, settings: Settings, at: datetime
 ) -> Shared:
     """The mould of a draft that names that many subscriptions as the reasons why it is sent."""
     made = Message(
@@ -39,7 +65,7 @@ def shared(
         subject=draft.subject,
         text=draft.text,
         html=draft.html,
-        language=reader.language,
+        language=language,
         kind=kind,
         host=settings.host,
         unsubscribe_url=settings.base_url,
@@ -52,7 +78,7 @@ def shared(
     return Shared(draft.subject, message.mould(made, marks), draft.mutes)
 
 
-def slot_key(rows: Sequence[Item] | Sequence[NoticeItem], at: datetime) -> str:
+def slot_key(rows: Sequence[Part], at: datetime) -> str:
     """When, and exactly which items at which turn: the same decision is the same mail."""
     told = ",".join(f"{item.id}.{item.turn}" for item in rows)
     return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
@@ -60,8 +86,8 @@ def slot_key(rows: Sequence[Item] | Sequence[NoticeItem], at: datetime) -> str:
 
 def cast(
     shared: Shared,
-    reader: Subscriber,
-    because: Sequence[Subscription],
+    reader: Reader,
+    because: Sequence[Reason],
     slot: Slot,
     *,
     at: datetime,
@@ -86,8 +112,8 @@ def cast(
 
 
 def _own(
-    reader: Subscriber,
-    because: Sequence[Subscription],
+    reader: Reader,
+    because: Sequence[Reason],
     slot: Slot,
     *,
     mutes: Sequence[str],

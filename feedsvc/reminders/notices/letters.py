@@ -194,6 +194,6 @@ def _shared(
         followed = queries.followed(session, because, reader.language, desk.settings)
         draft = writer.draft(kind, told, followed)
         desk.shared[key] = moulds.shared(
-            draft, reader, kind, reasons=len(followed), settings=desk.settings, at=at
+            draft, reader.language, kind, reasons=len(followed), settings=desk.settings, at=at
         )
     return desk.shared[key]
