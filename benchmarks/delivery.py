@@ -40,7 +40,7 @@ from tests.support.outbox import put
 DUE = datetime(2026, 4, 23, 6, 0, tzinfo=UTC)
 LEAVING = DUE + timedelta(hours=1)
 CALLS = 3  # in each mail, which has 15 kB then
-ROUNDS, MAILS, LOOP_MAILS = 5, 3_000, 200
+ROUNDS, MAILS, LOOP_MAILS = 3, 2_000, 100
 QUEUED, URGENT_WITHIN = 100_000, 60
 ANCHOR, LOOP = "anchor", "loop"
 TARGET, TARGET_LOOP = 0.30, 10

@@ -8,6 +8,7 @@ processes).
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -251,15 +252,30 @@ class Database:
         self._write_engine = self.engine.execution_options(**write)
         self._read_engine = self.engine.execution_options(**look)
         self._watches: list[Watch] = []
+        self._turn = threading.RLock()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block and rolls back on an exception."""
         with (
+            self._in_turn(),
             Session(self._write_engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Threads that write to SQLite wait here for one another: it asks again only now and then.
+
+        Who waits too long here goes on, and hears from SQLite that the database is locked.
+        """
+        mine = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
