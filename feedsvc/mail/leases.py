@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from feedsvc.db import ByKey, one_of
+from feedsvc.db import ByKey, constant, one_of
 from feedsvc.mail import rules, texts, tries
 from feedsvc.mail.casting import Mould
 from feedsvc.mail.models import OutboxMail
@@ -53,17 +53,31 @@ class Leaving:
 COLUMNS = (*(getattr(OutboxMail, name) for name in Leaving.__slots__), OutboxMail.mould)
 SHARED = ("state", "attempts", "uncertain", "stage", "settled_at")
 
+_QUEUED, _LEASED, _SENDING = constant("queued"), constant("leased"), constant("sending")
+
 # Made once: these are said for each group, and building a statement takes longer than running it.
 _THESE = one_of(OutboxMail.id, "mails")
+_ANYTHING_DUE = select(
+    or_(
+        *(
+            exists().where(
+                OutboxMail.state == _QUEUED,
+                OutboxMail.priority == priority,
+                OutboxMail.send_after <= bindparam("now"),
+            )
+            for priority in PRIORITIES
+        )
+    )
+)
 _DUE = (
     select(OutboxMail.id, OutboxMail.uncertain)
     .where(
-        OutboxMail.state == "queued",
+        OutboxMail.state == _QUEUED,
         OutboxMail.priority == bindparam("priority"),
         OutboxMail.send_after <= bindparam("now"),
     )
     .order_by(OutboxMail.send_after, OutboxMail.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer()))
     .with_for_update(skip_locked=True)
 )
 _CLAIM = (
@@ -76,7 +90,7 @@ _MARK = (
     .where(
         _THESE,
         OutboxMail.lease_token == bindparam("token"),
-        OutboxMail.state.in_(("leased", "sending")),
+        OutboxMail.state.in_((_LEASED, _SENDING)),
     )
     .values(state="sending", lease_until=bindparam("until"))
     .returning(*COLUMNS)
@@ -90,7 +104,7 @@ def _settling(*more: str) -> ReturningUpdate[int]:
         .where(
             _THESE,
             OutboxMail.lease_token == bindparam("token"),
-            OutboxMail.state == "sending",
+            OutboxMail.state == _SENDING,
         )
         .values(
             reason=ByKey(OutboxMail.id, "reasons"),
@@ -103,18 +117,6 @@ def _settling(*more: str) -> ReturningUpdate[int]:
 
 
 _SETTLE, _PUT_OFF = _settling(), _settling("send_after")
-_ANYTHING_DUE = select(
-    or_(
-        *(
-            exists().where(
-                OutboxMail.state == "queued",
-                OutboxMail.priority == priority,
-                OutboxMail.send_after <= bindparam("now"),
-            )
-            for priority in PRIORITIES
-        )
-    )
-)
 _REAPED = "reaped"  # the token of mails that are taken from who died
 
 
@@ -131,9 +133,9 @@ def claim(
     for priority in PRIORITIES:
         if len(found) < most:
             found += _due(session, priority, now, most - len(found))
-    session.connection().execute(
-        _CLAIM, {"mails": [mail.id for mail in found], "token": token, "until": now + lease}
-    )
+    if found:
+        values = {"mails": [mail.id for mail in found], "token": token, "until": now + lease}
+        session.connection().execute(_CLAIM, values)
     return found
 
 
@@ -182,9 +184,7 @@ def release(session: Session, *which: ColumnElement[bool], except_for: Collectio
     """Put back what was claimed and not handed over: as if it had never been touched."""
     freed = session.scalars(
         update(OutboxMail)
-        .where(
-            OutboxMail.state.in_(("leased", "sending")), OutboxMail.id.not_in(except_for), *which
-        )
+        .where(OutboxMail.state.in_((_LEASED, _SENDING)), OutboxMail.id.not_in(except_for), *which)
         .values(state="queued", lease_token=None, lease_until=None)
         .returning(OutboxMail.id)
     )
@@ -194,7 +194,7 @@ def release(session: Session, *which: ColumnElement[bool], except_for: Collectio
 def expire(session: Session, now: datetime) -> int:
     ended = session.scalars(
         update(OutboxMail)
-        .where(OutboxMail.state == "queued", OutboxMail.expires_at <= now)
+        .where(OutboxMail.state == _QUEUED, OutboxMail.expires_at <= now)
         .values(state="expired", reason=rules.EXPIRED, settled_at=now)
         .returning(OutboxMail.id)
     )
@@ -203,10 +203,10 @@ def expire(session: Session, now: datetime) -> int:
 
 def reap(session: Session, now: datetime) -> int:
     """Free what dead processes held, and end what waited past its time; how many mails that was."""
-    idle = release(session, OutboxMail.state == "leased", OutboxMail.lease_until <= now)
+    idle = release(session, OutboxMail.state == _LEASED, OutboxMail.lease_until <= now)
     lapsed = session.execute(
         update(OutboxMail)
-        .where(OutboxMail.state == "sending", OutboxMail.lease_until <= now)
+        .where(OutboxMail.state == _SENDING, OutboxMail.lease_until <= now)
         .values(crashes=OutboxMail.crashes + 1, lease_token=_REAPED)
         .returning(OutboxMail.id, OutboxMail.attempts, OutboxMail.crashes)
         .execution_options(synchronize_session=False)

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, case, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import insert
+from feedsvc.db import constant, insert
 from feedsvc.reminders import occasions
 from feedsvc.reminders.models import DueDate
 from feedsvc.reminders.occasions import CANCELLED, SUPERSEDED, UNPUBLISHED, Dated
@@ -36,11 +36,11 @@ _KNOWN = exists().where(
     DueDate.at == KeyDate.utc_at,
     DueDate.state.in_(("stands", "falling")),
 )
-_FALLEN = select(DueDate.id).where(
-    DueDate.state == "stands", DueDate.at > bindparam("now"), ~_STANDS
+FALLEN = select(DueDate.id).where(
+    DueDate.state == constant("stands"), DueDate.at > bindparam("now"), ~_STANDS
 )
-_FALLING = select(DueDate).where(DueDate.state == "falling")
-_MISSING = tuple(
+FALLING = select(DueDate).where(DueDate.state == constant("falling"))
+MISSING = tuple(
     select(KeyDate.id)
     .join(Call, Call.id == KeyDate.call_id)
     .where(
@@ -58,18 +58,23 @@ _STANDING = occasions.DATED.where(KeyDate.id.in_(bindparam("ids", expanding=True
 
 def fallen(session: Session, now: datetime) -> Sequence[int]:
     """The due dates that stood, and do not any more."""
-    return session.scalars(_FALLEN, {"now": now}).all()
+    return session.scalars(FALLEN, {"now": now}).all()
 
 
 def falling(session: Session) -> Sequence[DueDate]:
     """Those from which something may have to be taken back."""
-    return session.scalars(_FALLING).all()
+    return session.scalars(FALLING).all()
 
 
 def missing(session: Session, lead: int, now: datetime) -> Sequence[int]:
     """The key dates of the next `lead` days that stand, and that nothing was planned for."""
-    values = {"now": now, "until": now + timedelta(days=lead) + MARGIN}
-    return [found for look in _MISSING for found in session.scalars(look, values)]
+    values = times(lead, now)
+    return [found for look in MISSING for found in session.scalars(look, values)]
+
+
+def times(lead: int, now: datetime) -> dict[str, datetime]:
+    """The values of MISSING."""
+    return {"now": now, "until": now + timedelta(days=lead) + MARGIN}
 
 
 def fall(session: Session, ids: Sequence[int], now: datetime) -> None:
@@ -79,7 +84,7 @@ def fall(session: Session, ids: Sequence[int], now: datetime) -> None:
     reason = case((~same, SUPERSEDED), (cancelled, CANCELLED), else_=UNPUBLISHED)
     session.execute(
         update(DueDate)
-        .where(DueDate.id.in_(ids), DueDate.state == "stands", ~_STANDS)
+        .where(DueDate.id.in_(ids), DueDate.state == constant("stands"), ~_STANDS)
         .values(state="falling", reason=reason)
         .execution_options(synchronize_session=False),
         {"now": now},
@@ -100,7 +105,7 @@ def stand(session: Session, key_date_ids: Sequence[int], now: datetime) -> list[
             statement.on_conflict_do_update(
                 index_elements=["key_date_id", "at"],
                 set_={"state": "stands", "reason": ""},
-                where=DueDate.state == "fallen",
+                where=DueDate.state == constant("fallen"),
             ),
             rows,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
-from feedsvc.subscriptions.models import Subscriber, Subscription
+from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiti
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
-_WAITING = select(Item.id).where(Item.state == constant("planned")).limit(1)
+# Anybody who has planned items (ix_reminder_item_planned).
+WAITING = select(Item.id).where(Item.state == constant("planned")).limit(1)
 _READERS = (
     select(Subscriber.id)
     .where(
@@ -48,6 +50,7 @@ _PLANNED = (
         Item.subscription_id, Occasion.due_at, Occasion.known_at,
         KeyDate.local_date, KeyDate.local_time, KeyDate.zone, KeyDate.utc_at, KeyDate.type,
         Subscriber.uid, Subscriber.email, Subscriber.language, Subscriber.zone.label("lives_in"),
+        Subscriber.hour,
         Subscription.uid.label("reason_uid"), Subscription.filter_id, Subscription.entry_id,
     )
     .join(Occasion, Occasion.id == Item.occasion_id)
@@ -57,6 +60,9 @@ _PLANNED = (
     .where(Item.state == constant("planned"), one_of(Item.subscriber_id, "readers"))
     .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
 )  # fmt: skip
+_OFFSETS = select(SubscriptionOffset.subscription_id, SubscriptionOffset.days).where(
+    one_of(SubscriptionOffset.subscription_id, "subscriptions")
+)
 _MAILED = (
     update(Item)
     .where(one_of(Item.id, "items"), Item.state == constant("planned"))
@@ -94,15 +100,10 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     while True:
         with db.begin() as session:
             readers = _readers(session, last)
-            written += _write_all(session, _planned(session, readers), desk)
+            written += _write_all(session, _planned(session, readers, now), desk)
         if len(readers) < READERS_AT_ONCE:
             return written
         last = readers[-1]
-
-
-def waiting(session: Session) -> bool:
-    """Whether anybody has planned items (ix_reminder_item_planned)."""
-    return session.scalar(_WAITING) is not None
 
 
 def _readers(session: Session, last: int) -> Sequence[int]:
@@ -113,20 +114,46 @@ def _readers(session: Session, last: int) -> Sequence[int]:
     return session.scalars(_READERS, {"after": last}).all()
 
 
-def _planned(session: Session, readers: Sequence[int]) -> list[list[Due]]:
+def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[list[Due]]:
     """The planned items of these readers, those of each together (ix_reminder_item_planned).
 
-    One that a nearer reminder has overtaken, or whose reader has ended it meanwhile, is left out.
+    One that a nearer reminder has overtaken, or will on the same day, is left out; and one whose
+    reader has ended it meanwhile.
     """
     rows = _rows(session, readers)
-    overtaken = items.overtaken(session, rows)
-    _void(session, overtaken, items.COALESCED)
-    left: Sequence[Due] = [row for row in rows if row.id not in overtaken]
+    void = items.overtaken(session, rows) | _come_again_today(session, rows, now)
+    _void(session, void, items.COALESCED)
+    left: Sequence[Due] = [row for row in rows if row.id not in void]
     if any(row.subscription_id is None for row in left):
         for row in left:
             _follow_otherwise(session, row)
         left = _rows(session, readers)
     return [list(group) for _, group in groupby(left, key=lambda row: row.subscriber_id)]
+
+
+def _come_again_today(session: Session, rows: Sequence[Due], now: datetime) -> set[int]:
+    """Those made up for on a day on which their reader is told a nearer one anyway."""
+    late = [
+        row for row in rows
+        if row.subscription_id is not None and rules.is_late(row.due_at, row.known_at, now)
+    ]  # fmt: skip
+    if not late:
+        return set()
+    chosen: dict[int, list[int]] = defaultdict(list)
+    asked = session.execute(_OFFSETS, {"subscriptions": {row.subscription_id for row in late}})
+    for subscription_id, days in asked:
+        chosen[subscription_id].append(days)
+    return {row.id for row in late if _comes_again_today(row, chosen[row.subscription_id], now)}
+
+
+def _comes_again_today(row: Due, chosen: Sequence[int], now: datetime) -> bool:
+    return rules.comes_again(
+        occasions.deadline_of(row),
+        [days for days in chosen if days < row.days],
+        zone=row.lives_in,
+        hour=row.hour,
+        after=rules.at_once(now, zone=row.lives_in, deadline_at=row.deadline_at),
+    )
 
 
 def _rows(session: Session, readers: Sequence[int]) -> Sequence[Due]:

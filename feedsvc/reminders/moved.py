@@ -21,7 +21,7 @@ from feedsvc.subscriptions.models import Subscriber
 # day by which the twelve hours of notice may bring it forward.
 REACH = timedelta(days=3)
 READERS_AT_ONCE = 50
-_ANYBODY = select(Subscriber.id).where(Subscriber.moved_at.is_not(None)).limit(1)
+ANYBODY = select(Subscriber.id).where(Subscriber.moved_at.is_not(None)).limit(1)
 _BEING_TOLD = exists().where(
     Occasion.zone == Subscriber.zone,
     Occasion.hour == Subscriber.hour,
@@ -35,11 +35,6 @@ _READERS = (
     .limit(READERS_AT_ONCE)
     .with_for_update(skip_locked=True, key_share=True, of=Subscriber)
 )
-
-
-def anybody(session: Session) -> bool:
-    """Whether any reader has moved."""
-    return session.scalar(_ANYBODY) is not None
 
 
 def write(db: Database, now: datetime) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content
-from feedsvc.db import insert
+from feedsvc.db import constant, insert
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import DueDate, Occasion
 from feedsvc.reminders.notices import bursts
@@ -127,7 +127,7 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
                 "cursor": 0,
                 "turn": Occasion.turn + 1,
             },
-            where=and_(Occasion.state == "void", Occasion.reason != LATE),
+            where=and_(Occasion.state == constant("void"), Occasion.reason != LATE),
         ),
         rows,
     )
@@ -140,7 +140,7 @@ def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
     The nearest deadlines' first. Those of a call in which something is happening wait for the
     notice that tells it.
     """
-    return session.execute(_DUE, bursts.times(now)).all()
+    return session.execute(DUE, bursts.times(now)).all()
 
 
 def locked(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
@@ -175,12 +175,16 @@ def _locked() -> Select[*tuple[Any, ...]]:
         other.zone == Occasion.zone,
         other.hour == Occasion.hour,
         other.days < Occasion.days,
-        other.state == "open",
+        other.state == constant("open"),
         other.due_at <= bindparam("soon"),
     )
     return (
         _whole()
-        .where(Occasion.id.in_(bindparam("ids", expanding=True)), Occasion.state == "open", ~waits)
+        .where(
+            Occasion.id.in_(bindparam("ids", expanding=True)),
+            Occasion.state == constant("open"),
+            ~waits,
+        )
         .order_by(Occasion.id)
         .with_for_update(skip_locked=True, of=Occasion)
     )
@@ -192,10 +196,10 @@ def _whole() -> Select[*tuple[Any, ...]]:
     standing = exists().where(
         DueDate.key_date_id == Occasion.key_date_id,
         DueDate.at == Occasion.deadline_at,
-        DueDate.state == "stands",
+        DueDate.state == constant("stands"),
     )
     came_back = _same_deadline(other, other.days == Occasion.days, other.turn > 1)
-    begun = or_(other.state == "done", other.cursor > 0)
+    begun = or_(other.state == constant("done"), other.cursor > 0)
     had_nearer = _same_deadline(other, other.days < Occasion.days, begun)
     return (
         select(
@@ -211,10 +215,10 @@ def _whole() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-_DUE = (
+DUE = (
     select(Occasion.id, Occasion.call_id, Occasion.days)
     .where(
-        Occasion.state == "open",
+        Occasion.state == constant("open"),
         Occasion.due_at <= bindparam("now"),
         Occasion.call_id.not_in(bursts.UNSETTLED),
     )
@@ -226,7 +230,7 @@ _PASSED = (
     .where(
         Occasion.zone == bindparam("zone"),
         Occasion.hour == bindparam("hour"),
-        Occasion.state == "done",
+        Occasion.state == constant("done"),
         Occasion.due_at > bindparam("since"),
         Occasion.deadline_at > bindparam("now"),
     )
@@ -262,7 +266,7 @@ def set_aside(session: Session, occasion_id: int, now: datetime) -> None:
     """Try an occasion that failed again later, so that it holds up no other deadline meanwhile."""
     session.execute(
         update(Occasion)
-        .where(Occasion.id == occasion_id, Occasion.state == "open")
+        .where(Occasion.id == occasion_id, Occasion.state == constant("open"))
         .values(due_at=now + AGAIN_AFTER)
     )
 
@@ -305,7 +309,7 @@ def fallen(session: Session, occasion_ids: Collection[int], now: datetime) -> di
     ).all()
     session.execute(
         update(DueDate)
-        .where(DueDate.id.in_([row[3] for row in rows]), DueDate.state == "stands")
+        .where(DueDate.id.in_([row[3] for row in rows]), DueDate.state == constant("stands"))
         .values(state="falling", reason=SUPERSEDED)
     )
     return {row[0]: row[2] if row[1] == "void" and row[2] else SUPERSEDED for row in rows}

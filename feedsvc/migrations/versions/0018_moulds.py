@@ -7,7 +7,7 @@ from feedsvc.db import UTCDateTime
 from feedsvc.mail.casting import Mould
 
 revision = "0018"
-down_revision = "0014"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

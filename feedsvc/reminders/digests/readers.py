@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.digests.rules import OVERLAP, Known
 from feedsvc.reminders.digests.slots import INSTANT, Due
@@ -19,15 +20,15 @@ KIND = "digest"
 FILTERS_AT_ONCE = 1_000
 # A subscription that follows with a digest since nobody said when: since its beginning.
 _UNTOLD = (
-    Subscription.digest != "",
+    Subscription.digest != constant(""),
     Subscription.digested_until.is_(None),
     Subscription.confirmed_at.is_not(None),
 )
 
 
-def follow(session: Session) -> tuple[bool, bool]:
-    """Whether anybody follows by digest, and whether one of these has no beginning yet."""
-    return session.scalar(_ANYBODY) is not None, session.scalar(_BEGINNING) is not None
+def anybody_untold(session: Session) -> bool:
+    """Whether anybody follows by a digest that has no beginning yet."""
+    return session.scalar(_BEGINNING) is not None
 
 
 def begin(session: Session) -> None:
@@ -86,8 +87,10 @@ def awake(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     )
 
 
-_ANYBODY = select(Subscription.id).where(Subscription.digest != "").limit(1)
+# Anybody who gets digests; digests that were stopped at the gate.
+ANYBODY = select(Subscription.id).where(Subscription.digest != constant("")).limit(1)
 _BEGINNING = select(Subscription.id).where(*_UNTOLD).limit(1)
+STOPPED = select(DigestPart.id).where(DigestPart.again.is_(True)).limit(1)
 _AGAIN = (
     select(Subscription.subscriber_id)
     .join(DigestPart, DigestPart.subscription_id == Subscription.id)

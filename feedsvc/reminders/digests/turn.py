@@ -59,8 +59,8 @@ def _work(db: Database, at: datetime, now: datetime) -> _Work | None:
     with db.read() as session:
         last = session.scalar(_LAST)
         again = readers.again(session, now)
-        anybody, untold = readers.follow(session)
-    if not again and (last == at or not anybody):
+        untold = readers.anybody_untold(session)
+    if last == at and not again:
         return None
     if untold:
         with db.begin() as session:

@@ -47,7 +47,7 @@ def _uncovered() -> Sequence[ColumnElement[bool]]:
 # meanwhile, at most for AT_MOST and SLACK: the date may change again, and the notice may count as
 # one of them (ix_call_event_listing).
 UNSETTLED = select(CallEvent.call_id).where(CallEvent.at > bindparam("lately"), *_uncovered())
-_STANDING = (
+HAPPENED = (
     select(CallEvent.call_id, CallEvent.id, CallEvent.at, Call.closes_at)
     .join(Call, Call.id == CallEvent.call_id)
     .where(
@@ -63,7 +63,7 @@ _STANDING = (
 
 def settled(session: Session, now: datetime) -> list[Found]:
     """The bursts of calls that stand, and in which nothing happens any more (ix_call_event_listing)."""
-    rows = session.execute(_STANDING, {"now": now, "since": now - CATCH_UP}).all()
+    rows = session.execute(HAPPENED, rules.times(now)).all()
     found = []
     for call_id, group in groupby(rows, key=lambda row: row.call_id):
         burst = list(group)

@@ -19,6 +19,8 @@ from feedsvc.reminders.notices import bursts, editions, off
 from feedsvc.reminders.notices.found import Found
 
 LOOKS = (off.called_off, off.back, bursts.settled, editions.published)
+# What they begin with; if none finds anything there is nothing. Its values are `rules.times`.
+STATEMENTS = (off.CALLED_OFF_LATELY, off.STANDS_AGAIN, bursts.HAPPENED, editions.PUBLISHED)
 
 
 def discover(session: Session, now: datetime) -> list[Found]:

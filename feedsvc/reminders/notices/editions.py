@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, aliased
 from feedsvc.calls.models import Call, call_funder
 from feedsvc.content import queries as content
 from feedsvc.reminders.models import Notice
+from feedsvc.reminders.notices import rules
 from feedsvc.reminders.notices.found import EDITION, Found
-from feedsvc.reminders.notices.rules import CATCH_UP, QUIET
+from feedsvc.reminders.notices.rules import QUIET
 from feedsvc.subscriptions.models import Subscription
 
 NEWS_FOR = timedelta(days=30)  # of a call that names no deadline
@@ -21,8 +22,7 @@ NEWS_FOR = timedelta(days=30)  # of a call that names no deadline
 
 def published(session: Session, now: datetime) -> list[Found]:
     """Calls published lately that somebody waits for and that no notice tells."""
-    values = {"now": now, "since": now - CATCH_UP, "settled": now - QUIET}
-    rows = session.execute(_PUBLISHED, values)
+    rows = session.execute(PUBLISHED, rules.times(now))
     return [
         Found(
             key=f"edition:{call_id}",
@@ -102,4 +102,4 @@ def _has_no_funder(call: type[Call]) -> ColumnElement[bool]:
     return ~exists().where(call_funder.c.call_id == call.id)
 
 
-_PUBLISHED = _published()
+PUBLISHED = _published()

@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from feedsvc.db import Database
+from feedsvc.db import Database, constant
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import moulds
@@ -37,12 +37,15 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 Group = tuple[list[NoticeItem], dict[int, list[Past]]]  # one reader's of a kind, and their past
 
-_WAITING = select(NoticeItem.id).where(NoticeItem.state == "planned").limit(1)
+# Anybody who has planned items (ix_notice_item_planned).
+WAITING = select(NoticeItem.id).where(NoticeItem.state == constant("planned")).limit(1)
 _READERS = (
     select(Subscriber.id)
     .where(
         Subscriber.id > bindparam("last"),
-        exists().where(NoticeItem.subscriber_id == Subscriber.id, NoticeItem.state == "planned"),
+        exists().where(
+            NoticeItem.subscriber_id == Subscriber.id, NoticeItem.state == constant("planned")
+        ),
     )
     .order_by(Subscriber.id)
     .limit(READERS_AT_ONCE)
@@ -52,7 +55,7 @@ _PLANNED = (
     select(NoticeItem)
     .join(Notice, Notice.id == NoticeItem.notice_id)
     .where(
-        NoticeItem.state == "planned",
+        NoticeItem.state == constant("planned"),
         NoticeItem.subscriber_id.in_(bindparam("readers", expanding=True)),
         or_(Notice.kind != CHANGED, Notice.call_id.not_in(bursts.UNSETTLED)),
     )
@@ -79,7 +82,7 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
 
 def waiting(session: Session) -> bool:
     """Whether anybody has planned items (ix_notice_item_planned)."""
-    return session.scalar(_WAITING) is not None
+    return session.scalar(WAITING) is not None
 
 
 def _readers(session: Session, last: int) -> Sequence[int]:

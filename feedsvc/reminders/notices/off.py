@@ -39,11 +39,7 @@ def told_off(call_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
 
 def called_off(session: Session, now: datetime) -> list[Found]:
     """Calls that have been off for ten minutes: who republishes at once tells nobody."""
-    values = {
-        "now": now, "settled": now - QUIET, "since": now - CATCH_UP,
-        "cancelled_since": now - CATCH_UP - QUIET,
-    }  # fmt: skip
-    rows = session.execute(_CALLED_OFF, values)
+    rows = session.execute(CALLED_OFF_LATELY, rules.times(now))
     return [
         _off(session, call_id, min(at for at in (cancelled, withdrawn) if at), closes, number + 1)
         for call_id, cancelled, withdrawn, closes, number in rows.all()
@@ -52,7 +48,7 @@ def called_off(session: Session, now: datetime) -> list[Found]:
 
 def back(session: Session, now: datetime) -> list[Found]:
     """Calls that stand again after a notice said that they do not, and in which nothing happens."""
-    rows = session.execute(_STANDS_AGAIN, {"now": now})
+    rows = session.execute(STANDS_AGAIN, {"now": now})
     found = [_back(session, off, closes, now) for off, closes in rows.all()]
     return [one for one in found if one.due_at <= now]
 
@@ -82,8 +78,8 @@ def _called_off() -> Select[*tuple[Any, ...]]:
     )
 
 
-_CALLED_OFF = _called_off()
-_STANDS_AGAIN = (
+CALLED_OFF_LATELY = _called_off()
+STANDS_AGAIN = (
     select(Notice, Call.closes_at)
     .join(Call, Call.id == Notice.call_id)
     .where(
