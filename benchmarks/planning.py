@@ -307,7 +307,7 @@ def _write_wishes(session: Session) -> None:
     )
     wishes = []
     for number, key in rows:
-        cluster, funder, programme, applicant, _ = key.split("|")
+        cluster, funder, programme, applicant, *_ = key.split("|")
         if funder != "*":
             wishes.append(
                 {"subscription": number, "cluster": int(cluster), "funder": int(funder),
