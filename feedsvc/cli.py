@@ -16,9 +16,13 @@ from granian.server.common import AbstractServer
 
 from feedsvc import clock, i18n, installation, supervisor, worker
 from feedsvc import settings as configuration
-from feedsvc.auth import changes as accounts
+from feedsvc.auth import accounts
+from feedsvc.auth import changes as account_changes
 from feedsvc.auth import queries as account_queries
+from feedsvc.auth import rules as account_rules
+from feedsvc.auth.accounts import AccountEdit
 from feedsvc.calls import dates
+from feedsvc.content import entries
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
 from feedsvc.errors import FeedsvcError, Invalid, Problem
@@ -129,14 +133,8 @@ def _first_editor(db: Database) -> str | None:
         if account_queries.account(session, EDITOR):
             return None
         password = secrets.token_urlsafe(12)
-        accounts.create_account(
-            session,
-            email=EDITOR,
-            name="Demo editor",
-            password=password,
-            role="administrator",
-            now=clock.now(),
-        )
+        demo = AccountEdit(email=EDITOR, name="Demo editor", role=account_rules.ADMINISTRATOR)
+        accounts.add(session, demo, password=password, now=clock.now())
     return password
 
 
@@ -167,14 +165,19 @@ def user() -> None:
 @user.command("add")
 @click.argument("email")
 @click.option("--name", help="The person's name (default: the address).")
-@click.option("--role", type=click.Choice(["administrator", "editor"]), default="editor")
+@click.option("--role", type=click.Choice(account_rules.ROLES), default=account_rules.EDITOR)
+@click.option(
+    "--cluster", "slugs", multiple=True, help="What a cluster_editor may edit; repeat it."
+)
 @click.password_option(help="Asked for when not given.")
-def user_add(email: str, name: str | None, role: str, password: str) -> None:
+def user_add(
+    email: str, name: str | None, role: str, slugs: tuple[str, ...], password: str
+) -> None:
     """Add an account that may sign in."""
     with _database().begin() as session:
-        accounts.create_account(
-            session, email=email, name=name or email, password=password, role=role, now=clock.now()
-        )
+        clusters = [cluster.id for cluster in entries.clusters_of(session, slugs)]
+        edit = AccountEdit(email=email, name=name or email, role=role, clusters=clusters)
+        accounts.add(session, edit, password=password, now=clock.now())
     click.echo(f"{email} may sign in.")
 
 
@@ -184,7 +187,7 @@ def user_add(email: str, name: str | None, role: str, password: str) -> None:
 def user_password(email: str, password: str) -> None:
     """Set a new password and end the account's sessions."""
     with _database().begin() as session:
-        accounts.reset_password(session, email, password)
+        account_changes.reset_password(session, email, password)
     click.echo(f"{email} has a new password; its sessions have ended.")
 
 

@@ -1,4 +1,4 @@
-"""Write accounts, and sign people in.
+"""Sign people in, and change their passwords.
 
 Signing in is three steps, because a failed try must be counted although nothing else happens,
 and a password is hashed outside the write lock:
@@ -20,30 +20,6 @@ from feedsvc.auth import passwords, queries, rules, sessions
 from feedsvc.auth.models import Account, SignInAttempt
 from feedsvc.errors import Invalid, NotFound, Problem, TooMany
 from feedsvc.i18n import N_
-from feedsvc.markup import one_line
-
-
-def create_account(
-    session: Session, *, email: str, name: str, password: str, role: str, now: datetime
-) -> Account:
-    """A new account. Flushes for its id. Raises: Invalid (email, name, role, password)."""
-    email, name = rules.same_address(email), one_line(name)
-    problems = rules.account_problems(email=email, name=name, role=role)
-    problems += rules.password_problems(password, email=email)
-    if queries.account(session, email):
-        problems.append(Problem("email", N_("There is an account with this address already.")))
-    if problems:
-        raise Invalid(*problems)
-    account = Account(
-        email=email,
-        name=name,
-        role=role,
-        password_hash=passwords.hashed(password),
-        created_at=now,
-    )
-    session.add(account)
-    session.flush()
-    return account
 
 
 def count_attempt(session: Session, email: str, client: str, *, key: str, now: datetime) -> None:

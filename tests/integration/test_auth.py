@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from feedsvc.auth import changes, passwords, queries, sessions
+from feedsvc.auth import accounts, changes, passwords, queries, sessions
+from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.models import Account, WebSession
 from feedsvc.db import Database
 from feedsvc.errors import Invalid, TooMany
@@ -20,8 +21,8 @@ HOME = "192.0.2.7"
 
 def make_account(db: Database, now: dt.datetime, email: str = "Ana@Agency.example") -> Account:
     with db.begin() as session:
-        return changes.create_account(
-            session, email=email, name="Ana", password=PASSWORD, role="editor", now=now
+        return accounts.add(
+            session, AccountEdit(email=email, name="Ana", role="editor"), password=PASSWORD, now=now
         )
 
 
@@ -58,8 +59,11 @@ def test_a_password_that_is_easy_to_guess_is_refused(
     db: Database, now: dt.datetime, password: str
 ) -> None:
     with db.begin() as session, pytest.raises(Invalid) as refused:
-        changes.create_account(
-            session, email="a@b.example", name="A", password=password, role="editor", now=now
+        accounts.add(
+            session,
+            AccountEdit(email="a@b.example", name="A", role="editor"),
+            password=password,
+            now=now,
         )
     assert [problem.field for problem in refused.value.problems] == ["password"]
 

@@ -1,6 +1,7 @@
 """The admin: `blueprint`, with every route on it."""
 
 from feedsvc.web.admin import account as account
+from feedsvc.web.admin import accounts as accounts
 from feedsvc.web.admin import calls as calls
 from feedsvc.web.admin import dashboard as dashboard
 from feedsvc.web.admin import mail as mail

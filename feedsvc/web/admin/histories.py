@@ -10,9 +10,10 @@ from typing import Any
 import wtforms
 
 from feedsvc import i18n, markup
+from feedsvc.auth.models import History
 from feedsvc.calls.words import KEY_DATE_NAMES
-from feedsvc.content.models import History
 from feedsvc.i18n import N_, Language
+from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
 from feedsvc.web.admin.forms.parts import ClusterForm, NameForm, OrganisationForm, ProgrammeForm
 
@@ -26,6 +27,9 @@ ACTS = {
     "imported": N_("imported"),
     "retried": N_("tried again"),
     "hastened": N_("tried sooner"),
+    "invited": N_("invited"),
+    "disabled": N_("shut"),
+    "enabled": N_("opened again"),
 }
 SUBJECTS = {
     "news": N_("News item"),
@@ -34,6 +38,7 @@ SUBJECTS = {
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
     "mail": N_("Mail"),
+    "account": N_("Account"),
 }
 OTHERS = {
     "publish_at": N_("Public from"),
@@ -140,5 +145,5 @@ def _labels(*forms: type[wtforms.Form]) -> dict[str, str]:
 
 
 _LABELS = OTHERS | _labels(
-    CallTextForm, CallForm, NameForm, ClusterForm, OrganisationForm, ProgrammeForm
+    CallTextForm, CallForm, NameForm, ClusterForm, OrganisationForm, ProgrammeForm, AccountForm
 )

@@ -14,10 +14,11 @@ from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response as PlainResponse
 
-from feedsvc.auth import sessions
+from feedsvc.auth import queries, sessions
 from feedsvc.auth.models import WebSession
 from feedsvc.auth.rules import SESSION_LIFETIME, Actor
 from feedsvc.web import context
+from feedsvc.web.clients import client
 
 PREFIX = "/admin"
 
@@ -87,4 +88,4 @@ def _account_session(request: Request) -> AccountSession | None:
         row = sessions.find(session, secret, now=context.now())
         if row is None or row.account is None:
             return None
-        return AccountSession(row, Actor(row.account.id, row.account.name, row.account.role))
+        return AccountSession(row, queries.actor(session, row.account, client=client()))
