@@ -28,6 +28,8 @@ ROLES = tuple(RIGHTS)
 # Guessing, not typing, is what a limit must stop: ten tries in five minutes is 2,880 a day.
 ATTEMPTS = 10
 ATTEMPT_WINDOW = timedelta(minutes=5)
+CODE_ATTEMPTS = 5
+RESETS, RESETS_OF_CLIENT, RESET_WINDOW = 3, 20, timedelta(hours=1)
 SESSION_LIFETIME = timedelta(hours=12)
 
 # Length is what counts (NIST SP 800-63B section 5.1.1): no rules about kinds of characters.

@@ -19,7 +19,7 @@ from tests.support.client import SESSION_COOKIE, Browser
 from tests.support.clock import FixedClock
 from tests.web.admin_forms import send, shown, value
 
-SAMPLES = {"entry_id": 1, "part_id": 1, "mail_id": 1, "account_id": 1}
+SAMPLES = {"entry_id": 1, "part_id": 1, "mail_id": 1, "account_id": 1, "token": "a.b"}
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:

@@ -36,14 +36,15 @@ STATES = ("draft", "scheduled", "published", "withdrawn")
 WHOSE = ("nobody", "author", "cluster", "shared")
 
 # Who reaches an address that is about no entry; a visitor reaches only what is for anyone.
-ANYONE = ("sign_in", "language")
+ANYONE = ("sign_in", "language", "forgot", "invitation", "reset")
 PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sign_out", "password", "dashboard"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
-    **dict.fromkeys(("accounts", "account_edit", "account_shut", "account_open"), ADMINISTRATORS),
+    **dict.fromkeys(("accounts", "account_new", "account_edit"), ADMINISTRATORS),
+    **dict.fromkeys(("account_invite", "account_shut", "account_open"), ADMINISTRATORS),
 }
 
 Case = tuple[str, str, str]  # role, state, whose

@@ -5,6 +5,7 @@ from feedsvc.web.admin import accounts as accounts
 from feedsvc.web.admin import calls as calls
 from feedsvc.web.admin import dashboard as dashboard
 from feedsvc.web.admin import mail as mail
+from feedsvc.web.admin import mailed as mailed
 from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts

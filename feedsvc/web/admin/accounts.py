@@ -8,10 +8,11 @@ from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.auth import accounts, queries
+from feedsvc import i18n
+from feedsvc.auth import accounts, audit, letters, links, queries, rules
 from feedsvc.auth.models import Account
 from feedsvc.content import queries as content
-from feedsvc.errors import Invalid
+from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
@@ -38,12 +39,45 @@ def index() -> Response:
         )
 
 
+@blueprint.route("/accounts/new", methods=["GET", "POST"], endpoint="account_new")
+def invite() -> Response:
+    """An account without a password, and the mail with which its owner chooses one."""
+    form = _form(AccountForm(posted(), role=rules.AUTHOR, language=context.lang().code))
+    if posted() is None:
+        return _page(None, form)
+    if not form.right():
+        return _page(None, form, status=422)
+    now = context.now()
+    try:
+        with context.db().begin() as session:
+            account = accounts.add(session, form.edit(), actor=actor(), now=now)
+            _send_invitation(session, account)
+    except Invalid as invalid:
+        form.mark(*invalid.problems)
+        return _page(None, form, status=422)
+    log.info("account %s invited by account %s", account.id, actor().id)
+    return _done(N_("The invitation is on its way."))
+
+
+@blueprint.post("/accounts/<int:account_id>/invite", endpoint="account_invite")
+def invite_again(account_id: int) -> Response:
+    with context.db().begin() as session:
+        account = queries.loaded(session, account_id)
+        if state_of(account) != "invited":
+            raise Conflict(N_("This account waits for no invitation."))
+        _send_invitation(session, account)
+        audit.record(
+            session, accounts.SUBJECT, account.id, "invited", {}, actor=actor(), now=context.now()
+        )
+    return _done(N_("The invitation is on its way."))
+
+
 @blueprint.route("/accounts/<int:account_id>", methods=["GET", "POST"], endpoint="account_edit")
 def edit(account_id: int) -> Response:
     with context.db().read() as session:
         account = queries.loaded(session, account_id)
-        form = AccountForm(posted(), data=_values(session, account))
-        form.clusters.choices = tuple((str(n), name) for n, name in _cluster_names(session).items())
+        values = _values(session, account)
+    form = _form(AccountForm(posted(), data=values))
     if posted() is None:
         return _page(account, form)
     if not form.right():
@@ -100,16 +134,32 @@ def state_of(account: Account) -> str:
     return "active" if account.password_hash else "invited"
 
 
-def _page(account: Account, form: AccountForm, *, status: int = 200) -> Response:
+def _form(form: AccountForm) -> AccountForm:
+    """The form with its choices."""
+    with context.db().read() as session:
+        names = _cluster_names(session)
+    form.clusters.choices = tuple((str(number), name) for number, name in names.items())
+    form.language.choices = tuple((code, i18n.NAMES[code]) for code in context.settings().languages)
+    return form
+
+
+def _send_invitation(session: Session, account: Account) -> None:
+    letters.enqueue(
+        session, links.INVITATION, account,
+        inviter=actor().name, settings=context.settings(), now=context.now(),
+    )  # fmt: skip
+
+
+def _page(account: Account | None, form: AccountForm, *, status: int = 200) -> Response:
     return pages.page(
         "accounts/form.html",
-        title=account.name,
+        title=account.name if account else context.lang().gettext(N_("Invite somebody")),
         section="accounts",
         problems=form.problems(),
         status=status,
         form=form,
         account=account,
-        state=state_of(account),
+        state=state_of(account) if account else "new",
     )
 
 
@@ -119,6 +169,7 @@ def _values(session: Session, account: Account) -> dict[str, object]:
         "email": account.email,
         "name": account.name,
         "role": account.role,
+        "language": account.language or context.settings().default_language,
         "clusters": [str(number) for number in sorted(theirs)],
     }
 

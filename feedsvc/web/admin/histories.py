@@ -28,6 +28,8 @@ ACTS = {
     "retried": N_("tried again"),
     "hastened": N_("tried sooner"),
     "invited": N_("invited"),
+    "accepted": N_("accepted the invitation"),
+    "reset": N_("chose a new password by mail"),
     "disabled": N_("shut"),
     "enabled": N_("opened again"),
 }

@@ -9,8 +9,9 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from feedsvc.auth import letters, rules
 from feedsvc.content import history
-from feedsvc.errors import Gone, NotFound
+from feedsvc.errors import Forbidden, Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.mail import again, message, queries
 from feedsvc.mail.models import OutboxMail
@@ -31,6 +32,8 @@ MAIL_POLICY = (
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
 FORGOTTEN = N_("The text of this mail is not kept any more: its reader asked to be forgotten.")
 
+SEALED = N_("This mail opens an account: only administrators may read it.")
+
 
 @blueprint.get("/outbox/<int:mail_id>")
 def mail(mail_id: int) -> Response:
@@ -42,7 +45,8 @@ def mail(mail_id: int) -> Response:
             title=found.subject or language.gettext(N_("Mail %(number)s"), number=found.id),
             section="outbox",
             mail=found,
-            reading=message.read(found.content) if found.content else None,
+            reading=message.read(found.content) if found.content and _may_read(found) else None,
+            sealed=not _may_read(found),
             names=NAMES,
             story=story.of(session, found, settings=settings, language=language, now=now),
             reason=reasons.words(found.reason, language),
@@ -121,11 +125,18 @@ def _loaded(session: Session, mail_id: int) -> OutboxMail:
 
 
 def _kept(session: Session, mail_id: int) -> str:
-    """The content of a mail. Raises: Gone for one whose reader was forgotten."""
+    """The content of a mail. Raises: Forbidden; Gone for one whose reader was forgotten."""
     found = _loaded(session, mail_id)
+    if not _may_read(found):
+        raise Forbidden(SEALED)
     if not found.content:
         raise Gone(FORGOTTEN)
     return found.content
+
+
+def _may_read(found: OutboxMail) -> bool:
+    """A link in a mail to an account opens that account: it is no editor's to read."""
+    return found.kind not in letters.KINDS or rules.may(actor(), rules.ACCOUNTS)
 
 
 def _note(session: Session, mail_id: int, act: str) -> None:

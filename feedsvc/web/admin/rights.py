@@ -23,6 +23,9 @@ ANYONE, SIGNED_IN = "anyone", "signed in"
 NEEDS: dict[str, str | tuple[str, str]] = {
     "sign_in": ANYONE,
     "language": ANYONE,
+    "forgot": ANYONE,
+    "invitation": ANYONE,
+    "reset": ANYONE,
     "sign_out": SIGNED_IN,
     "password": SIGNED_IN,
     "dashboard": WRITE,
@@ -58,7 +61,9 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "suppressions": MAILS,
     "lift": MAILS,
     "accounts": ACCOUNTS,
+    "account_new": ACCOUNTS,
     "account_edit": ACCOUNTS,
+    "account_invite": ACCOUNTS,
     "account_shut": ACCOUNTS,
     "account_open": ACCOUNTS,
 }

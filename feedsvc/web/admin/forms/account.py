@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wtforms import HiddenField, PasswordField, StringField
 
+from feedsvc import i18n
 from feedsvc.auth import rules
 from feedsvc.auth.accounts import AccountEdit
 from feedsvc.errors import Invalid, Problem
@@ -44,13 +45,26 @@ class PasswordForm(Form):
     new = PasswordField(N_("New password"))
 
 
+class ForgotForm(Form):
+    email = Line(N_("E-mail address"), most=254)
+
+    def check(self) -> None:
+        if not (self.email.data or "").strip():
+            raise Invalid(Problem("email", N_("Enter your e-mail address.")))
+
+
+class ChooseForm(Form):
+    new = PasswordField(N_("New password"))
+
+
 class AccountForm(Form):
-    """Who may sign in, as what. `clusters` holds ids; its choices are set by the view."""
+    """Who may sign in, as what. The choices of `clusters` (ids) and `language` are the view's."""
 
     name = Line(N_("Name"))
     email = Line(N_("E-mail address"), most=254)
     role = One(N_("Role"), tuple(ROLE_MEANINGS.items()))
     clusters = Many(N_("Clusters"))
+    language = One(N_("Language of mails"))
 
     def edit(self) -> AccountEdit:
         known = {value for value, _ in self.clusters.choices}
@@ -60,4 +74,5 @@ class AccountForm(Form):
             name=self.name.data or "",
             role=self.role.data or "",
             clusters=chosen,
+            language=self.language.data if self.language.data in i18n.NAMES else "",
         )
