@@ -187,7 +187,7 @@ def user_add(
 def user_password(email: str, password: str) -> None:
     """Set a new password and end the account's sessions."""
     with _database().begin() as session:
-        account_changes.reset_password(session, email, password)
+        account_changes.reset_password(session, email, password, now=clock.now())
     click.echo(f"{email} has a new password; its sessions have ended.")
 
 

@@ -1,11 +1,12 @@
 """Sign people in, and change their passwords.
 
-Signing in is three steps, because a failed try must be counted although nothing else happens,
-and a password is hashed outside the write lock:
+Signing in takes several transactions, because a failed try must be counted although nothing else
+happens, and a password is hashed outside the write lock:
 
 1. `count_attempt` in a transaction of its own;
 2. `queries.authenticated`, which only reads;
-3. `sign_in` in a second transaction, for the account that step 2 found.
+3. for an account with a second step, `second_step.count` and `second_step.spend` of its code;
+4. `sign_in`, for the account that step 2 found.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from feedsvc.auth import attempts, audit, letters, links, passwords, queries, rules, sessions
 from feedsvc.auth.accounts import SUBJECT
 from feedsvc.auth.models import Account
+from feedsvc.auth.rules import SYSTEM, Actor
 from feedsvc.errors import Gone, Invalid, NotFound, Problem, TooMany
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
@@ -31,44 +33,60 @@ def count_attempt(session: Session, email: str, client: str, *, key: str, now: d
     attempts.count(session, attempts.SIGN_IN_CLIENT, client, key=key, now=now)
 
 
+def forgive(session: Session, account: Account, client: str, *, key: str) -> None:
+    """Forget the tries of an account whose owner has shown that it is them.
+
+    Of the client only one is forgiven: one good account must not reset a spraying client.
+    """
+    attempts.forgive(session, attempts.SIGN_IN_ACCOUNT, account.email, key=key)
+    attempts.forgive_last(session, attempts.SIGN_IN_CLIENT, client, key=key)
+
+
 def sign_in(
     session: Session,
     account: Account,
-    password: str,
+    password: str | None,
     *,
     client: str,
+    agent: str = "",
     key: str,
     language: str,
     now: datetime,
 ) -> str:
     """Open a session, in that language, for an authenticated account; forget its failed tries.
 
-    Returns the secret for the cookie.
+    The password, where it is at hand, is hashed anew if its hash is old. Returns the secret for
+    the cookie.
     """
-    attempts.forgive(session, attempts.SIGN_IN_ACCOUNT, account.email, key=key)
-    # Of the client only this try is forgiven: one good account must not reset a spraying client.
-    attempts.forgive_last(session, attempts.SIGN_IN_CLIENT, client, key=key)
-    if passwords.outdated(account.password_hash):
+    forgive(session, account, client, key=key)
+    if password is not None and passwords.outdated(account.password_hash):
         _set_password(session, account.id, password)
-    return sessions.start(session, account.id, language=language, now=now)
+    owner = queries.actor(session, account, client=client)
+    audit.record(session, SUBJECT, account.id, "signed_in", {}, actor=owner, now=now)
+    return sessions.start(
+        session, account.id, language=language, client=client, agent=agent, now=now
+    )
 
 
-def change_password(session: Session, account_id: int, *, old: str, new: str, digest: str) -> None:
-    """Set a new password and end every other session. Raises: Invalid (old, new).
+def change_password(
+    session: Session, actor: Actor, *, old: str, new: str, digest: str, now: datetime
+) -> None:
+    """Set the actor's new password and end every other session. Raises: Invalid (old, new).
 
     `digest` names the session that may stay.
     """
-    account = session.get_one(Account, account_id)
+    account = session.get_one(Account, actor.id)
     if not passwords.matches(account.password_hash, old):
         raise Invalid(Problem("old", N_("This is not your present password.")))
     problems = rules.password_problems(new, email=account.email, field="new")
     if problems:
         raise Invalid(*problems)
-    _set_password(session, account_id, new)
-    sessions.end_all(session, account_id, but=digest)
+    _set_password(session, account.id, new)
+    sessions.end_all(session, account.id, but=digest)
+    audit.record(session, SUBJECT, account.id, "password", {}, actor=actor, now=now)
 
 
-def reset_password(session: Session, email: str, password: str) -> None:
+def reset_password(session: Session, email: str, password: str, *, now: datetime) -> None:
     """An operator's way in: a new password, and every session of the account ends.
 
     Raises: NotFound, Invalid (password).
@@ -81,6 +99,7 @@ def reset_password(session: Session, email: str, password: str) -> None:
         raise Invalid(*problems)
     _set_password(session, account.id, password)
     sessions.end_all(session, account.id)
+    audit.record(session, SUBJECT, account.id, "password", {}, actor=SYSTEM, now=now)
 
 
 def ask_for_reset(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feedsvc import tokens, urls
+from feedsvc.auth import rules
 from feedsvc.errors import Gone
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
@@ -51,6 +52,27 @@ def check(settings: Settings, purpose: str, token: str, account: Account, *, now
     wanted = f"{account.id}:{_state(account, settings.secret_key)}"
     if account.disabled_at is not None or not hmac.compare_digest(subject, wanted):
         raise Gone(USED)
+
+
+def half_way(settings: Settings, account: Account, *, now: datetime) -> str:
+    """What a browser holds between the password, which was right, and the code."""
+    return tokens.sign(
+        settings.secret_key, "half way", f"{account.id}:{_state(account, settings.secret_key)}",
+        now=now, lifetime=rules.HALF_WAY,
+    )  # fmt: skip
+
+
+def who_is_half_way(settings: Settings, token: str, *, now: datetime) -> int:
+    """The number of the account. Raises: BadToken, ExpiredToken."""
+    subject = tokens.verify(settings.secret_key, "half way", token, now=now)
+    return int(subject.partition(":")[0])
+
+
+def is_half_way(settings: Settings, token: str, account: Account, *, now: datetime) -> bool:
+    """Whether the password is still the one that was given. Raises: BadToken, ExpiredToken."""
+    subject = tokens.verify(settings.secret_key, "half way", token, now=now)
+    wanted = f"{account.id}:{_state(account, settings.secret_key)}"
+    return hmac.compare_digest(subject, wanted)
 
 
 def _purpose(purpose: str) -> str:

@@ -39,10 +39,29 @@ class Account(Base):
     language: Mapped[str] = mapped_column(String(5), default="")  # of its mails
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    # The second step of signing in: its secret is derived from the salt and the site's key, so that
+    # a copy of the database makes no codes. `totp_step` is the newest that was used.
+    totp_salt: Mapped[str] = mapped_column(String(32), default="")
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Base):
+    """Stands in once for a code when the telephone is gone. Only its keyed digest is kept."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
 
 
 class WebSession(Base):
-    """A signed-in browser. The cookie holds a secret; only its digest is kept here."""
+    """A signed-in browser. The cookie holds a secret; only its digest is kept here.
+
+    `confirmed_at` is when its owner last showed that it is them.
+    """
 
     __tablename__ = "web_session"
 
@@ -51,6 +70,9 @@ class WebSession(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSONValue, default=dict)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[datetime | None]
+    client: Mapped[str] = mapped_column(String(60), default="")  # address, of IPv6 the network
+    agent: Mapped[str] = mapped_column(String(300), default="")  # what the browser says it is
 
     account: Mapped[Account | None] = relationship()
 

@@ -6,7 +6,7 @@ What a role may do with an entry depends on the entry too: see `content.rights`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from feedsvc.errors import Problem
 from feedsvc.i18n import N_
@@ -31,6 +31,8 @@ ATTEMPT_WINDOW = timedelta(minutes=5)
 CODE_ATTEMPTS = 5
 RESETS, RESETS_OF_CLIENT, RESET_WINDOW = 3, 20, timedelta(hours=1)
 SESSION_LIFETIME = timedelta(hours=12)
+CONFIRMED_FOR = timedelta(minutes=10)  # then a dangerous act asks who it is once more
+HALF_WAY = timedelta(minutes=10)  # between the password and the code
 
 # Length is what counts (NIST SP 800-63B section 5.1.1): no rules about kinds of characters.
 SHORTEST_PASSWORD = 12
@@ -71,6 +73,16 @@ def may(actor: Actor, right: str) -> bool:
 def may_have_addresses(actor: Actor) -> bool:
     """Whether the actor may take readers' addresses away in a file."""
     return may(actor, ADDRESSES)
+
+
+def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Whether a session may do what is dangerous without asking who it is."""
+    return confirmed_at is not None and now - confirmed_at < CONFIRMED_FOR
+
+
+def needs_second_step(role: str, whom: str) -> bool:
+    """Whether an account of that role must have one: `whom` is nobody, administrators, everyone."""
+    return whom == "everyone" or (whom == "administrators" and role == ADMINISTRATOR)
 
 
 def same_address(email: str) -> str:

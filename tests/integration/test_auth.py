@@ -166,8 +166,9 @@ def test_a_new_password_ends_the_other_sessions(db: Database, now: dt.datetime) 
         row = sessions.find(session, here, now=now)
         assert row is not None
         changes.change_password(
-            session, account.id, old=PASSWORD, new="another good password", digest=row.digest
-        )
+            session, queries.actor(session, account), old=PASSWORD, new="another good password",
+            digest=row.digest, now=now,
+        )  # fmt: skip
     with db.read() as session:
         assert sessions.find(session, here, now=now)
         assert sessions.find(session, there, now=now) is None
@@ -177,7 +178,9 @@ def test_a_new_password_ends_the_other_sessions(db: Database, now: dt.datetime) 
 def test_a_password_changes_only_for_who_knows_the_old_one(db: Database, now: dt.datetime) -> None:
     account = make_account(db, now)
     with db.begin() as session, pytest.raises(Invalid, match="old"):
-        changes.change_password(session, account.id, old="guess", new="x" * 12, digest="")
+        changes.change_password(
+            session, queries.actor(session, account), old="guess", new="x" * 12, digest="", now=now
+        )
 
 
 def test_sessions_that_are_over_are_purged(db: Database, clock: FixedClock) -> None:

@@ -11,8 +11,7 @@ from feedsvc.auth.models import Account
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from feedsvc.news.models import NewsItem
-from feedsvc.web.admin import rights
-from feedsvc.web.admin.account import own_path
+from feedsvc.web.admin import own_path, rights
 from tests.builders import make_call, make_cluster, make_news
 from tests.conftest import EDITOR_PASSWORD
 from tests.support.client import SESSION_COOKIE, Browser
@@ -201,7 +200,7 @@ def test_the_admin_speaks_the_language_that_was_chosen(editor_client: Browser) -
 )  # fmt: skip
 def test_only_an_own_path_is_followed_after_signing_in(app: Flask, address: str | None) -> None:
     with app.test_request_context("/admin/sign-in"):
-        followed = own_path(address)
+        followed = own_path.of(address)
     assert followed == "/admin/" or re.fullmatch(r"/admin/[\w/.?=-]*", followed)
     assert "evil.example" not in followed.replace("/admin//evil.example", "")
 

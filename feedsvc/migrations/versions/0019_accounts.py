@@ -1,7 +1,9 @@
-"""Roles and their clusters, who wrote an entry, and an audit log that cannot be edited."""
+"""Roles and their clusters, a second step to sign in, who wrote an entry, a log nobody edits."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from feedsvc.db import UTCDateTime
 
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -10,6 +12,13 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+TEXTS = (
+    ("account", "language", sa.String(5)),
+    ("account", "totp_salt", sa.String(32)),
+    ("web_session", "client", sa.String(60)),
+    ("web_session", "agent", sa.String(300)),
+    ("history", "client", sa.String(60)),
+)
 WRITERS = """
     UPDATE entry SET created_by = (
         SELECT actor_id FROM history
@@ -52,10 +61,20 @@ def upgrade() -> None:
             primary_key=True, index=True,
         ),
     )  # fmt: skip
-    op.add_column("account", sa.Column("language", sa.String(5), nullable=False, server_default=""))
+    op.create_table(
+        "recovery_code",
+        sa.Column(
+            "account_id", Number, sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+        ),
+        sa.Column("digest", sa.String(32), primary_key=True),
+    )
+    for table, column, kind in TEXTS:
+        op.add_column(table, sa.Column(column, kind, nullable=False, server_default=""))
+    op.add_column("account", sa.Column("totp_since", UTCDateTime()))
+    op.add_column("account", sa.Column("totp_step", Number, nullable=False, server_default="0"))
+    op.add_column("web_session", sa.Column("confirmed_at", UTCDateTime()))
     op.add_column("entry", sa.Column("created_by", Number))
     op.execute(WRITERS)
-    op.add_column("history", sa.Column("client", sa.String(60), nullable=False, server_default=""))
     for statement in ON_POSTGRESQL if _is_postgresql() else ON_SQLITE:
         op.execute(statement)
 
@@ -65,9 +84,13 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER history_is_never_{name}{_on_history()}")
     if _is_postgresql():
         op.execute("DROP FUNCTION history_is_never_edited")
-    op.drop_column("history", "client")
     op.drop_column("entry", "created_by")
-    op.drop_column("account", "language")
+    op.drop_column("web_session", "confirmed_at")
+    op.drop_column("account", "totp_step")
+    op.drop_column("account", "totp_since")
+    for table, column, _ in TEXTS:
+        op.drop_column(table, column)
+    op.drop_table("recovery_code")
     op.drop_table("account_cluster")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc import i18n
-from feedsvc.auth import accounts, audit, letters, links, queries, rules
+from feedsvc.auth import accounts, audit, letters, links, queries, rules, second_step
 from feedsvc.auth.models import Account
 from feedsvc.content import queries as content
 from feedsvc.errors import Conflict, Invalid
@@ -117,6 +117,15 @@ def shut(account_id: int) -> Response:
         account=account,
         back=url_for("admin.account_edit", account_id=account_id),
     )
+
+
+@blueprint.post("/accounts/<int:account_id>/two-step-off", endpoint="account_two_step_off")
+def two_step_off(account_id: int) -> Response:
+    """For who has lost the telephone and the recovery codes."""
+    with context.db().begin() as session:
+        second_step.turn_off(session, account_id, actor=actor(), now=context.now())
+    log.info("second step of account %s turned off by account %s", account_id, actor().id)
+    return _done(N_("For this account the password is enough now."))
 
 
 @blueprint.post("/accounts/<int:account_id>/open", endpoint="account_open")

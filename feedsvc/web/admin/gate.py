@@ -3,6 +3,7 @@
 1. Who asks? Without a session there is the sign-in page, and what `rights` names as open to anyone.
 2. Did one of our own forms send it? Every POST carries a token that is bound to its session.
 3. May this account do that, with this entry? `rights` has the table.
+4. Is a second step missing that the site asks for, or is it time to ask who it is once more?
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def guard() -> Response | None:
             endpoint, (request.view_args or {}).get("entry_id"), actor(),
             sends=request.method == "POST", db=context.db(), now=context.now(),
         )  # fmt: skip
+        return _something_first(endpoint)
     return None
 
 
@@ -125,6 +127,23 @@ def has_token() -> bool:
 def posted() -> MultiDict[str, str] | None:
     """What was sent, for a form; None when the page is only looked at."""
     return request.form if request.method == "POST" else None
+
+
+def _something_first(endpoint: str) -> Response | None:
+    """The page that comes before this one, if any does."""
+    mine, whom = account_session(), context.settings().second_step
+    missing = not mine.has_second_step and rules.needs_second_step(mine.actor.role, whom)
+    if missing and endpoint not in rights.BEFORE_SECOND_STEP:
+        return redirect(url_for("admin.two_step"), 303)
+    if endpoint in rights.CAREFUL and not rules.is_confirmed(mine.confirmed_at, context.now()):
+        return redirect(url_for("admin.confirm", next=_page_of_this()), 303)
+    return None
+
+
+def _page_of_this() -> str:
+    """The page that can be looked at: this one, or the one above whose form was sent."""
+    methods = request.url_rule.methods if request.url_rule else None
+    return request.path if methods and "GET" in methods else request.path.rpartition("/")[0]
 
 
 def _may(right: str) -> bool:

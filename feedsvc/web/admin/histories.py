@@ -30,6 +30,12 @@ ACTS = {
     "invited": N_("invited"),
     "accepted": N_("accepted the invitation"),
     "reset": N_("chose a new password by mail"),
+    "password": N_("changed the password"),
+    "signed_in": N_("signed in"),
+    "signed_out": N_("ended sessions"),
+    "second_step_on": N_("turned the second step on"),
+    "second_step_off": N_("turned the second step off"),
+    "new_codes": N_("made new recovery codes"),
     "disabled": N_("shut"),
     "enabled": N_("opened again"),
 }

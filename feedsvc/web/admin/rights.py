@@ -26,8 +26,15 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "forgot": ANYONE,
     "invitation": ANYONE,
     "reset": ANYONE,
+    "code": ANYONE,
     "sign_out": SIGNED_IN,
     "password": SIGNED_IN,
+    "two_step": SIGNED_IN,
+    "two_step_codes": SIGNED_IN,
+    "two_step_off": SIGNED_IN,
+    "sessions": SIGNED_IN,
+    "sessions_end": SIGNED_IN,
+    "confirm": SIGNED_IN,
     "dashboard": WRITE,
     "news": WRITE,
     "news_new": WRITE,
@@ -64,9 +71,18 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "account_new": ACCOUNTS,
     "account_edit": ACCOUNTS,
     "account_invite": ACCOUNTS,
+    "account_two_step_off": ACCOUNTS,
     "account_shut": ACCOUNTS,
     "account_open": ACCOUNTS,
 }
+# What cannot be undone, or opens a door: who it is, is asked once more.
+CAREFUL = frozenset((
+    "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
+    "account_new", "account_edit", "account_invite", "account_two_step_off", "account_shut",
+    "account_open",
+))  # fmt: skip
+# What is open to who must turn the second step on first.
+BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm"))
 REFUSED = N_("Your account may not do this. Ask an administrator.")
 
 

@@ -40,6 +40,19 @@ class SignInForm(Form):
             raise Invalid(*problems)
 
 
+class CodeForm(Form):
+    """The second step. `next` is where to go on."""
+
+    code = Line(N_("Code"), most=40)
+    next = HiddenField()
+
+
+class ConfirmForm(Form):
+    password = PasswordField(N_("Password"))
+    code = Line(N_("Code"), most=40)
+    next = HiddenField()
+
+
 class PasswordForm(Form):
     old = PasswordField(N_("Present password"))
     new = PasswordField(N_("New password"))
