@@ -45,6 +45,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
+    **dict.fromkeys(("log", "log_table"), ADMINISTRATORS),
     **dict.fromkeys(("accounts", "account_new", "account_edit"), ADMINISTRATORS),
     **dict.fromkeys(
         ("account_invite", "account_shut", "account_open", "account_two_step_off"), ADMINISTRATORS

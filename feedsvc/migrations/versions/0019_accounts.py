@@ -75,6 +75,7 @@ def upgrade() -> None:
     op.add_column("web_session", sa.Column("confirmed_at", UTCDateTime()))
     op.add_column("entry", sa.Column("created_by", Number))
     op.execute(WRITERS)
+    op.create_index("ix_history_actor", "history", ["actor_id", "id"])
     for statement in ON_POSTGRESQL if _is_postgresql() else ON_SQLITE:
         op.execute(statement)
 
@@ -84,6 +85,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER history_is_never_{name}{_on_history()}")
     if _is_postgresql():
         op.execute("DROP FUNCTION history_is_never_edited")
+    op.drop_index("ix_history_actor", "history")
     op.drop_column("entry", "created_by")
     op.drop_column("web_session", "confirmed_at")
     op.drop_column("account", "totp_step")

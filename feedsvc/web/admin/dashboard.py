@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc.auth import accounts
-from feedsvc.auth.models import History
+from feedsvc.auth.models import Account, History
 from feedsvc.auth.rules import Actor
 from feedsvc.content import history, queries, rights
 from feedsvc.content.models import Entry
@@ -59,10 +59,11 @@ def _happened(session: Session) -> list[Happening]:
     """The latest changes, each with the name and the page of what was changed, if it is there."""
     rows = history.recent(session, _concerns(actor()), limit=RECENT)
     told = histories.told(rows, context.lang())
-    return [_named(session, happening) for happening in told]
+    return [named(session, happening) for happening in told]
 
 
-def _named(session: Session, happening: Happening) -> Happening:
+def named(session: Session, happening: Happening) -> Happening:
+    """With the name and the page of what it is about, if that is there."""
     kind = BY_NAME.get(happening.subject)
     if kind is not None:
         entry = session.get(kind.model, happening.subject_id)
@@ -73,6 +74,10 @@ def _named(session: Session, happening: Happening) -> Happening:
         address = url_for("admin.mail", mail_id=happening.subject_id)
         return replace(happening, name=f"{happening.subject_name} {happening.subject_id}",
                        address=address)  # fmt: skip
+    if happening.subject == accounts.SUBJECT:
+        address = url_for("admin.account_edit", account_id=happening.subject_id)
+        account = session.get_one(Account, happening.subject_id)
+        return replace(happening, name=account.name, address=address)
     part = next((part for part in PARTS.values() if part.name == happening.subject), None)
     row = session.get(part.model, happening.subject_id) if part else None
     if part is not None and row is not None:

@@ -77,6 +77,7 @@ class Happening:
     subject_name: str
     subject_id: int
     changes: tuple[Change, ...]
+    client: str = ""
     name: str = ""
     address: str = ""
 
@@ -93,6 +94,7 @@ def _told(row: History, language: Language) -> Happening:
         subject=row.subject,
         subject_name=language.gettext(SUBJECTS.get(row.subject, row.subject)),
         subject_id=row.subject_id,
+        client=row.client,
         changes=tuple(
             Change(
                 _label(field, pair, language), _value(pair[0], language), _value(pair[1], language)

@@ -68,6 +68,8 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "suppressions": MAILS,
     "lift": MAILS,
     "accounts": ACCOUNTS,
+    "log": ACCOUNTS,
+    "log_table": ACCOUNTS,
     "account_new": ACCOUNTS,
     "account_edit": ACCOUNTS,
     "account_invite": ACCOUNTS,
