@@ -91,12 +91,15 @@ class House:
     uids: dict[tuple[str, str], str]  # of the calls, by state and whose
 
     def reaches(self, role: str, endpoint: str, method: str, **entry: Any) -> int:
-        values = {**SAMPLES, **entry} if entry else SAMPLES
-        rule = next(self.app.url_map.iter_rules(f"admin.{endpoint}"))
-        wanted = {name: values[name] for name in rule.arguments}
-        address = self.app.url_map.bind("agency.example").build(rule.endpoint, wanted)
+        """The status of the answer."""
+        address = self.address(endpoint, **entry)
         data = {"csrf_token": self.tokens.get(role, "")} if method == "POST" else None
         return self.people[role].open(address, method=method, data=data).status_code
+
+    def address(self, endpoint: str, **entry: Any) -> str:
+        rule = next(self.app.url_map.iter_rules(f"admin.{endpoint}"))
+        wanted = {name: {**SAMPLES, **entry}[name] for name in rule.arguments}
+        return self.app.url_map.bind("agency.example").build(rule.endpoint, wanted)
 
 
 @pytest.fixture(scope="module")

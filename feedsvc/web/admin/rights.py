@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.orm import lazyload
+
 from feedsvc.auth import rules
 from feedsvc.auth.rules import ACCOUNTS, AUTHOR, MAILS, PARTS, WRITE, Actor
 from feedsvc.content import rights
@@ -122,7 +124,7 @@ def _check_entry(
     if rights.sees_all(actor):
         return
     with db.read() as session:
-        entry = session.get(Entry, entry_id)
+        entry = session.get(Entry, entry_id, options=[lazyload("*")])  # texts are not asked for
         about = rights.facts(entry, now) if entry is not None else None
     if about is None or not rights.may(actor, SEE, about):
         raise NotFound(N_("There is no entry with this number."))
