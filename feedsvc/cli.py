@@ -16,7 +16,7 @@ from granian.server.common import AbstractServer
 
 from feedsvc import clock, i18n, installation, supervisor, worker
 from feedsvc import settings as configuration
-from feedsvc.auth import accounts
+from feedsvc.auth import accounts, second_step
 from feedsvc.auth import changes as account_changes
 from feedsvc.auth import queries as account_queries
 from feedsvc.auth import rules as account_rules
@@ -25,7 +25,7 @@ from feedsvc.calls import dates
 from feedsvc.content import entries
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
-from feedsvc.errors import FeedsvcError, Invalid, Problem
+from feedsvc.errors import FeedsvcError, Invalid, NotFound, Problem
 from feedsvc.imports import calls as call_import
 from feedsvc.reminders import printed, rehearsal
 from feedsvc.settings import Settings
@@ -189,6 +189,18 @@ def user_password(email: str, password: str) -> None:
     with _database().begin() as session:
         account_changes.reset_password(session, email, password, now=clock.now())
     click.echo(f"{email} has a new password; its sessions have ended.")
+
+
+@user.command("second-step-off")
+@click.argument("email")
+def user_second_step_off(email: str) -> None:
+    """Let a password be enough, for who has lost telephone and recovery codes."""
+    with _database().begin() as session:
+        account = account_queries.account(session, email)
+        if account is None:
+            raise NotFound("There is no account with this address.")
+        second_step.turn_off(session, account.id, actor=account_rules.SYSTEM, now=clock.now())
+    click.echo(f"{email} signs in with the password alone.")
 
 
 @main.group("import")

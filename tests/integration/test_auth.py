@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -189,3 +190,18 @@ def test_sessions_that_are_over_are_purged(db: Database, clock: FixedClock) -> N
         sessions.purge(session, now=clock.advance(hours=13))
     with db.read() as session:
         assert session.scalars(select(WebSession)).all() == []
+
+
+def test_workers_count_together_however_close_their_tries_are(
+    db: Database, now: dt.datetime
+) -> None:
+    def tries(number: int) -> bool:
+        try:
+            count(db, now, client=f"192.0.2.{number}")
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as workers:
+        allowed = list(workers.map(tries, range(14)))
+    assert sum(allowed) == 10
