@@ -40,7 +40,6 @@ def count(session: Session, limit: Limit, value: str, *, key: str, now: datetime
     """
     subject, start = _subject(limit, value, key), now - limit.window
     _one_at_a_time(session, subject)
-    session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now - LONGEST))
     number, first = session.execute(
         select(func.count(), func.min(SignInAttempt.at)).where(
             SignInAttempt.subject == subject, SignInAttempt.at > start
@@ -68,6 +67,11 @@ def forgive_last(session: Session, limit: Limit, value: str, *, key: str) -> Non
         SignInAttempt.subject == _subject(limit, value, key)
     )
     session.execute(delete(SignInAttempt).where(SignInAttempt.id == last.scalar_subquery()))
+
+
+def purge(session: Session, *, now: datetime) -> None:
+    """Remove what no limit counts any more."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now - LONGEST))
 
 
 def _one_at_a_time(session: Session, subject: str) -> None:

@@ -18,14 +18,16 @@ from tests.support.chromium import Reader
 EMAIL, PASSWORD = "ana@agency.example", "calm paper and one accent"
 PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/admin/calls/1/publish",
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
-         "/admin/password", "/admin/calls/1/preview")  # fmt: skip
+         "/admin/password", "/admin/calls/1/preview", "/admin/accounts/", "/admin/accounts/new",
+         "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions",
+         "/admin/confirm")  # fmt: skip
 
 
 def sign_in(reader: Reader, site: Site, path: str = "/admin/") -> None:
     with site.db.begin() as session:
         accounts.add(
             session,
-            AccountEdit(email=EMAIL, name="Ana", role="editor"),
+            AccountEdit(email=EMAIL, name="Ana", role="administrator"),
             password=PASSWORD,
             now=site.clock(),
         )

@@ -6,11 +6,11 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from feedsvc.auth import accounts, changes, passwords, queries, sessions
+from feedsvc.auth import accounts, attempts, changes, passwords, queries, sessions
 from feedsvc.auth.accounts import AccountEdit
-from feedsvc.auth.models import Account, WebSession
+from feedsvc.auth.models import Account, SignInAttempt, WebSession
 from feedsvc.db import Database
 from feedsvc.errors import Invalid, TooMany
 from tests.support.clock import FixedClock
@@ -190,6 +190,15 @@ def test_sessions_that_are_over_are_purged(db: Database, clock: FixedClock) -> N
         sessions.purge(session, now=clock.advance(hours=13))
     with db.read() as session:
         assert session.scalars(select(WebSession)).all() == []
+
+
+def test_tries_that_no_limit_counts_any_more_are_purged(db: Database, clock: FixedClock) -> None:
+    count(db, clock())
+    for minutes, left in ((59, 2), (1, 0)):
+        with db.begin() as session:
+            attempts.purge(session, now=clock.advance(minutes=minutes))
+        with db.read() as session:
+            assert session.scalar(select(func.count(SignInAttempt.id))) == left
 
 
 def test_workers_count_together_however_close_their_tries_are(

@@ -154,6 +154,15 @@ def test_a_new_password_is_asked_for_twice_known(editor_client: Browser) -> None
     assert editor_client.get("/admin/").status_code == 200
 
 
+def test_the_present_password_cannot_be_guessed_from_an_open_session(
+    editor_client: Browser,
+) -> None:
+    for _ in range(10):
+        editor_client.submit("/admin/password", {"old": "guess", "new": "a much better one"})
+    right = {"old": EDITOR_PASSWORD, "new": "a much better one"}
+    assert editor_client.submit("/admin/password", right).status_code == 429
+
+
 def test_what_was_typed_outlives_the_session(db: Database, client: Browser, editor: Actor) -> None:
     typed = {"texts-en-title": "Heat twice", "texts-en-body": "Two\r\nlines", "csrf_token": "old"}
     answer = client.post("/admin/news/new", data=typed)

@@ -20,7 +20,7 @@ from feedsvc.settings import Settings
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
-from tests.web.admin_forms import send
+from tests.web.admin_forms import send, value
 
 ZOE = {"email": "zoe@agency.example", "password": team.PASSWORD}
 
@@ -73,6 +73,21 @@ def test_with_a_second_step_a_password_alone_opens_nothing(
     again = client.application.test_client()
     assert isinstance(again, Browser)
     assert send(again, "/admin/code", sign_in(again), code=fresh).status_code == 401
+
+
+def test_what_was_typed_outlives_both_steps(
+    at_work: Browser, client: Browser, clock: FixedClock
+) -> None:
+    secret, _ = turned_on(at_work, clock)
+    clock.advance(seconds=30)
+    page = client.post("/admin/news/new", data={"texts-en-title": "Heat twice"})
+    page = send(client, "/admin/sign-in", page, **ZOE)
+    assert value(page, "texts-en-title") == "Heat twice"
+    page = send(client, "/admin/code", page, code="000000")
+    assert value(page, "texts-en-title") == "Heat twice"
+    answer = send(client, "/admin/code", page, code=code(secret, clock))
+    assert answer.status_code == 307  # a browser sends the same once more, to:
+    assert answer.headers["Location"] == "/admin/news/new"
 
 
 def test_a_recovery_code_works_once(

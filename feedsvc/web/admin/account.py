@@ -83,15 +83,13 @@ def password() -> Response:
     title = context.lang().gettext(N_("Change your password"))
     if request.method == "POST":
         try:
-            with context.db().begin() as transaction:
-                changes.change_password(
-                    transaction, actor(), old=form.old.data or "", new=form.new.data or "",
-                    digest=digest(), now=context.now(),
-                )  # fmt: skip
+            _change_password(form)
         except Invalid as invalid:
             form.mark(*invalid.problems)
-            return page(
-                "password.html", title=title, problems=form.problems(), form=form, status=422
+            return _door("password.html", title, form, status=422)
+        except TooMany as refused:
+            return _door(
+                "password.html", title, _marked(form, "old", refused.message), refused=refused
             )
         say = context.lang().gettext
         return done(
@@ -109,6 +107,20 @@ def language() -> Response:
         session["language"] = code
         speak()
     return redirect(own_path.of(request.form.get("back")), 303)
+
+
+def _change_password(form: PasswordForm) -> None:
+    """Guesses of the present password count as tries to sign in. Raises: TooMany, Invalid."""
+    db, now, key = context.db(), context.now(), context.settings().secret_key
+    with db.begin() as transaction:
+        account = queries.loaded(transaction, actor().id or 0)
+        changes.count_attempt(transaction, account.email, client(), key=key, now=now)
+    with db.begin() as transaction:
+        changes.change_password(
+            transaction, actor(), old=form.old.data or "", new=form.new.data or "",
+            digest=digest(), now=now,
+        )  # fmt: skip
+        changes.forgive(transaction, account, client(), key=key)
 
 
 def _authenticated(email: str, password: str) -> Account | None:
@@ -173,7 +185,7 @@ def _code_page(form: CodeForm, *, status: int = 200, refused: TooMany | None = N
 
 
 def _door(
-    template: str, title: str, form: Form, *, status: int, refused: TooMany | None
+    template: str, title: str, form: Form, *, status: int = 200, refused: TooMany | None = None
 ) -> Response:
     response = page(
         template, title=title, problems=form.problems(), form=form, kept=held.fields(),
