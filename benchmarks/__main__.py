@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import delivery, imports, latency, memory, planning, polls, rebuild, visible
+from benchmarks import delivery, imports, latency, ledger, memory, planning, polls, rebuild, visible
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
@@ -26,6 +26,7 @@ BENCHMARKS = {
     "mail-delivery": delivery.delivery,
     "mail-urgent": delivery.urgent,
     "planning": planning.planning,
+    "ledger": ledger.pages,
 }
 
 

@@ -74,6 +74,7 @@ ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "call_unpublish": (WHOLE, WHOLE),
     "call_cancel": (WHOLE, WHOLE),
     "call_told": (WHOLE, set()),
+    "call_told_count": (WHOLE, WHOLE),
     "call_told_table": (WHOLE, set()),
 }
 SAMPLES = {"part_id": 1, "mail_id": 1, "account_id": 1, "digest": "00", "path": "clusters"}

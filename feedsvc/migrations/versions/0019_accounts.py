@@ -8,7 +8,7 @@ from feedsvc.db import UTCDateTime
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0019"
-down_revision = "0014"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

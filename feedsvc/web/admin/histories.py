@@ -38,6 +38,7 @@ ACTS = {
     "new_codes": N_("made new recovery codes"),
     "disabled": N_("shut"),
     "enabled": N_("opened again"),
+    "replayed": N_("sent once more"),
 }
 SUBJECTS = {
     "news": N_("News item"),

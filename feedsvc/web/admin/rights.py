@@ -54,6 +54,7 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_cancel": (PUBLISH, PUBLISH),
     "call_delete": (DELETE, DELETE),
     "call_told": (PUBLISH, PUBLISH),
+    "call_told_count": (PUBLISH, PUBLISH),
     "call_told_table": (PUBLISH, PUBLISH),
     "history_of": (SEE, SEE),
     "parts": PARTS,
