@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
+from sqlalchemy.orm import Session
 
 from feedsvc import clock, i18n, installation, supervisor, worker
 from feedsvc import settings as configuration
@@ -21,6 +22,7 @@ from feedsvc.auth import changes as account_changes
 from feedsvc.auth import queries as account_queries
 from feedsvc.auth import rules as account_rules
 from feedsvc.auth.accounts import AccountEdit
+from feedsvc.auth.models import Account
 from feedsvc.calls import dates
 from feedsvc.content import entries
 from feedsvc.db import Database
@@ -64,7 +66,9 @@ def init() -> None:
     """Make the instance folder, the settings file, the secret key and the database."""
     settings = installation.prepare(now=clock.now())
     click.echo(f"Ready in {settings.instance_path}.")
-    click.echo("Next: feedsvc user add ADDRESS, then feedsvc serve and feedsvc schedule.")
+    click.echo(
+        "Next: feedsvc user add ADDRESS --role administrator, then feedsvc serve and feedsvc schedule."
+    )
 
 
 @main.command()
@@ -191,14 +195,28 @@ def user_password(email: str, password: str) -> None:
     click.echo(f"{email} has a new password; its sessions have ended.")
 
 
+@user.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(account_rules.ROLES))
+@click.option(
+    "--cluster", "slugs", multiple=True, help="What a cluster_editor may edit; repeat it."
+)
+def user_role(email: str, role: str, slugs: tuple[str, ...]) -> None:
+    """Give an account another role."""
+    with _database().begin() as session:
+        account = _account(session, email)
+        clusters = [cluster.id for cluster in entries.clusters_of(session, slugs)]
+        edit = AccountEdit(email=account.email, name=account.name, role=role, clusters=clusters)
+        accounts.change(session, account.id, edit, actor=account_rules.SYSTEM, now=clock.now())
+    click.echo(f"{email} is {role.replace('_', ' ')} from now on.")
+
+
 @user.command("second-step-off")
 @click.argument("email")
 def user_second_step_off(email: str) -> None:
     """Let a password be enough, for who has lost telephone and recovery codes."""
     with _database().begin() as session:
-        account = account_queries.account(session, email)
-        if account is None:
-            raise NotFound("There is no account with this address.")
+        account = _account(session, email)
         second_step.turn_off(session, account.id, actor=account_rules.SYSTEM, now=clock.now())
     click.echo(f"{email} signs in with the password alone.")
 
@@ -291,6 +309,13 @@ def reminders_preview(until: str, as_json: bool) -> None:
         show = printed.lines if as_json else printed.table
         for line in show(session, expected, settings):
             click.echo(line)
+
+
+def _account(session: Session, email: str) -> Account:
+    account = account_queries.account(session, email)
+    if account is None:
+        raise NotFound("There is no account with this address.")
+    return account
 
 
 def _database(settings: Settings | None = None) -> Database:
