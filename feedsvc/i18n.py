@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -22,6 +23,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
 LOCALE_PATH = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
@@ -116,10 +118,25 @@ class Language:
             amount, currency, pattern, locale=self.locale, currency_digits=not whole
         )
 
+    def size(self, count: int) -> str:
+        """The size of a file: `340 kB`, `1.2 MB`; in French `1,2 Mo`."""
+        unit, scale = ("megabyte", 1_000_000) if count >= 1_000_000 else ("kilobyte", 1000)
+        rounded = round(count / scale, 1 if count < 10 * scale else 0)
+        return format_unit(rounded, f"digital-{unit}", "short", locale=self.locale)
+
     def number(self, value: int | Decimal) -> str:
         return format_decimal(value, locale=self.locale)
 
-    def percent(self, value: Decimal) -> str:
+    def place(self, code: str) -> str:
+        """A country, or the European Union, by its code."""
+        return self.places.get(code, code)
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """What countries and other places are called, by their codes."""
+        return cast("Mapping[str, str]", self.locale.territories)
+
+    def percent(self, value: int | Decimal) -> str:
         """`value` in percent: 60 is written `60%` or `60 %`."""
         return format_percent(
             value / 100,

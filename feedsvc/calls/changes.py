@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, lazyload
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
 from feedsvc.calls import events, key_dates, rules, struck
-from feedsvc.calls.edits import CallEdit
+from feedsvc.calls.edits import CallEdit, Document
 from feedsvc.calls.events import DateFact, Happened
-from feedsvc.calls.models import Call, CallApplicant, CallEvent
-from feedsvc.content import entries, generation, history, publication
+from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace
+from feedsvc.content import entries, generation, history, places, publication
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.models import Organisation, Programme
 from feedsvc.errors import Invalid, Problem
@@ -161,19 +161,23 @@ def snapshot(call: Call) -> dict[str, Any]:
     return seen
 
 
+def _document(document: Document) -> dict[str, Any]:
+    kept = {"title": markup.one_line(document.title) or document.url, "url": document.url}
+    return kept if document.size is None else kept | {"size": document.size}
+
+
 def _assign(session: Session, call: Call, edit: CallEdit, *, now: datetime) -> None:
     for name in LINES:
         setattr(call, name, markup.one_line(getattr(edit, name)))
     for name in VALUES:
         setattr(call, name, getattr(edit, name))
     call.aid_types, call.geographies = sorted(edit.aid_types), sorted(edit.geographies)
-    call.documents = [
-        {"title": markup.one_line(d.title) or d.url, "url": d.url} for d in edit.documents
-    ]
+    call.documents = [_document(document) for document in edit.documents]
     with session.no_autoflush:  # what was changed before is written with this call, not before it
         call.programme = _programme(session, edit.programme)
         call.funders = _funders(session, edit.funders)
     _assign_applicants(call, edit.applicants)
+    _assign_places(call, edit.geographies)
     key_dates.assign(call, edit.key_dates, now=now)
     entries.assign(session, call, edit, now=now)
 
@@ -184,6 +188,11 @@ def _assign_applicants(call: Call, wanted: tuple[str, ...]) -> None:
         kept.get(applicant) or CallApplicant(applicant=applicant)
         for applicant in sorted(set(wanted))
     ]
+
+
+def _assign_places(call: Call, stated: tuple[str, ...]) -> None:
+    held = {row.place: row for row in call.places}
+    call.places = [held.get(place) or CallPlace(place=place) for place in places.kept(stated)]
 
 
 def _programme(session: Session, slug: str | None) -> Programme | None:

@@ -76,6 +76,7 @@ class StoredFilter(Base):
     kind: Mapped[str | None] = mapped_column(String(8))
     award_max_from: Mapped[Decimal | None]
     currency: Mapped[str | None] = mapped_column(String(3))
+    cofinancing_from: Mapped[Decimal | None]  # percent
     q: Mapped[str] = mapped_column(String(200), default="")
 
     keys: Mapped[list[FilterKey]] = relationship(cascade="all, delete-orphan")

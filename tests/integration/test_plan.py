@@ -157,7 +157,12 @@ def test_a_filter_finds_the_calls_that_meet_all_its_conditions(service, db, sett
         make_cluster(session, "CleanTech")
         make_cluster(session, "Wood")
         make_organisation(session, "Example Fund")
-        both = {"clusters": ("cleantech", "wood"), "funders": ("example-fund",)}
+        both = {
+            "clusters": ("cleantech", "wood"),
+            "funders": ("example-fund",),
+            "geographies": ("CH", "EU"),
+            "cofinancing_max": Decimal(50),
+        }
         make_call(session, "Meets all", applicants=("sme",), award_max=Decimal(200_000), **both)
         make_call(
             session, "Other applicant", applicants=("research",), award_max=Decimal(200_000), **both
@@ -173,6 +178,9 @@ def test_a_filter_finds_the_calls_that_meet_all_its_conditions(service, db, sett
             **both,
         )
         make_call(session, "No cluster", applicants=("sme",), award_max=Decimal(200_000))
+        rich = {"applicants": ("sme",), "award_max": Decimal(200_000), **both}
+        make_call(session, "Elsewhere", **(rich | {"geographies": ("CH",)}))
+        make_call(session, "Pays little", **(rich | {"cofinancing_max": Decimal("49.5")}))
     everyone(
         db,
         settings,
@@ -182,6 +190,8 @@ def test_a_filter_finds_the_calls_that_meet_all_its_conditions(service, db, sett
             applicant=("sme", "start_up"),
             award_max_from=Decimal(100_000),
             currency="EUR",
+            geography=("LU",),
+            cofinancing_from=50,
         ),
     )
     [subject] = service.turn(T_7)

@@ -8,7 +8,6 @@ import pytest
 
 from feedsvc.auth import browsers, codes, rules
 from feedsvc.auth.rules import ADMINISTRATOR, EDITOR
-from feedsvc.web.admin import qr
 
 # RFC 6238 appendix B, of whose eight figures six are left (the secret of its SHA-1 vectors).
 RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -50,14 +49,9 @@ def test_the_secret_hangs_on_the_key_and_the_salt() -> None:
     assert all(len(secret) == 32 for secret in made)
 
 
-def test_the_picture_names_site_and_address_and_holds_no_style_or_script() -> None:
+def test_what_the_picture_says_names_site_and_address() -> None:
     address = codes.address(RFC_SECRET, email="zoe@agency.example", site="Agency: one")
     assert address.startswith("otpauth://totp/Agency%20%20one:zoe%40agency.example?secret=GEZD")
-    drawn = qr.svg(address, title="A <picture>")
-    assert drawn.startswith("<svg")
-    assert "A &lt;picture&gt;" in drawn
-    assert "style" not in drawn
-    assert "script" not in drawn
 
 
 def test_recovery_codes_are_compared_without_gaps_and_case() -> None:

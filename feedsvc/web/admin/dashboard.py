@@ -79,7 +79,7 @@ def named(session: Session, happening: Happening) -> Happening:
         account = session.get_one(Account, happening.subject_id)
         return replace(happening, name=account.name, address=address)
     part = next((part for part in PARTS.values() if part.name == happening.subject), None)
-    row = session.get(part.model, happening.subject_id) if part else None
+    row = part.found(session, happening.subject_id) if part else None
     if part is not None and row is not None:
         address = url_for("admin.part_edit", path=part.path, part_id=row.id)
         return replace(happening, name=part.called(row), address=address)

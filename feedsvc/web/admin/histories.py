@@ -15,7 +15,13 @@ from feedsvc.calls.words import KEY_DATE_NAMES
 from feedsvc.i18n import N_, Language
 from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
-from feedsvc.web.admin.forms.parts import ClusterForm, NameForm, OrganisationForm, ProgrammeForm
+from feedsvc.web.admin.forms.parts import (
+    ClusterForm,
+    NameForm,
+    OrganisationForm,
+    PageTextForm,
+    ProgrammeForm,
+)
 
 ACTS = {
     "created": N_("created"),
@@ -46,6 +52,7 @@ SUBJECTS = {
     "cluster": N_("Cluster"),
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
+    "page": N_("Page"),
     "mail": N_("Mail"),
     "account": N_("Account"),
 }
@@ -156,5 +163,12 @@ def _labels(*forms: type[wtforms.Form]) -> dict[str, str]:
 
 
 _LABELS = OTHERS | _labels(
-    CallTextForm, CallForm, NameForm, ClusterForm, OrganisationForm, ProgrammeForm, AccountForm
+    CallTextForm,
+    CallForm,
+    NameForm,
+    ClusterForm,
+    OrganisationForm,
+    ProgrammeForm,
+    PageTextForm,
+    AccountForm,
 )

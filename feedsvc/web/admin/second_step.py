@@ -12,9 +12,10 @@ from feedsvc.auth import codes, queries, rules, second_step
 from feedsvc.errors import Conflict, Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import pages, qr
+from feedsvc.web.admin import pages
 from feedsvc.web.admin.forms.account import CodeForm
 from feedsvc.web.admin.gate import actor, blueprint, digest, posted
+from feedsvc.web.views import qr
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +74,7 @@ def _page(form: CodeForm, *, status: int = 200) -> Response:
         salt = second_step.offered_salt(settings.secret_key, account, digest())
         secret = codes.secret(settings.secret_key, salt)
         address = codes.address(secret, email=account.email, site=settings.site_name)
-        say = context.lang().gettext
-        values["picture"] = qr.svg(address, title=say(N_("QR code for the app on your telephone")))
+        values["picture"] = qr.drawn(address)
         values["secret"] = " ".join(secret[place : place + 4] for place in range(0, 32, 4))
     return pages.page(
         "accounts/two_step.html",

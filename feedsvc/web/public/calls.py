@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import lists
+from feedsvc.calls import dates, lists, neighbours, workdays
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call
 from feedsvc.content import filters
 from feedsvc.content import queries as content
-from feedsvc.content import rules as entry_rules
 from feedsvc.content.filters import BadFilter, Filter
+from feedsvc.content.models import Entry
+from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
-from feedsvc.web.views import call_page, cards, changes, structured
+from feedsvc.web.public import answers, counted, meant, names, share_cards
+from feedsvc.web.views import call_page, cards, changes, editions, qr, structured
 from feedsvc.web.views import filters as view
+from feedsvc.web.views.ahead import USUAL, Asked
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("calls", __name__, template_folder="templates")
@@ -28,6 +31,12 @@ blueprint = Blueprint("calls", __name__, template_folder="templates")
 OF_THE_PAGE = ("after", "order")  # names in the query string that are no filter
 RELATED = 4
 LIST = "/calls/"
+ORDER_NAMES = {
+    "deadline": N_("Deadline"),
+    "newest": N_("Newest"),
+    "amount": N_("Funding cap"),
+    "relevance": N_("Relevance"),
+}
 
 
 @blueprint.get(LIST)
@@ -36,37 +45,41 @@ def call_list() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True), ignore=OF_THE_PAGE)
     order = _order(request.args.get("order") or "deadline")
-    with context.db().read() as session:
+    with context.db().read(limit=answers.LIMIT) as session:
         wanted = replace(content.checked_filter(session, asked), kind=None)
         if wanted != replace(asked, kind=None):  # a cluster that was renamed
             answers.moved(LIST, wanted.pairs())
-        found = lists.page(
-            session,
-            wanted,
-            now=reader.now,
-            order=order,
-            after=request.args.get("after"),
-            limit=context.settings().page_size,
-            closing_soon_days=reader.closing_soon_days,
-        )
-        days = {"closing_soon_days": reader.closing_soon_days}
-        named = facet_names(session, reader)
+        counter = counted.counter(session, wanted, reader.now)
+        after, size = request.args.get("after"), context.settings().page_size
+        ids, following = counter.page(order, after, size)
+        named = names.facet_names(session, reader)
+        chips = view.chips(wanted, named, LIST, reader)
         return context.render(
             "public/calls.html",
             page=_list_page(wanted, reader),
             wanted=wanted,
             order=order,
-            total=calls.count(session, wanted, reader.now, **days),
-            rows=[cards.call_card(call, reader) for call in found.items],
-            next_page=_with(wanted, order, after=found.next, reader=reader) if found.next else "",
-            is_first=not request.args.get("after"),
+            order_names=ORDER_NAMES,
+            kept=[("order", order)] if order != lists.ORDERS[0] else [],
+            total=counter.total(),
+            rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
+            next_page=_with(wanted, order, after=following, reader=reader) if following else "",
+            is_first=not after,
             first_page=_with(wanted, order, reader=reader),
-            orders=[(name, _with(wanted, name, reader=reader)) for name in lists.ORDERS],
-            facets=view.facets(
-                wanted, calls.facets(session, wanted, reader.now, **days), named, reader
+            orders=[
+                (name, _with(wanted, name, reader=reader))
+                for name in lists.ORDERS
+                if name != "relevance" or wanted.q
+            ],
+            facets=view.facets(wanted, counter.facets(), named, reader),
+            chips=chips,
+            presets=view.presets(wanted, LIST, reader),
+            meant=()
+            if ids
+            else meant.instead(
+                session, wanted, LIST, lambda it: calls.count(session, it, reader.now), reader
             ),
-            closing=view.closing_options(wanted, _closing_counts(session, wanted, reader), reader),
-            chips=view.chips(wanted, named, LIST, reader),
+            way_out=None if ids else view.way_out(wanted, counter.narrowest(), chips, LIST, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
             changes=reader.path(
                 urls.with_query(urls.CHANGES, wanted.standing().without("published").pairs())
@@ -77,36 +90,30 @@ def call_list() -> str:
 @blueprint.get("/calls/<slug:slug>")
 @answers.kept
 def call(slug: str) -> str:
-    reader = here()
+    reader, asked = here(), _asked()
     with context.db().read() as session:
         found = calls.get(session, answers.entry_id(session, "call", slug))
         assert found is not None
-        shown = call_page.call_page(found, reader)
+        shown = call_page.call_page(found, reader, asked)
         told = changes.told(calls.events(session, found.id), found.currency, reader)
+        beside = neighbours.related(session, found, reader.now)
         return context.render(
             "public/call.html",
             page=_page(found, shown, reader),
             call=shown,
             changes=told,
             latest=changes.latest(told),
-            related=_related(session, found, reader),
-            news=_related_news(found, reader),
+            editions=editions.editions(neighbours.editions(session, found, reader.now), reader),
+            related=_related(session, found, beside, reader),
+            news=[cards.news_card(entry, reader) for entry in beside if entry.kind == "news"],
             data=structured.grant(found, context.settings().site_name, reader),
             calendar=urls.feed(shown.local, "ics"),
             change_feed=urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),
             offsets=context.settings().reminder_offsets,
+            code=qr.code(reader.absolute(shown.local)),
+            now=reader.now,
         )
-
-
-def facet_names(session: Session, reader: Reader) -> view.Names:
-    """The names of clusters, funders and programmes, for facets and chips."""
-    return view.names(
-        {c.slug: reader.cluster(c).text.name for c in content.clusters(session)},
-        {o.slug: reader.organisation(o) for o in content.organisations(session)},
-        {p.slug: p.name for p in content.programmes(session)},
-        reader,
-    )
 
 
 def _order(name: str) -> str:
@@ -124,14 +131,6 @@ def _with(wanted: Filter, order: str, *, reader: Reader, after: str | None = Non
     pairs += [("order", order)] if order != lists.ORDERS[0] else []
     pairs += [("after", after)] if after else []
     return reader.path(urls.with_query(LIST, pairs))
-
-
-def _closing_counts(session: Session, wanted: Filter, reader: Reader) -> dict[int, int]:
-    days = {*view.PRESETS, *([wanted.closes_within] if wanted.closes_within else [])}
-    return {
-        number: calls.count(session, replace(wanted, closes_within=number), reader.now)
-        for number in days
-    }
 
 
 def _list_page(wanted: Filter, reader: Reader) -> Page:
@@ -174,22 +173,27 @@ def _page(found: Call, shown: call_page.CallPage, reader: Reader) -> Page:
             ),
         ),
         kind="article",
+        image=share_cards.address(found, reader),
     )
 
 
-def _related(session: Session, found: Call, reader: Reader) -> list[cards.CallCard]:
-    public = [e for e in found.related if entry_rules.is_public(e, reader.now)]
-    chosen = calls.by_ids(session, [entry.id for entry in public if entry.kind == "call"])
+def _asked() -> Asked:
+    """What the query string asks of the dates. Raises: BadRequest."""
+    zone = request.args.get("zone", "")
+    if zone and zone not in dates.zones():
+        raise BadRequest(
+            N_("“%(value)s” is no time zone. One is Europe/Luxembourg."), value=zone[:60]
+        )
+    return Asked(workdays.parse(request.args) or USUAL, zone)
+
+
+def _related(
+    session: Session, found: Call, beside: Sequence[Entry], reader: Reader
+) -> list[cards.CallCard]:
+    """The calls that the editor chose, else those of the same clusters that close next."""
+    chosen = calls.by_ids(session, [entry.id for entry in beside if entry.kind == "call"])
     if not chosen and found.clusters:
         wanted = Filter(cluster=tuple(c.slug for c in found.clusters), status=("open", "forecast"))
         near = lists.page(session, wanted, now=reader.now, limit=RELATED + 1)
         chosen = [call for call in near.items if call.id != found.id]
     return [cards.call_card(call, reader) for call in chosen[:RELATED]]
-
-
-def _related_news(found: Call, reader: Reader) -> list[cards.NewsCard]:
-    return [
-        cards.news_card(entry, reader)
-        for entry in found.related
-        if entry.kind == "news" and entry_rules.is_public(entry, reader.now)
-    ]
