@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.auth import letters
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import UTCDateTime
+from feedsvc.db import UTCDateTime, one_of
 from feedsvc.i18n import N_
 from feedsvc.mail.leases import Leaving
 from feedsvc.mail.verdicts import Gate
@@ -47,7 +47,8 @@ def gate(settings: Settings) -> Gate:
         to_accounts = [mail for mail in mails if mail.kind in letters.KINDS]
         reasons = dict(letters.gate(session, to_accounts)) if to_accounts else {}
         mails = [mail for mail in mails if mail.kind not in letters.KINDS]
-        reasons |= _readers(session, mails, settings)
+        if mails:
+            reasons |= _readers(session, mails, settings)
         for kind, of_kind in CHECKS.items():
             left = [mail for mail in mails if mail.kind == kind and mail.id not in reasons]
             if left:
@@ -88,8 +89,12 @@ CHECKS: dict[str, Check] = {
 
 def _readers(session: Session, mails: Sequence[Leaving], settings: Settings) -> dict[int, str]:
     """The mails whose reader has gone or moved, or whose address gets no mail."""
-    addresses = queries.addresses(session, {mail.recipient_key for mail in mails})
-    held = queries.held(session, set(addresses.values()), settings)
+    addresses, held = queries.reached(
+        session,
+        {mail.recipient_key for mail in mails},
+        {mail.address for mail in mails},
+        settings,
+    )
     reasons: dict[int, str] = {}
     for mail in mails:
         if addresses.get(mail.recipient_key) != mail.address:
@@ -104,7 +109,7 @@ def _sound(session: Session, mails: Sequence[Leaving], now: datetime) -> set[int
     told = {mail.id: mail for mail in mails}
     seen: set[int] = set()
     unsound: set[int] = set()
-    for row in session.execute(_TOLD, {"mails": list(told), "now": now}):
+    for row in session.connection().execute(_TOLD, {"mails": list(told), "now": now}):
         seen.add(row.mail_id)
         if (
             not row.holds
@@ -189,7 +194,7 @@ def _told() -> Select[*tuple[Any, ...]]:
         .outerjoin(Occasion, Occasion.id == Item.occasion_id)
         .outerjoin(KeyDate, KeyDate.id == Occasion.key_date_id)
         .outerjoin(Call, Call.id == KeyDate.call_id)
-        .where(Item.mail_id.in_(bindparam("mails", expanding=True)))
+        .where(one_of(Item.mail_id, "mails"))
     )  # fmt: skip
 
 

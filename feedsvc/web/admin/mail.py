@@ -13,7 +13,8 @@ from feedsvc.auth import letters, rules
 from feedsvc.content import history
 from feedsvc.errors import Forbidden, Gone, NotFound
 from feedsvc.i18n import N_
-from feedsvc.mail import again, message, queries
+from feedsvc.mail import again, message, queries, texts
+from feedsvc.mail.message import Reading
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import reasons, story
 from feedsvc.subscriptions.queries import suppressed
@@ -45,7 +46,7 @@ def mail(mail_id: int) -> Response:
             title=found.subject or language.gettext(N_("Mail %(number)s"), number=found.id),
             section="outbox",
             mail=found,
-            reading=message.read(found.content) if found.content and _may_read(found) else None,
+            reading=_reading(session, found),
             sealed=not _may_read(found),
             names=NAMES,
             story=story.of(session, found, settings=settings, language=language, now=now),
@@ -131,7 +132,14 @@ def _kept(session: Session, mail_id: int) -> str:
         raise Forbidden(SEALED)
     if not found.content:
         raise Gone(FORGOTTEN)
-    return found.content
+    return texts.whole(session, found)
+
+
+def _reading(session: Session, found: OutboxMail) -> Reading | None:
+    """The mail taken apart, if it is kept and the actor's to read."""
+    if not found.content or not _may_read(found):
+        return None
+    return message.read(texts.whole(session, found))
 
 
 def _may_read(found: OutboxMail) -> bool:

@@ -7,8 +7,8 @@ from feedsvc.db import UTCDateTime
 
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-revision = "0019"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
