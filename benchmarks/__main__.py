@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import delivery, imports, latency, ledger, memory, planning, polls, rebuild, visible
+from benchmarks import (
+    delivery,
+    imports,
+    latency,
+    ledger,
+    memory,
+    planning,
+    polls,
+    rebuild,
+    search,
+    visible,
+)
 from benchmarks.result import Missing, Result, table
 
 OUTPUT = Path("build/bench.json")
@@ -23,6 +34,7 @@ BENCHMARKS = {
     "rebuild": rebuild.rebuild,
     "memory": memory.memory,
     "import": imports.calls,
+    "search": search.search,
     "mail-delivery": delivery.delivery,
     "mail-urgent": delivery.urgent,
     "planning": planning.planning,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite_driver
@@ -30,17 +31,22 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
+from feedsvc.errors import TooSlow
 from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
+STEPS = 50_000  # of SQLite's machine, about a millisecond, between two looks at the clock
+CANCELED = "57014"  # PostgreSQL's code for a statement that was stopped
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -160,10 +166,17 @@ class Database:
             yield session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """One snapshot; nothing is written."""
+    def read(self, *, limit: float | None = None) -> Iterator[Session]:
+        """One snapshot; nothing is written.
+
+        Raises: TooSlow, after `limit` seconds: of one statement on PostgreSQL, of all on SQLite.
+        """
         with Session(self._read_engine, expire_on_commit=False, autoflush=False) as session:
-            yield session
+            if limit is None:
+                yield session
+                return
+            with _on_time(session, limit, is_sqlite=self.is_sqlite):
+                yield session
 
     def now(self) -> datetime:
         """The time of the database, whatever the clock of this machine says; in whole seconds."""
@@ -175,6 +188,10 @@ class Database:
             at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return at.astimezone(UTC).replace(microsecond=0)
 
+    def stopwatch(self) -> float:
+        """Seconds since some instant, of the same clock: to tell how long a transaction took."""
+        return system_clock.stopwatch() if self._clock is None else self._clock().timestamp()
+
     def watch(self, query: str) -> Watch:
         """Ask `query` (one value) again and again, outside of any session; closed with this."""
         watch = Watch(self.engine, query)
@@ -185,6 +202,26 @@ class Database:
         for watch in self._watches:
             watch.close()
         self.engine.dispose()
+
+
+@contextmanager
+def _on_time(session: Session, limit: float, *, is_sqlite: bool) -> Iterator[None]:
+    """Stop what takes longer. A connection goes back to its pool without the limit."""
+    driver: Any = session.connection().connection.driver_connection if is_sqlite else None
+    if driver is not None:
+        end = monotonic() + limit
+        driver.set_progress_handler(lambda: monotonic() > end, STEPS)
+    else:
+        session.execute(text(f"SET LOCAL statement_timeout = {round(limit * 1000)}"))
+    try:
+        yield
+    except OperationalError as error:
+        if "interrupted" in str(error.orig) or getattr(error.orig, "sqlstate", "") == CANCELED:
+            raise TooSlow from error
+        raise
+    finally:
+        if driver is not None:
+            driver.set_progress_handler(None, STEPS)
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -42,6 +42,13 @@ class TooMany(FeedsvcError):
         self.retry_after = retry_after
 
 
+class TooSlow(FeedsvcError):
+    """To answer would take too long: 503. What to say of it is the page's."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
 class BadRequest(FeedsvcError):
     """The address or the body says something that has no meaning here: 400."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache, reduce
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -126,7 +127,16 @@ class Language:
     def number(self, value: int | Decimal) -> str:
         return format_decimal(value, locale=self.locale)
 
-    def percent(self, value: Decimal) -> str:
+    def place(self, code: str) -> str:
+        """A country, or the European Union, by its code."""
+        return self.places.get(code, code)
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """What countries and other places are called, by their codes."""
+        return cast("Mapping[str, str]", self.locale.territories)
+
+    def percent(self, value: int | Decimal) -> str:
         """`value` in percent: 60 is written `60%` or `60 %`."""
         return format_percent(
             value / 100,

@@ -15,8 +15,8 @@ from feedsvc.auth.rules import Actor
 from feedsvc.calls import events, key_dates, rules, struck
 from feedsvc.calls.edits import CallEdit, Document
 from feedsvc.calls.events import DateFact, Happened
-from feedsvc.calls.models import Call, CallApplicant, CallEvent
-from feedsvc.content import entries, generation, history, publication
+from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace
+from feedsvc.content import entries, generation, history, places, publication
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.models import Organisation, Programme
 from feedsvc.errors import Invalid, Problem
@@ -177,6 +177,7 @@ def _assign(session: Session, call: Call, edit: CallEdit, *, now: datetime) -> N
         call.programme = _programme(session, edit.programme)
         call.funders = _funders(session, edit.funders)
     _assign_applicants(call, edit.applicants)
+    _assign_places(call, edit.geographies)
     key_dates.assign(call, edit.key_dates, now=now)
     entries.assign(session, call, edit, now=now)
 
@@ -187,6 +188,11 @@ def _assign_applicants(call: Call, wanted: tuple[str, ...]) -> None:
         kept.get(applicant) or CallApplicant(applicant=applicant)
         for applicant in sorted(set(wanted))
     ]
+
+
+def _assign_places(call: Call, stated: tuple[str, ...]) -> None:
+    held = {row.place: row for row in call.places}
+    call.places = [held.get(place) or CallPlace(place=place) for place in places.kept(stated)]
 
 
 def _programme(session: Session, slug: str | None) -> Programme | None:

@@ -18,7 +18,7 @@ from feedsvc.content.queries import Page, Places
 from feedsvc.i18n import N_
 
 CHANGES = Places(CallEvent.at, CallEvent.id)
-WHERE_IT_STANDS = ("status", "closes_within", "published")
+WHERE_IT_STANDS = ("status", "closes_within", "published_within", "published")
 
 
 def checked(wanted: Filter) -> Filter:

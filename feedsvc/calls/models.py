@@ -81,6 +81,11 @@ class Call(Entry):
         lazy="selectin",
         order_by="CallApplicant.applicant",
     )
+    places: Mapped[list[CallPlace]] = relationship(
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        order_by="CallPlace.place",
+    )
     key_dates: Mapped[list[KeyDate]] = relationship(
         primaryjoin=lambda: and_(Call.id == KeyDate.call_id, KeyDate.type != REMOVED),
         back_populates="call",
@@ -102,6 +107,17 @@ class CallApplicant(Base):
         ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
     )
     applicant: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+
+
+class CallPlace(Base):
+    """A place of `geographies` by which a call is found; what says nothing more is left out."""
+
+    __tablename__ = "call_place"
+
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[str] = mapped_column(String(2), primary_key=True, index=True)
 
 
 class WrittenDate:
@@ -166,6 +182,8 @@ class StruckDate(WrittenDate, Base):
     deadline_model: Mapped[str] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     award_max: Mapped[Decimal | None]
+    cofinancing: Mapped[Decimal | None]
+    places: Mapped[list[str]] = mapped_column(JSONValue, default=list)
     words: Mapped[str] = mapped_column(Text, deferred=True)  # as search knows them
 
 

@@ -1,17 +1,17 @@
-"""Read calls: the conditions of a filter in SQL, pages of a list, and counts for its facets."""
+"""Read calls: the conditions of a filter in SQL, and the rows that they find."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Select,
     and_,
-    case,
     exists,
     false,
     func,
@@ -23,10 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import rules
-from feedsvc.calls.models import Call, CallApplicant, CallEvent, KeyDate, call_funder
+from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace, KeyDate, call_funder
+from feedsvc.content import places
 from feedsvc.content import queries as content_queries
-from feedsvc.content.filters import STATUSES, Filter
-from feedsvc.content.models import Cluster, Organisation, Programme, entry_cluster
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Organisation, Programme
 
 CLOSING_SOON_DAYS = 14
 
@@ -69,6 +70,10 @@ def _who_and_what(wanted: Filter) -> Iterator[ColumnElement[bool]]:
         )
     if wanted.model:
         yield Call.deadline_model.in_(wanted.model)
+    if wanted.geography:
+        yield Call.id.in_(
+            select(CallPlace.call_id).where(CallPlace.place.in_(places.meeting(wanted.geography)))
+        )
 
 
 def _how_much_and_when(
@@ -78,11 +83,23 @@ def _how_much_and_when(
         yield Call.award_max >= wanted.award_max_from
     if wanted.currency:
         yield Call.currency == wanted.currency
+    if wanted.cofinancing_from is not None:
+        yield highest_rate() >= wanted.cofinancing_from
     if wanted.closes_within is not None:
-        until = now + dt.timedelta(days=wanted.closes_within)
-        yield and_(_has_deadline(now, until), _is_alive())
+        yield closes_within(wanted.closes_within, now)
     if wanted.status:
         yield or_(*(status_condition(word, now, closing_soon_days) for word in wanted.status))
+
+
+def closes_within(days: int, now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a call that goes on has a deadline in that many days from now."""
+    return and_(_has_deadline(now, now + dt.timedelta(days=days)), _is_alive())
+
+
+def highest_rate() -> ColumnElement[Decimal | None]:
+    """The share of the costs that a call pays at most, in percent; `rules.highest_rate` in SQL."""
+    columns = Call.__table__.c
+    return func.coalesce(columns.cofinancing_max, columns.cofinancing_min)
 
 
 def status_condition(
@@ -134,71 +151,6 @@ def _is_alive() -> ColumnElement[bool]:
 def count(session: Session, wanted: Filter, now: dt.datetime, **days: int) -> int:
     ids = matching(session, wanted, now, **days).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0
-
-
-def facets(
-    session: Session, wanted: Filter, now: dt.datetime, **days: int
-) -> dict[str, Mapping[str, int]]:
-    """For each facet the calls that each of its values would leave, the other conditions kept."""
-    return {
-        "status": _status_counts(session, wanted.without("status"), now, **days),
-        "cluster": _counts(
-            session,
-            select(Cluster.slug, func.count())
-            .join(entry_cluster, entry_cluster.c.cluster_id == Cluster.id)
-            .where(entry_cluster.c.entry_id.in_(_without(session, wanted, "cluster", now, **days)))
-            .group_by(Cluster.slug),
-        ),
-        "funder": _counts(
-            session,
-            select(Organisation.slug, func.count())
-            .join(call_funder, call_funder.c.organisation_id == Organisation.id)
-            .where(call_funder.c.call_id.in_(_without(session, wanted, "funder", now, **days)))
-            .group_by(Organisation.slug),
-        ),
-        "programme": _counts(
-            session,
-            select(Programme.slug, func.count())
-            .join(Call, Call.programme_id == Programme.id)
-            .where(Call.id.in_(_without(session, wanted, "programme", now, **days)))
-            .group_by(Programme.slug),
-        ),
-        "applicant": _counts(
-            session,
-            select(CallApplicant.applicant, func.count())
-            .where(CallApplicant.call_id.in_(_without(session, wanted, "applicant", now, **days)))
-            .group_by(CallApplicant.applicant),
-        ),
-        "model": _counts(
-            session,
-            select(Call.deadline_model, func.count())
-            .where(Call.id.in_(_without(session, wanted, "model", now, **days)))
-            .group_by(Call.deadline_model),
-        ),
-    }
-
-
-def _without(
-    session: Session, wanted: Filter, name: str, now: dt.datetime, **days: int
-) -> Select[int]:
-    return matching(session, wanted.without(name), now, **days)
-
-
-def _counts(session: Session, query: Select[str, int]) -> dict[str, int]:
-    rows = session.execute(query).all()
-    return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
-
-
-def _status_counts(
-    session: Session, wanted: Filter, now: dt.datetime, **days: int
-) -> dict[str, int]:
-    columns = [
-        func.sum(case((status_condition(word, now, **days), 1), else_=0)).label(word)
-        for word in STATUSES
-    ]
-    ids = matching(session, wanted, now, **days)
-    row = session.execute(select(*columns).where(Call.id.in_(ids))).one()
-    return {word: int(number) for word, number in zip(STATUSES, row, strict=True) if number}
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> list[Call]:

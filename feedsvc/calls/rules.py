@@ -123,6 +123,11 @@ def closes_at(instants: Iterable[tuple[str, dt.datetime]]) -> dt.datetime | None
     return max((at for kind, at in instants if kind in dates.DEADLINE_TYPES), default=None)
 
 
+def highest_rate(call: Call) -> Decimal | None:
+    """The share of the costs that a call pays at most, in percent."""
+    return call.cofinancing_min if call.cofinancing_max is None else call.cofinancing_max
+
+
 def check(edit: CallEdit) -> None:
     """Raises: Invalid, with every problem at once."""
     problems = [

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 from feedsvc.calls import rules
 from feedsvc.calls.events import DateFact
 from feedsvc.calls.models import Call, StruckDate
-from feedsvc.content import addresses, generation
+from feedsvc.content import addresses, generation, places
 from feedsvc.content.filters import Filter
 from feedsvc.search import rules as search
 
@@ -129,19 +129,24 @@ def _struck(call: Call, fact: DateFact, *, words: str, at: dt.datetime) -> Struc
         deadline_model=call.deadline_model,
         currency=call.currency,
         award_max=call.award_max,
+        cofinancing=rules.highest_rate(call),
+        places=[row.place for row in call.places],
         words=" ".join(search.tokens(words)),
     )
 
 
 def _meets(row: StruckDate, wanted: Filter, named: Sequence[Set[str]]) -> bool:
     """Whether the call met the standing conditions of the filter; `named` is from `_named`."""
-    cap, time = wanted.award_max_from, wanted.published_between
+    cap, rate = wanted.award_max_from, wanted.cofinancing_from
+    time = wanted.published_between
     return all(
         (
             all(uids & set(row.names) for uids in named),
             not wanted.applicant or set(wanted.applicant) & set(row.applicants),
             not wanted.model or row.deadline_model in wanted.model,
             cap is None or (row.award_max is not None and row.award_max >= cap),
+            rate is None or (row.cofinancing is not None and row.cofinancing >= rate),
+            not wanted.geography or set(places.meeting(wanted.geography)) & set(row.places),
             not wanted.currency or row.currency == wanted.currency,
             time is None or time[0] <= row.published_at < time[1],
             not wanted.q or search.found(wanted.q, row.words),

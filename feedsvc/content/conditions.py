@@ -27,15 +27,21 @@ def in_words(
         *(said.gettext(words.APPLICANT_NAMES[value]) for value in wanted.applicant),
         *(said.gettext(words.STATUS_NAMES[value]) for value in wanted.status),
         *(said.gettext(words.MODEL_NAMES[value]) for value in wanted.model),
+        *(said.place(code) for code in wanted.geography),
     ]
     if wanted.award_max_from is not None:
         amount = said.number(wanted.award_max_from)
         names.append(said.gettext("funding cap from %(amount)s", amount=amount))
     if wanted.currency:
         names.append(wanted.currency)
+    if wanted.cofinancing_from is not None:
+        rate = said.percent(wanted.cofinancing_from)
+        names.append(said.gettext("pays %(rate)s of costs or more", rate=rate))
     if wanted.closes_within is not None:
         days = wanted.closes_within
         names.append(said.ngettext("closes within %(n)s day", "closes within %(n)s days", days))
+    if wanted.published_within is not None:
+        names.append(within(wanted.published_within, said))
     if wanted.published:
         names.append(published(wanted, said))
     if wanted.q:
@@ -51,6 +57,11 @@ def published(wanted: Filter, said: Language) -> str:
     if "-" in (wanted.published or ""):
         return said.gettext("published in %(month)s", month=said.month(first.date()))
     return said.gettext("published in %(year)s", year=first.year)
+
+
+def within(days: int, said: Language) -> str:
+    """`published in the last 7 days`."""
+    return said.ngettext("published in the last day", "published in the last %(n)s days", days)
 
 
 def _cluster_names(

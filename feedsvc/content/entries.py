@@ -19,7 +19,7 @@ from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.content.models import Cluster, Entry, History, Translation
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
 from feedsvc.i18n import N_
-from feedsvc.search import index
+from feedsvc.search import index, vocabulary
 
 
 def load(session: Session, kind: type[Entry], entry_id: int, version: int | None) -> Entry:
@@ -64,7 +64,7 @@ def finish(entry: Entry, *, now: datetime) -> None:
 def index_text(session: Session, entry: Entry, extra: Iterable[str] = ()) -> None:
     """Let the entry be found by its words in every language."""
     title, body = searched(entry, extra)
-    index.put(session, entry.id, title=title, body=body)
+    vocabulary.learn(session, index.put(session, entry.id, title=title, body=body))
 
 
 def searched(entry: Entry, extra: Iterable[str] = ()) -> tuple[str, str]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
+from feedsvc.content import places
 from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.markup import one_line
@@ -53,7 +54,9 @@ class Filter:
     """A conjunction of conditions; a condition with several values holds for any of them.
 
     `award_max_from` keeps calls whose funding cap is at least that amount, in the call's own
-    currency. `closes_within` counts days from now to the next deadline.
+    currency; `cofinancing_from` those that pay at least that many percent of the costs.
+    `geography` holds codes of countries, and EU: a call that is open to the Union is to its members.
+    `closes_within` counts days from now to the next deadline, `published_within` back from now.
     `published` is a month or a year of UTC, `2026-03` or `2026`: what an archive holds must not
     depend on a setting.
     """
@@ -65,9 +68,12 @@ class Filter:
     applicant: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     model: tuple[str, ...] = ()
+    geography: tuple[str, ...] = ()
     award_max_from: Decimal | None = None
     currency: str | None = None
+    cofinancing_from: int | None = None
     closes_within: int | None = None
+    published_within: int | None = None
     published: str | None = None
     q: str = ""
 
@@ -80,14 +86,10 @@ class Filter:
             pairs.extend((name, value) for value in sorted(set(getattr(self, name))))
         if self.award_max_from is not None:
             pairs.append(("award_max_from", f"{self.award_max_from.normalize():f}"))
-        if self.currency:
-            pairs.append(("currency", self.currency))
-        if self.closes_within is not None:
-            pairs.append(("closes_within", str(self.closes_within)))
-        if self.published:
-            pairs.append(("published", self.published))
-        if self.q:
-            pairs.append(("q", self.q))
+        for name in SINGLE:
+            value = getattr(self, name)
+            if value is not None and value != "":
+                pairs.append((name, str(value)))
         return pairs
 
     def query(self) -> str:
@@ -106,7 +108,7 @@ class Filter:
 
     def standing(self) -> Filter:
         """What stays true of an entry as time passes: for subscriptions, which know the time."""
-        return replace(self, status=(), closes_within=None)
+        return replace(self, status=(), closes_within=None, published_within=None)
 
     @property
     def published_between(self) -> tuple[datetime, datetime] | None:
@@ -122,13 +124,15 @@ class Filter:
     def only_calls(self) -> bool:
         """Whether a condition is used that only calls can meet."""
         return self.kind == "call" or any(
-            (self.funder, self.programme, self.applicant, self.status, self.model,
-             self.award_max_from is not None, self.currency, self.closes_within is not None)
+            (self.funder, self.programme, self.applicant, self.status, self.model, self.geography,
+             self.award_max_from is not None, self.currency, self.cofinancing_from is not None,
+             self.closes_within is not None)
         )  # fmt: skip
 
 
-FACETS = ("cluster", "funder", "programme", "applicant", "status", "model")
-NAMES = ("kind", *FACETS, "award_max_from", "currency", "closes_within", "published", "q")
+FACETS = ("cluster", "funder", "programme", "applicant", "status", "model", "geography")
+SINGLE = ("currency", "cofinancing_from", "closes_within", "published_within", "published", "q")
+NAMES = ("kind", *FACETS, "award_max_from", *SINGLE)
 CHOICES = {"status": STATUSES, "model": DEADLINE_MODELS, "applicant": APPLICANTS}
 
 
@@ -173,10 +177,21 @@ def _facet(name: str, values: list[str]) -> tuple[str, ...]:
             most=MAX_VALUES,
             name=name,
         )
+    if name == "geography":
+        return tuple(sorted(set(map(_place, values))))
     for value in values:
         if name in CHOICES and value not in CHOICES[name]:
             raise _unknown(name, value, CHOICES[name])
     return tuple(sorted(set(values)))
+
+
+def _place(value: str) -> str:
+    if not places.is_code(value):
+        raise BadFilter(
+            N_("“geography” takes a country's code like LU, or EU, not “%(value)s”."),
+            value=value[:60],
+        )
+    return value.upper()
 
 
 def _single(name: str, values: list[str]) -> str:
@@ -217,13 +232,15 @@ def _currency(value: str) -> str:
     return value.upper()
 
 
-def _days(value: str) -> int:
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:6]) <= MAX_DAYS:
-        raise BadFilter(
-            N_("“closes_within” takes a number of days from 1 to 365, not “%(value)s”."),
-            value=value[:60],
-        )
-    return int(value)
+def _whole(name: str, most: int, sentence: str) -> Callable[[str], int]:
+    """A reader of a number from 1 to `most`, and the sentence for what is none."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:6]) <= most:
+            raise BadFilter(sentence, name=name, value=value[:60])
+        return int(value)
+
+    return read
 
 
 def _published(value: str) -> str:
@@ -241,7 +258,15 @@ def _text(value: str) -> str:
     return value
 
 
-_READERS = {
-    "kind": _kind, "award_max_from": _amount, "currency": _currency, "closes_within": _days,
-    "published": _published, "q": _text,
-}  # fmt: skip
+_DAYS = N_("“%(name)s” takes a number of days from 1 to 365, not “%(value)s”.")
+_PERCENT = N_("“%(name)s” takes a whole number of percent from 1 to 100, not “%(value)s”.")
+_READERS: dict[str, Callable[[str], object]] = {
+    "kind": _kind,
+    "award_max_from": _amount,
+    "currency": _currency,
+    "cofinancing_from": _whole("cofinancing_from", 100, _PERCENT),
+    "closes_within": _whole("closes_within", MAX_DAYS, _DAYS),
+    "published_within": _whole("published_within", MAX_DAYS, _DAYS),
+    "published": _published,
+    "q": _text,
+}

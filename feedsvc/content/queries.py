@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
@@ -72,6 +72,8 @@ def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:
     if wanted.published_between:
         first, end = wanted.published_between
         ids = ids.where(Entry.publish_at >= first, Entry.publish_at < end)
+    if wanted.published_within is not None:
+        ids = ids.where(Entry.publish_at > now - timedelta(days=wanted.published_within))
     if wanted.q:
         ids = ids.where(Entry.id.in_(index.matching(session, wanted.q)))
     return ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from feedsvc.i18n import N_
 
+KIND_NAMES = {"call": N_("Calls for projects"), "news": N_("News")}
 STATUS_NAMES = {
     "open": N_("Open"),
     "closing_soon": N_("Closing soon"),

@@ -50,6 +50,8 @@ def around(
         return Moments(None, None)
     # An archive leads to the months beside it: what appears there changes it as well.
     found = [_publications(session, query.present.wanted, now)]
+    if query.wanted.published_within is not None:
+        found.append(_growing_old(session, query.wanted, now))
     for condition, offset in _dates(session, query, shown, closing_soon_days):
         found.append(around_date(session, condition, offset, now))
     return together(found)
@@ -90,6 +92,13 @@ def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
     coming = ids.with_only_columns(at).where(at > now).order_by(at).limit(1)
     row = session.execute(select(past.scalar_subquery(), coming.scalar_subquery())).one()
     return Moments(row[0], row[1])
+
+
+def _growing_old(session: Session, wanted: Filter, now: datetime) -> Moments:
+    """When an entry was published so long ago that it leaves the list."""
+    age = timedelta(days=wanted.published_within or 0)
+    found = _publications(session, wanted, now - age)
+    return Moments(*(None if at is None else at + age for at in (found.last, found.next)))
 
 
 def around_date(

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc.calls.models import Call, CallApplicant, call_funder
+from feedsvc.calls import queries
+from feedsvc.calls.models import Call, CallApplicant, CallPlace, call_funder
 from feedsvc.content.models import Entry, entry_cluster
 from feedsvc.reminders.models import Occasion
 from feedsvc.search import index
@@ -39,6 +40,10 @@ _CANDIDATES = (
             StoredFilter.award_max_from <= bindparam("award_max"),
         ),
         or_(StoredFilter.currency.is_(None), StoredFilter.currency == bindparam("currency")),
+        or_(
+            StoredFilter.cofinancing_from.is_(None),
+            StoredFilter.cofinancing_from <= bindparam("cofinancing"),
+        ),
         or_(StoredFilter.kind.is_(None), StoredFilter.kind == bindparam("kind")),
     )
 )
@@ -54,7 +59,13 @@ _NAMED = FILTERS.limit(MOST_NAMED + 1)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _FACTS = (
     select(
-        Entry.id, Entry.kind, CALL.programme_id, CALL.deadline_model, CALL.award_max, CALL.currency
+        Entry.id,
+        Entry.kind,
+        CALL.programme_id,
+        CALL.deadline_model,
+        CALL.award_max,
+        CALL.currency,
+        queries.highest_rate(),
     )
     .outerjoin(Call.__table__, CALL.id == Entry.id)
     .where(Entry.id.in_(_IDS))
@@ -65,6 +76,7 @@ _FACETS: tuple[Select[int, Any], ...] = tuple(
         (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
         (call_funder.c.call_id, call_funder.c.organisation_id),
         (CallApplicant.call_id, CallApplicant.applicant),
+        (CallPlace.call_id, CallPlace.place),
     )
 )
 
@@ -82,6 +94,7 @@ class Audience:
     keys: tuple[str, ...]
     award_max: Decimal | None
     currency: str | None
+    cofinancing: Decimal | None = None
     texts: tuple[str, ...] = ()
     filters: tuple[int, ...] | None = None
 
@@ -93,6 +106,7 @@ class Audience:
             "keys": self.keys,
             "award_max": self.award_max,
             "currency": self.currency,
+            "cofinancing": self.cofinancing,
             "texts": self.texts,
         }
 
@@ -104,17 +118,19 @@ class Audience:
         return {"call_id": self.call_id, "filters": self.filters}
 
 
-def asks(*, named: bool = False, through_index: bool = True) -> ColumnElement[bool]:
-    """Whether a subscription is about the call: by itself, or by a filter that finds it.
+def asks() -> ColumnElement[bool]:
+    """Whether a subscription is about the call: by itself, or by a filter that finds it."""
+    return or_(follows(), finds())
 
-    The filters are `named`, or found on the way. Without `through_index` SQLite begins elsewhere,
-    and looks at this last.
-    """
-    call_id, filter_id = Subscription.entry_id.expression, Subscription.filter_id.expression
-    if not through_index:
-        call_id, filter_id = call_id + 0, filter_id + 0
-    among = filter_id.in_(bindparam("filters", expanding=True) if named else FILTERS)
-    return or_(call_id == bindparam("call_id"), among)
+
+def follows() -> ColumnElement[bool]:
+    """Whether a subscription is to the call itself."""
+    return Subscription.entry_id == bindparam("call_id")
+
+
+def finds(*, named: bool = False) -> ColumnElement[bool]:
+    """Whether a subscription's filter finds the call; the filters are `named`, or found on the way."""
+    return Subscription.filter_id.in_(bindparam("filters", expanding=True) if named else FILTERS)
 
 
 def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audience]:
@@ -123,17 +139,20 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
         return {}
     ids = {"ids": entry_ids}
     rows = session.execute(_FACTS, ids).all()
-    clusters, funders, applicants = (_grouped(session.execute(pairs, ids)) for pairs in _FACETS)
+    clusters, funders, applicants, places = (
+        _grouped(session.execute(pairs, ids)) for pairs in _FACETS
+    )
     found: dict[int, Audience] = {}
-    for entry_id, kind, programme_id, model, award_max, currency in rows:
+    for entry_id, kind, programme_id, model, award_max, currency, rate in rows:
         facets = {
             "cluster": clusters.get(entry_id, ()),
             "funder": funders.get(entry_id, ()),
             "programme": [str(programme_id)] if programme_id else [],
             "applicant": applicants.get(entry_id, ()),
             "model": [model] if model else [],
+            "geography": places.get(entry_id, ()),
         }
-        one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency)
+        one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency, rate)
         found[entry_id] = _found(session, one)
     return found
 

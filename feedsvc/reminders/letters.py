@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 from feedsvc.db import Database, constant
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import compose, followers, items, moulds, occasions, rules
+from feedsvc.reminders import compose, followers, items, moulds, occasions, pace, rules
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
@@ -24,7 +24,6 @@ from feedsvc.subscriptions.queries import Followed
 
 log = logging.getLogger(__name__)
 
-READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
@@ -34,7 +33,7 @@ _READERS = (
     select(Subscriber.id)
     .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == constant("planned")))
     .order_by(Subscriber.id)
-    .limit(READERS_AT_ONCE)
+    .limit(bindparam("at_once"))
     .with_for_update(skip_locked=True, key_share=True)
 )
 _PLANNED = (
@@ -65,22 +64,24 @@ class _Desk:
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
-    desk = _Desk(settings, now)
+    desk, speed = _Desk(settings, now), pace.of_readers()
     written = 0
     while True:
+        began, at_once = db.stopwatch(), speed.at_once
         with db.begin() as session:
-            readers = _readers(session)
+            readers = _readers(session, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
-        if len(readers) < READERS_AT_ONCE:
+        if len(readers) < at_once:
             return written
+        speed.took(len(readers), db.stopwatch() - began)
 
 
-def _readers(session: Session) -> Sequence[int]:
+def _readers(session: Session, at_once: int) -> Sequence[int]:
     """Some readers who have planned items, locked: who holds a reader writes all of their items.
 
     Were the items locked instead, two processes could each get a part, and write two mails.
     """
-    return session.scalars(_READERS).all()
+    return session.scalars(_READERS, {"at_once": at_once}).all()
 
 
 def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[list[Item]]:
@@ -175,7 +176,7 @@ def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
 
 def _still_followed(session: Session, item: Item) -> bool:
     """Whether a subscription asks for it; one that ended may leave another that does."""
-    if item.subscription_id is None:
+    if item.subscription is None:
         item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
         session.flush()
         session.refresh(item, ["subscription"])
@@ -204,7 +205,8 @@ def _shared(
     if key not in desk.shared:
         with session.begin_nested():
             followed = queries.followed(session, because, reader.language, desk.settings)
-            desk.shared[key] = _drafted(due, followed, reader, desk.settings, at)
+            drafted = _drafted(due, followed, reader, desk.settings, at)
+            moulds.keep(desk.shared, key, drafted)
     return desk.shared[key]
 
 

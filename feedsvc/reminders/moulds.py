@@ -17,6 +17,8 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions import links
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
+MOST_KEPT = 500  # moulds in memory, of some 20 kB
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -25,6 +27,14 @@ class Shared:
     subject: str
     mould: Mould
     mutes: tuple[str, ...]
+
+
+def keep(kept: dict[object, Shared], key: object, mould: Shared) -> Shared:
+    """Keep a mould for the readers to come. Not all of them: each may be for one reader only."""
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[key] = mould
+    return mould
 
 
 def shared(

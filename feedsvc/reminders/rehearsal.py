@@ -49,7 +49,7 @@ class Rehearsal(Database):
             yield self._session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self, **_: object) -> Iterator[Session]:
         self._session.expire_all()
         yield self._session
 

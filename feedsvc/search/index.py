@@ -47,14 +47,18 @@ def create_ddl(dialect: str) -> tuple[str, ...]:
     return _POSTGRESQL if dialect == "postgresql" else (_SQLITE,)
 
 
-def put(session: Session, entry_id: int, *, title: str, body: str) -> None:
-    """Index an entry's texts (all languages together) in place of what was indexed before."""
+def put(session: Session, entry_id: int, *, title: str, body: str) -> set[str]:
+    """Index an entry's texts (all languages together) in place of what was indexed before.
+
+    Returns the words.
+    """
     heading, rest = rules.places(title, body)
     if _on_postgresql(session):
         session.execute(_PUT_POSTGRESQL, {"id": entry_id, "document": _tsvector(heading, rest)})
     else:
         values = {"id": entry_id, "title": _joined(heading), "body": _joined(rest)}
         session.execute(_PUT_SQLITE, values)
+    return {token for token in (*heading, *rest) if token}
 
 
 def remove(session: Session, entry_id: int) -> None:
@@ -62,16 +66,21 @@ def remove(session: Session, entry_id: int) -> None:
     session.execute(delete(_rows).where(_key(session) == entry_id))
 
 
-def matching(session: Session, q: str) -> Select[tuple[int]]:
+def matching(session: Session, q: str, *, in_title: bool = False) -> Select[tuple[int]]:
     """The ids of the entries that hold every term of `q`: for `Entry.id.in_(...)`."""
     terms = rules.parse(q)
     found = select(_key(session))
     if not terms:
         return found.where(false())
     if _on_postgresql(session):
-        query = cast(bindparam(None, _tsquery(terms)), TSQUERY)
+        query = cast(bindparam(None, _tsquery(terms, in_title=in_title)), TSQUERY)
         return found.where(_rows.c.document.op("@@")(query))
-    return found.where(column(TABLE).op("MATCH")(bindparam(None, _fts5(terms))))
+    return found.where(column(TABLE).op("MATCH")(bindparam(None, _fts5(terms, in_title=in_title))))
+
+
+def holds(session: Session, token: str) -> bool:
+    """Whether any text holds that word, or one that begins with it."""
+    return session.scalar(matching(session, token).limit(1)) is not None
 
 
 def _on_postgresql(session: Session) -> bool:
@@ -100,16 +109,24 @@ def _tsvector(title: list[str | None], body: list[str | None]) -> str:
 
 
 # Tokens are letters and digits only, so neither notation can be escaped from.
-def _tsquery(terms: tuple[Term, ...]) -> str:
+def _tsquery(terms: tuple[Term, ...], *, in_title: bool = False) -> str:
+    weight = "A" if in_title else ""
+
     def phrase(term: Term) -> str:
-        words = " <-> ".join(f"'{token}'" for token in term.tokens)
-        return f"({words}{':*' if term.prefix else ''})"
+        marks = [weight] * len(term.tokens)
+        marks[-1] += "*" if term.prefix else ""
+        words = (
+            f"'{token}'{':' if mark else ''}{mark}"
+            for token, mark in zip(term.tokens, marks, strict=True)
+        )
+        return f"({' <-> '.join(words)})"
 
     return " & ".join(phrase(term) for term in terms)
 
 
-def _fts5(terms: tuple[Term, ...]) -> str:
+def _fts5(terms: tuple[Term, ...], *, in_title: bool = False) -> str:
     def phrase(term: Term) -> str:
         return f'"{" ".join(term.tokens)}"{" *" if term.prefix else ""}'
 
-    return " ".join(phrase(term) for term in terms)
+    found = " ".join(phrase(term) for term in terms)
+    return f"title : ({found})" if in_title else found

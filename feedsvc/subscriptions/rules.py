@@ -34,7 +34,7 @@ LONGEST_PAUSE = timedelta(days=366)
 DIGESTS = ("", "instant", "daily", "weekly")  # of what is new or changed; the empty one is none
 MOST_KEYS = 500
 LONGEST_ADDRESS = 254  # characters, RFC 5321 section 4.5.3.1.3 less the angle brackets
-KEYED = ("cluster", "funder", "programme", "applicant", "model")
+KEYED = ("cluster", "funder", "programme", "applicant", "model", "geography")
 ANY = "*"
 
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from feedsvc.content import places
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.db import insert
@@ -56,6 +57,7 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
             kind=wanted.kind,
             award_max_from=wanted.award_max_from,
             currency=wanted.currency,
+            cofinancing_from=wanted.cofinancing_from,
             q=wanted.q,
         )
         .on_conflict_do_nothing()
@@ -73,7 +75,12 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
 def facets(session: Session, wanted: Filter) -> dict[str, Sequence[str]]:
     """The filter's values as `rules.filter_keys` takes them: things by id, which no rename changes."""
     ids = {name: _ids(session, model, getattr(wanted, name)) for name, model in BY_ID.items()}
-    return {**ids, "applicant": wanted.applicant, "model": wanted.model}
+    return {
+        **ids,
+        "applicant": wanted.applicant,
+        "model": wanted.model,
+        "geography": places.meeting(wanted.geography),
+    }
 
 
 def as_named_today(session: Session, row: StoredFilter) -> Filter | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, render_template, request
 
 from feedsvc import i18n, urls
+from feedsvc.calls.counts import Teller
 from feedsvc.db import Database
 from feedsvc.i18n import Language
 from feedsvc.settings import Settings
@@ -29,6 +30,7 @@ class Runtime:
     site: urls.Site
     clock: Clock
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
+    teller: Teller = field(default_factory=Teller)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from feedsvc.errors import (
     Invalid,
     NotFound,
     TooMany,
+    TooSlow,
 )
 from feedsvc.i18n import N_
 from feedsvc.tokens import BadToken, ExpiredToken
@@ -34,6 +35,7 @@ STATUS: dict[type[FeedsvcError], int] = {
     Gone: 410,
     Invalid: 422,
     TooMany: 429,
+    TooSlow: 503,
 }
 TITLES = {
     400: N_("This address asks for something that does not exist"),
@@ -47,12 +49,14 @@ TITLES = {
     422: N_("This cannot be kept as it is"),
     429: N_("Too many attempts"),
     500: N_("Something went wrong on our side"),
+    503: N_("This takes too long"),
 }
 SENTENCES = {
     400: N_("The request cannot be understood. Check the address."),
     404: N_("The address may be mistyped, or the page has moved. Search for it:"),
     405: N_("Go back and use the links and buttons of the page."),
     413: N_("Choose a smaller file."),
+    503: N_("Ask for less at once, or try again in a minute."),
     500: N_("It has been noted. Try again in a few minutes."),
 }
 
@@ -72,7 +76,8 @@ def domain_error(error: FeedsvcError) -> Response:
     status = status_of(error)
     if status == 500:
         return unexpected(error)
-    response = error_page(status, context.lang().gettext(error.message, **error.values))
+    said = context.lang().gettext(error.message, **error.values) if error.message else ""
+    response = error_page(status, said)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

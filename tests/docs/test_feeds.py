@@ -26,7 +26,7 @@ ELEMENTS = {
     element: row[1] for row in pages.table(PAGE, "Element") for element in pages.codes(row[0])
 }
 SAMPLES = {"cluster": "cleantech", "funder": "example-fund", "programme": "example-programme",
-           "closes_within": "30", "q": "heat"}  # fmt: skip
+           "closes_within": "30", "cofinancing_from": "50", "published_within": "7", "q": "heat"}  # fmt: skip
 DATE = {"at", "date", "tz", "precision", "certainty"}
 
 

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
-from feedsvc.calls import lists, queries, rules
+from feedsvc.calls import counts, lists, queries, rules
 from feedsvc.calls.models import Call
-from feedsvc.content.filters import STATUSES, Filter
+from feedsvc.content.edits import TextEdit
+from feedsvc.content.filters import STATUSES, Filter, parse
 from feedsvc.db import Database
 from feedsvc.errors import BadRequest
-from tests.builders import deadline, make_call, opening
+from tests.builders import (
+    BEGINNING,
+    deadline,
+    make_call,
+    make_cluster,
+    make_organisation,
+    make_programme,
+    opening,
+)
 
 
-def titles(db: Database, wanted: Filter, now: dt.datetime, limit: int = 20) -> list[str]:
+def titles(
+    db: Database, wanted: Filter, now: dt.datetime, limit: int = 20, order: str = "deadline"
+) -> list[str]:
     """The whole list, walked page by page."""
     found: list[str] = []
     after = None
     with db.read() as session:
         while True:
-            page = lists.page(session, wanted, now=now, after=after, limit=limit)
+            page = lists.page(session, wanted, now=now, after=after, limit=limit, order=order)
             found += [call.translations[0].title for call in page.items]
             if page.next is None:
                 return found
@@ -77,9 +90,104 @@ def test_facets_count_what_each_value_would_leave(db: Database, now: dt.datetime
         make_call(session, applicants=("sme", "research"))
         make_call(session, applicants=("sme",), key_dates=(deadline("2026-02-01"),))
     with db.read() as session:
-        counts = queries.facets(session, Filter(status=("open",)), now)
-    assert counts["applicant"] == {"sme": 1, "research": 1}
-    assert counts["status"] == {"open": 1, "closed": 1}
+        held = counts.Teller().tally(session)
+        found = counts.Counter(session, held, Filter(status=("open",)), now).facets()
+    assert found["applicant"] == {"sme": 1, "research": 1}
+    assert found["status"] == {"open": 1, "closed": 1}
+
+
+CHOSEN = (
+    Filter(),
+    Filter(status=("open",), applicant=("sme",)),
+    Filter(geography=("LU",), award_max_from=Decimal(50_000)),
+    Filter(cofinancing_from=70, closes_within=45, published_within=7, currency="EUR"),
+    Filter(q="heat", model=("single_stage",)),
+    Filter(cluster=("wood",), funder=("example-fund",), programme=("example-programme",)),
+)
+
+
+def test_each_number_is_that_of_the_list_behind_it(db: Database, now: dt.datetime) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        make_organisation(session)
+        make_programme(session)
+        for number in range(24):
+            _varied_call(session, number)
+    with db.read() as session:
+        held = counts.Teller().tally(session)
+        for wanted in CHOSEN:
+            counter = counts.Counter(session, held, wanted, now)
+            assert counter.total() == queries.count(session, wanted, now)
+            for name, values in counter.facets().items():
+                for value, counted in values.items():
+                    others = [pair for pair in wanted.pairs() if pair[0] != name]
+                    behind = parse([*others, (name, value)])
+                    assert queries.count(session, behind, now) == counted, (wanted, name, value)
+
+
+def _varied_call(session: Session, number: int) -> None:
+    """Numbers without a common divisor, so that every pair of values meets in some call."""
+    make_call(
+        session,
+        "Process heat" if number % 2 else "Timber",
+        clusters=("wood",) if number % 3 else (),
+        funders=("example-fund",) if number % 5 else (),
+        programme="example-programme" if number % 4 else None,
+        applicants=(("sme",), ("sme", "research"), ())[number % 3],
+        geographies=(("LU",), ("EU",), ("LU", "EU", "CH"), ())[number % 4],
+        award_max=(None, Decimal(40_000), Decimal(600_000))[number % 3],
+        cofinancing_max=(None, Decimal("62.5"), Decimal(100))[number % 3],
+        currency="USD" if number % 7 == 0 else "EUR",
+        key_dates=(deadline(f"2026-0{3 + number % 3}-20"),),
+        publish_at=BEGINNING - dt.timedelta(days=number * 4),
+    )
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_a_list_by_amount_has_the_largest_first_and_those_without_at_the_end(
+    db: Database, now: dt.datetime, limit: int
+) -> None:
+    with db.begin() as session:
+        for title, cap in (("Some", "0.5"), ("Most", 900), ("Same", 900), ("None", None)):
+            make_call(session, title, award_max=None if cap is None else Decimal(cap))
+    assert titles(db, Filter(), now, limit, "amount") == ["Same", "Most", "Some", "None"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 20])
+def test_by_relevance_words_in_the_title_come_first_and_what_is_over_last(
+    db: Database, now: dt.datetime, limit: int
+) -> None:
+    body = {"en": TextEdit(title="Elsewhere", body="Of waste heat.")}
+    over = (deadline("2026-02-01"),)
+    with db.begin() as session:
+        make_call(session, "Elsewhere", texts=body, key_dates=(deadline("2026-03-10"),))
+        make_call(session, "Waste heat")
+        make_call(session, "Heat of waste", key_dates=(), deadline_model="rolling")
+        make_call(session, "Wasted heating, over", key_dates=over)
+        make_call(session, "Heat only")
+    assert titles(db, Filter(q="waste heat"), now, limit, "relevance") == [
+        "Waste heat", "Heat of waste", "Elsewhere", "Wasted heating, over",
+    ]  # fmt: skip
+    assert titles(db, Filter(q='"waste heat"'), now, limit, "relevance") == [
+        "Waste heat", "Elsewhere"
+    ]  # fmt: skip
+    assert len(titles(db, Filter(), now, limit, "relevance")) == 5  # no words: by deadline
+
+
+def test_the_narrowest_condition_is_the_one_that_hides_the_most(
+    db: Database, now: dt.datetime
+) -> None:
+    with db.begin() as session:
+        make_call(session, applicants=("sme",))
+        make_call(session, applicants=("research",))
+        make_call(session, applicants=("sme",), award_max=Decimal(9))
+    with db.read() as session:
+        wanted = Filter(applicant=("sme",), award_max_from=Decimal(10))
+        held = counts.Teller().tally(session)
+        narrow = counts.Counter(session, held, wanted, now)
+        assert narrow.narrowest() == ("award_max_from", 2)
+        nothing = counts.Counter(session, held, Filter(q="nowhere", currency="USD"), now)
+        assert nothing.narrowest() is None
 
 
 days = st.integers(-500, 60)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
-from feedsvc.search import index, rules
+from feedsvc.search import index, rules, vocabulary
 from feedsvc.search.rules import Term
 
 WORDS = (
@@ -176,3 +176,28 @@ def test_pathological_queries_answer_fast(session: Session) -> None:
         began = time.perf_counter()
         found(session, q)
         assert time.perf_counter() - began < 1, q
+
+
+@pytest.mark.parametrize(
+    ("q", "meant"),
+    [
+        ("hydrogne", "hydrogen"),
+        ("hydrogne storage", "hydrogen storage"),
+        ('"hydorgen" für Stahl', '"hydrogen" für Stahl'),
+        ("energei", "energie"),
+        ("hydrogen", None),  # it is known: other conditions found nothing
+        ("hydrogne xylophone", None),  # half a help is none
+        ("h2", None),
+        ("", None),
+        ("' OR 1=1 --", None),
+        ("\u202eneg\u202cordyh \u05e9\u05dc\u05d5\u05dd", None),
+    ],
+)
+def test_unknown_words_are_read_as_the_nearest_known_ones(
+    db: Database, q: str, meant: str | None
+) -> None:
+    with db.begin() as session:
+        for number, words in enumerate(("Hydrogen storage für Stahl", "L'énergie", "Hydrogen")):
+            vocabulary.learn(session, index.put(session, number, title=words, body=""))
+    with db.read() as session:
+        assert vocabulary.meant(session, q) == meant

@@ -57,6 +57,8 @@ QUERIES = (
     Query(Filter(kind="call", status=("closed",)), "csv", "en", "/calls/"),
     Query(Filter(kind="call", status=("archived", "cancelled")), "json", "fr", "/calls/"),
     Query(Filter(kind="call", closes_within=30), "atom", "en", "/calls/"),
+    Query(Filter(published_within=7), "atom", "en", "/search"),
+    Query(Filter(kind="call", published_within=30), "ics", "en", "/calls/"),
     Query(Filter(q="heat"), "atom", "en", "/search"),
     Query(Filter(), "atom", "all"),
     Query(Filter(kind="call"), "ics", "all", "/calls/"),

@@ -35,6 +35,8 @@ FILTERS = st.builds(
     cluster=st.lists(st.sampled_from(CLUSTERS), unique=True).map(sorted).map(tuple),
     funder=st.sampled_from([(), ("example-fund",)]),
     applicant=st.sampled_from([(), ("sme",), ("research", "sme")]),
+    geography=st.sampled_from([(), ("LU",), ("EU", "FR")]),
+    cofinancing_from=st.sampled_from([None, 50]),
     award_max_from=st.sampled_from([None, Decimal(100_000)]),
     q=st.sampled_from(["", "wood", "heat"]),
 )
@@ -46,6 +48,8 @@ WRITTEN = st.lists(
             "funders": st.sampled_from([(), ("example-fund",)]),
             "applicants": st.sampled_from([(), ("sme",), ("company",)]),
             "award_max": st.sampled_from([None, Decimal(50_000), Decimal(200_000)]),
+            "geographies": st.sampled_from([(), ("LU",), ("BE", "EU"), ("CH", "FR")]),
+            "cofinancing_max": st.sampled_from([None, Decimal(40), Decimal(60)]),
             "state": st.sampled_from(["published", "draft", "withdrawn", "cancelled"]),
         }
     ),

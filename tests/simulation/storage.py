@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,9 @@ from sqlalchemy.orm import Session
 from feedsvc.db import Database
 from tests.support import schema
 
+# Each scheduler has a clock of its own; by this one no transaction takes any time, on any machine.
+STANDING = datetime(2026, 1, 1, tzinfo=UTC)
+
 
 class Storage:
     """One database file for seed after seed."""
@@ -28,7 +31,8 @@ class Storage:
         empty = folder / "empty.sqlite3"
         schema.create(f"sqlite:///{empty}")
         self._empty = sqlite_driver.connect(empty)
-        self.db = Database(f"sqlite:///{folder / 'simulation.sqlite3'}")
+        file = f"sqlite:///{folder / 'simulation.sqlite3'}"
+        self.db = Database(file, clock=lambda: STANDING)
         event.listen(self.db.engine, "connect", _trust_the_machine)
 
     def clear(self) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from feedsvc.content import places
 from feedsvc.content.filters import BadFilter, Filter, parse
 
 
@@ -32,6 +33,10 @@ def test_an_amount_is_printed_as_a_reader_writes_it() -> None:
         (("award_max_from", "1e999"), "1e999"),
         (("closes_within", "0"), "0"),
         (("closes_within", "٣"), "٣"),
+        (("published_within", "366"), "published_within"),
+        (("cofinancing_from", "101"), "cofinancing_from"),
+        (("cofinancing_from", "62.5"), "62.5"),
+        (("geography", "Luxembourg"), "Luxembourg"),
         (("currency", "euro"), "euro"),
         (("published", "March"), "March"),
         (("q", "\0"), "q"),
@@ -41,6 +46,16 @@ def test_an_amount_is_printed_as_a_reader_writes_it() -> None:
 def test_what_means_nothing_is_refused_by_name(pair: tuple[str, str], named: str) -> None:
     with pytest.raises(BadFilter, match=f"“{named}”"):
         parse([pair])
+
+
+def test_a_country_is_one_however_it_was_typed() -> None:
+    assert parse([("geography", "lu"), ("geography", "LU")]) == Filter(geography=("LU",))
+
+
+def test_what_is_open_to_the_union_is_open_to_its_members() -> None:
+    assert places.meeting(["LU"]) == ("EU", "LU")
+    assert places.meeting(["CH"]) == ("CH",)
+    assert places.kept(["LU", "EU", "CH"]) == ("CH", "EU")
 
 
 def test_a_search_of_any_length_is_not_accepted() -> None:
@@ -60,7 +75,7 @@ def test_names_of_the_page_are_not_filters() -> None:
 
 
 def test_a_subscription_keeps_what_stays_true() -> None:
-    asked = Filter(cluster=("ict",), status=("open",), closes_within=30)
+    asked = Filter(cluster=("ict",), status=("open",), closes_within=30, published_within=7)
     assert asked.standing() == Filter(cluster=("ict",))
 
 

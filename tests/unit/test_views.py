@@ -117,8 +117,29 @@ def test_chips_name_every_condition() -> None:
 def test_facet_folds_what_is_rarely_asked_for_and_shows_what_is_chosen() -> None:
     counts = {"funder": {f"f{number}": 20 - number for number in range(12)}}
     [facet] = filters.facets(Filter(funder=("f11",)), counts, NAMES, READER)
-    assert [option.value for option in facet.options] == [*(f"f{n}" for n in range(7)), "f11"]
-    assert len(facet.rest) == 4
+    assert [option.value for option in facet.options] == [*(f"f{n}" for n in range(6)), "f11"]
+    assert len(facet.rest) == 5
+
+
+def test_amount_that_was_typed_is_offered_among_the_others() -> None:
+    counts = {"award_max_from": {"100000": 3, "10000": 7}}
+    wanted = Filter(award_max_from=Decimal("75000.00"))
+    [facet] = filters.facets(wanted, counts, NAMES, READER)
+    labels = [(option.label, option.count, option.chosen) for option in facet.options]
+    assert labels == [
+        ("any amount", None, False),
+        ("10,000 or more", 7, False),
+        ("75,000 or more", 0, True),
+        ("100,000 or more", 3, False),
+    ]
+
+
+def test_short_cut_that_is_taken_is_offered_no_more() -> None:
+    offered = filters.presets(Filter(cluster=("wood",), closes_within=30), "/calls/", READER)
+    assert [chip.address for chip in offered] == [
+        "/calls/?cluster=wood&closes_within=30&published_within=7",
+        "/calls/?cluster=wood&status=forecast&closes_within=30",
+    ]
 
 
 def test_facet_without_a_choice_is_left_out() -> None:

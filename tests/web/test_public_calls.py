@@ -80,7 +80,7 @@ def test_facets_count_what_each_value_would_leave(db: Database, client: Browser)
         make_call(session, "Two", clusters=("cleantech", "wood"))
     tree = page(client, "/calls/?cluster=wood")
     counts = {
-        box.get("value"): words(box.getparent().find("span"))
+        box.get("value"): words(box.getparent().find("span[@class='num']"))
         for box in tree.xpath("//input[@name='cluster']")
     }
     assert titles(tree) == ["Two"]

@@ -130,7 +130,7 @@ def test_search_marks_what_was_asked_for_in_calls_and_news(db: Database, client:
         make_news(session, "Heat is there")
         make_news(session, "Wood", texts={"en": TextEdit(title="Wood", body="Timber.")})
     tree = page(client, "/search?q=heat")
-    assert {mark.text for mark in tree.xpath("//h3//mark")} == {"Heating", "Heat"}
+    assert {mark.text for mark in tree.xpath("//h4//mark")} == {"Heating", "Heat"}
     assert "Wood" not in words(tree.find(".//main"))
 
 

@@ -6,7 +6,7 @@ from alembic import op
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0016"
-down_revision = "0017"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -136,9 +136,10 @@ def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Sha
             settings=desk.settings,
             now=desk.now,
         )
-        desk.shared[key] = moulds.shared(
+        made = moulds.shared(
             draft, reader, KIND, reasons=len(told.because), settings=desk.settings, at=told.at
         )
+        moulds.keep(desk.shared, key, made)
     return desk.shared[key]
 
 

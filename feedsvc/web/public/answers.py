@@ -28,6 +28,7 @@ from feedsvc.web import compression, context, lasting
 
 P = ParamSpec("P")
 
+LIMIT = 2.0  # seconds for what a list asks of the database, whatever the query string is
 LONG_ADDRESS = 300  # characters; longer ones are made for one reader and not kept
 AN_HOUR = "public, max-age=3600"
 

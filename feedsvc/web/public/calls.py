@@ -20,7 +20,7 @@ from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, share_cards
+from feedsvc.web.public import answers, counted, meant, names, share_cards
 from feedsvc.web.views import call_page, cards, changes, editions, qr, structured
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.ahead import USUAL, Asked
@@ -31,6 +31,12 @@ blueprint = Blueprint("calls", __name__, template_folder="templates")
 OF_THE_PAGE = ("after", "order")  # names in the query string that are no filter
 RELATED = 4
 LIST = "/calls/"
+ORDER_NAMES = {
+    "deadline": N_("Deadline"),
+    "newest": N_("Newest"),
+    "amount": N_("Funding cap"),
+    "relevance": N_("Relevance"),
+}
 
 
 @blueprint.get(LIST)
@@ -39,37 +45,41 @@ def call_list() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True), ignore=OF_THE_PAGE)
     order = _order(request.args.get("order") or "deadline")
-    with context.db().read() as session:
+    with context.db().read(limit=answers.LIMIT) as session:
         wanted = replace(content.checked_filter(session, asked), kind=None)
         if wanted != replace(asked, kind=None):  # a cluster that was renamed
             answers.moved(LIST, wanted.pairs())
-        found = lists.page(
-            session,
-            wanted,
-            now=reader.now,
-            order=order,
-            after=request.args.get("after"),
-            limit=context.settings().page_size,
-            closing_soon_days=reader.closing_soon_days,
-        )
-        days = {"closing_soon_days": reader.closing_soon_days}
-        named = facet_names(session, reader)
+        counter = counted.counter(session, wanted, reader.now)
+        after, size = request.args.get("after"), context.settings().page_size
+        ids, following = counter.page(order, after, size)
+        named = names.facet_names(session, reader)
+        chips = view.chips(wanted, named, LIST, reader)
         return context.render(
             "public/calls.html",
             page=_list_page(wanted, reader),
             wanted=wanted,
             order=order,
-            total=calls.count(session, wanted, reader.now, **days),
-            rows=[cards.call_card(call, reader) for call in found.items],
-            next_page=_with(wanted, order, after=found.next, reader=reader) if found.next else "",
-            is_first=not request.args.get("after"),
+            order_names=ORDER_NAMES,
+            kept=[("order", order)] if order != lists.ORDERS[0] else [],
+            total=counter.total(),
+            rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
+            next_page=_with(wanted, order, after=following, reader=reader) if following else "",
+            is_first=not after,
             first_page=_with(wanted, order, reader=reader),
-            orders=[(name, _with(wanted, name, reader=reader)) for name in lists.ORDERS],
-            facets=view.facets(
-                wanted, calls.facets(session, wanted, reader.now, **days), named, reader
+            orders=[
+                (name, _with(wanted, name, reader=reader))
+                for name in lists.ORDERS
+                if name != "relevance" or wanted.q
+            ],
+            facets=view.facets(wanted, counter.facets(), named, reader),
+            chips=chips,
+            presets=view.presets(wanted, LIST, reader),
+            meant=()
+            if ids
+            else meant.instead(
+                session, wanted, LIST, lambda it: calls.count(session, it, reader.now), reader
             ),
-            closing=view.closing_options(wanted, _closing_counts(session, wanted, reader), reader),
-            chips=view.chips(wanted, named, LIST, reader),
+            way_out=None if ids else view.way_out(wanted, counter.narrowest(), chips, LIST, reader),
             follow=view.follow(LIST, wanted, reader, mail=replace(wanted, kind="call")),
             changes=reader.path(
                 urls.with_query(urls.CHANGES, wanted.standing().without("published").pairs())
@@ -106,16 +116,6 @@ def call(slug: str) -> str:
         )
 
 
-def facet_names(session: Session, reader: Reader) -> view.Names:
-    """The names of clusters, funders and programmes, for facets and chips."""
-    return view.names(
-        {c.slug: reader.cluster(c).text.name for c in content.clusters(session)},
-        {o.slug: reader.organisation(o) for o in content.organisations(session)},
-        {p.slug: p.name for p in content.programmes(session)},
-        reader,
-    )
-
-
 def _order(name: str) -> str:
     if name not in lists.ORDERS:
         raise BadFilter(
@@ -131,14 +131,6 @@ def _with(wanted: Filter, order: str, *, reader: Reader, after: str | None = Non
     pairs += [("order", order)] if order != lists.ORDERS[0] else []
     pairs += [("after", after)] if after else []
     return reader.path(urls.with_query(LIST, pairs))
-
-
-def _closing_counts(session: Session, wanted: Filter, reader: Reader) -> dict[int, int]:
-    days = {*view.PRESETS, *([wanted.closes_within] if wanted.closes_within else [])}
-    return {
-        number: calls.count(session, replace(wanted, closes_within=number), reader.now)
-        for number in days
-    }
 
 
 def _list_page(wanted: Filter, reader: Reader) -> Page:

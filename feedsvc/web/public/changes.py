@@ -15,7 +15,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
 from feedsvc.web.public import answers
-from feedsvc.web.public.calls import facet_names
+from feedsvc.web.public.names import facet_names
 from feedsvc.web.views import cards, changes
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.reader import Reader, here

@@ -17,7 +17,7 @@ from feedsvc.i18n import N_
 from feedsvc.news import queries as news
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
+from feedsvc.web.public import answers, counted
 from feedsvc.web.views import cards, cluster_page
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.reader import here
@@ -32,9 +32,11 @@ CALLS, NEWS = 5, 6  # shown on a cluster's page
 def cluster_list() -> str:
     reader = here()
     with context.db().read() as session:
-        counts = calls.facets(session, Filter(status=("open",)), reader.now)["cluster"]
+        found_open = counted.counter(session, Filter(status=("open",)), reader.now).facets()[
+            "cluster"
+        ]
         found = [
-            cluster_page.cluster_card(cluster, reader, counts.get(cluster.slug, 0))
+            cluster_page.cluster_card(cluster, reader, found_open.get(cluster.slug, 0))
             for cluster in content.clusters(session)
         ]
     page = Page(

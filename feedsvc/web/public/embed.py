@@ -22,7 +22,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context, security
 from feedsvc.web.context import Page
 from feedsvc.web.public import answers
-from feedsvc.web.public.calls import facet_names
+from feedsvc.web.public.names import facet_names
 from feedsvc.web.views import cards
 from feedsvc.web.views import embed as view
 from feedsvc.web.views import filters as filter_view

@@ -39,7 +39,7 @@ def news_list() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True), ignore=("after",))
     after = request.args.get("after")
-    with context.db().read() as session:
+    with context.db().read(limit=answers.LIMIT) as session:
         wanted = replace(content.checked_filter(session, asked), kind=None)
         if wanted != replace(asked, kind=None):  # a cluster that was renamed
             answers.moved(LIST, wanted.pairs())

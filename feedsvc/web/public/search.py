@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import markup, urls
-from feedsvc.calls import lists
 from feedsvc.calls import queries as calls
-from feedsvc.content import conditions, filters
+from feedsvc.content import counts, filters
 from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
@@ -20,15 +20,18 @@ from feedsvc.search import highlight
 from feedsvc.search.highlight import Segment
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
+from feedsvc.web.public import answers, counted, meant, names
 from feedsvc.web.views import cards
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.cards import CallCard, NewsCard
+from feedsvc.web.views.filters import Chip
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("search", __name__, template_folder="templates")
 
+PATH = "/search"
 SHOWN = 10  # of each kind
+OFFERED = ("kind", "cluster", "published_within")  # in the form
 
 
 @dataclass(frozen=True)
@@ -45,43 +48,64 @@ class Hit:
 def search() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True))
-    with context.db().read() as session:
+    with context.db().read(limit=answers.LIMIT) as session:
         wanted = content.checked_filter(session, asked)
+        found = _found(session, wanted, reader)
+        named = names.facet_names(session, reader)
         return context.render(
             "public/search.html",
             page=_page(wanted, reader),
             q=wanted.q,
             asked=bool(wanted.pairs()),
-            conditions=conditions.in_words(
-                session, wanted.without("q"), reader.language, context.settings().languages
-            ),
-            follow=view.follow("/search", wanted, reader, mail=replace(wanted, kind=None)),
+            facets=_facets(session, wanted, named, reader),
+            chips=view.chips(wanted, named, PATH, reader),
+            kept=[pair for pair in wanted.pairs() if pair[0] not in OFFERED],
+            meant=() if found["count"] else _meant(session, wanted, reader),
+            follow=view.follow(PATH, wanted, reader, mail=replace(wanted, kind=None)),
             all_calls=reader.path(urls.with_query("/calls/", replace(wanted, kind=None).pairs())),
             all_news=reader.path(urls.with_query("/news/", replace(wanted, kind=None).pairs())),
-            **_found(session, wanted, reader),
+            **found,
         )
 
 
-def _found(session: Session, wanted: Filter, reader: Reader) -> dict[str, object]:
+def _found(session: Session, wanted: Filter, reader: Reader) -> dict[str, Any]:
     """The hits of each kind, and how many there are in all."""
-    if not wanted.pairs():
-        return {"calls": [], "news": [], "call_count": 0, "news_count": 0}
-    found_calls = lists.page(session, wanted, now=reader.now, limit=SHOWN).items
-    found_news = news.page(session, wanted, now=reader.now, limit=SHOWN).items
-    if wanted.kind == "news":
-        found_calls = []
-    if wanted.kind == "call":
-        found_news = []
+    found_calls, found_news, call_count, news_count = [], [], 0, 0
+    if wanted.pairs() and wanted.kind != "news":
+        counter = counted.counter(session, wanted, reader.now)
+        call_count, (ids, _) = counter.total(), counter.page("relevance", None, SHOWN)
+        rows = calls.by_ids(session, ids)
+        found_calls = [_hit(call, cards.call_card(call, reader), wanted.q, reader) for call in rows]
+    if wanted.pairs() and wanted.kind != "call":
+        items = news.page(session, wanted, now=reader.now, limit=SHOWN).items
+        news_count = news.count(session, wanted, reader.now)
+        found_news = [_hit(it, cards.news_card(it, reader), wanted.q, reader) for it in items]
     return {
-        "calls": [
-            _hit(call, cards.call_card(call, reader), wanted.q, reader) for call in found_calls
-        ],
-        "news": [
-            _hit(item, cards.news_card(item, reader), wanted.q, reader) for item in found_news
-        ],
-        "call_count": calls.count(session, wanted, reader.now) if found_calls else 0,
-        "news_count": news.count(session, wanted, reader.now) if found_news else 0,
+        "calls": found_calls,
+        "news": found_news,
+        "call_count": call_count,
+        "news_count": news_count,
+        "count": call_count + news_count,
     }
+
+
+def _facets(
+    session: Session, wanted: Filter, named: view.Names, reader: Reader
+) -> tuple[view.Facet, ...]:
+    """Of what both kinds have; what only calls have is chosen beside the list of calls."""
+    if not wanted.pairs():
+        return ()
+    found = dict(counts.facets(session, wanted, reader.now))
+    if wanted.only_calls:
+        del found["kind"]
+    return view.facets(wanted, found, named, reader)
+
+
+def _meant(session: Session, wanted: Filter, reader: Reader) -> tuple[Chip, ...]:
+    def count(better: Filter) -> int:
+        return calls.count(session, better, reader.now) + news.count(session, better, reader.now)
+
+    return meant.instead(session, wanted, PATH, count, reader)
 
 
 def _hit(entry: Entry, card: CallCard | NewsCard, q: str, reader: Reader) -> Hit:
@@ -96,7 +120,7 @@ def _page(wanted: Filter, reader: Reader) -> Page:
     title = reader.say(N_("Search"))
     if wanted.q:
         title = reader.say(N_("Search for “%(q)s”"), q=wanted.q)
-    path = urls.with_query("/search", wanted.pairs())
-    feed = urls.with_query(urls.feed("/search", "atom"), wanted.pairs())
+    path = urls.with_query(PATH, wanted.pairs())
+    feed = urls.with_query(urls.feed(PATH, "atom"), wanted.pairs())
     feeds = (FeedLink(title, feed),) if wanted.q else ()
     return Page(title=title, path=path, section="search", feeds=feeds, index=not wanted.q)

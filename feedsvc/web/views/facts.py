@@ -81,5 +81,4 @@ def _people_facts(call: Call, reader: Reader) -> list[Fact]:
 
 
 def _places(codes: list[str], reader: Reader) -> str:
-    territories = reader.language.locale.territories
-    return DIVIDER.join(str(territories.get(code, code)) for code in codes)
+    return DIVIDER.join(map(reader.language.place, codes))

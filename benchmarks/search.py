@@ -1,0 +1,222 @@
+"""Search and lists: a faceted query, counts, deep pages and upkeep, beside what is usually written.
+
+Every query finds the same calls as the list in SQL does before a figure is printed.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import product
+from statistics import median, quantiles
+from time import perf_counter
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from benchmarks import content, many_calls
+from benchmarks.result import Missing, Result, Untrue
+from feedsvc import migrations
+from feedsvc.calls import lists, queries, tally_rows
+from feedsvc.calls.counts import Counter, Teller
+from feedsvc.calls.models import Call
+from feedsvc.calls.tally import Snapshot
+from feedsvc.content import entries, generation
+from feedsvc.content.filters import Filter
+from feedsvc.content.models import Entry
+from feedsvc.db import Database
+from tests.support import postgres
+
+T = TypeVar("T")
+
+SIZES, ONCE = (10_000, 100_000), (40,)
+NOW = datetime.fromisoformat("2026-04-10T09:00:00+00:00")
+WORDS = (
+    "innovation health", "energy", "digital", "hydrogen", "climate data", "research", "water",
+    "training", "smart cities", "cancer", "security", "batteries recycling", "soil", "quantum",
+)  # fmt: skip
+CAPS = (None, Decimal(100_000), Decimal(2_000_000))
+SHOWN, ROUNDS, EDITS = 20, 5, 40
+LIMITS = {"SQLite": 2.0, "PostgreSQL": 10.0}  # milliseconds for the faceted query
+LIMIT_COUNTS, LIMIT_EDIT = 20.0, 1.0  # milliseconds
+TARGET_DEEP, MOST_GROWTH = 500.0, 6.0
+
+
+def search(*, once: bool) -> list[Result]:
+    results: list[Result] = []
+    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        figures: list[float] = []
+        for size in ONCE if once else SIZES:
+            with content.installed() as settings, database() as url:
+                here = replace(settings, database_url=url or settings.effective_database_url)
+                db = Database(here.effective_database_url)
+                if url:
+                    migrations.upgrade(db)
+                made = many_calls.write(db, here, size, NOW)
+                if made != size:
+                    raise Untrue(f"{made} calls instead of {size}")
+                found = list(_measured(db, name, size, rounds=1 if once else ROUNDS))
+                db.close()
+            figures.append(found[0].figure or 0)
+            results += found
+        if len(figures) > 1:
+            growth = figures[-1] / figures[0]
+            results.append(_limit(f"query, growth, {name}", growth, "times", MOST_GROWTH))
+    return results
+
+
+@contextmanager
+def _sqlite() -> Iterator[str]:
+    yield ""
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    try:
+        with postgres.running() as server:
+            yield server.create("bench")
+    except postgres.PostgresUnavailable as reason:
+        raise Missing(f"needs PostgreSQL: {reason}") from reason
+
+
+def _measured(db: Database, name: str, size: int, *, rounds: int) -> Iterator[Result]:
+    filters = [
+        Filter(q=words, status=("open",), award_max_from=cap) for words, cap in product(WORDS, CAPS)
+    ]
+    where = f"{size:,} calls, {name}"
+    with db.read() as session:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        built, held = _timed(Teller().tally, session)
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        _check(session, held, filters[::5])
+
+        def ours(wanted: Filter) -> Sequence[int]:
+            return Counter(session, held, wanted, NOW).page("deadline", None, SHOWN)[0]
+
+        quick, slow = _interleaved(
+            filters, ours, lambda wanted: _naive(session, wanted), rounds=rounds
+        )
+        yield _limit(f"query, p99, {where}", _p99(quick), "ms", LIMITS[name])
+        yield Result(
+            name=f"query, median, {where}", figure=median(quick), unit="ms",
+            anchor="join and sort", anchor_figure=median(slow), ratio=median(slow) / median(quick),
+        )  # fmt: skip
+
+        def count(wanted: Filter) -> object:
+            return Counter(session, held, wanted, NOW).facets()
+
+        counts = [
+            _timed(count, wanted)[0]
+            for wanted in (Filter(), Filter(status=("open",)), *filters[:8])
+            for _ in range(rounds)
+        ]
+        yield _limit(f"counts of all facets, p99, {where}", _p99(counts), "ms", LIMIT_COUNTS)
+        yield _deep(session, held, where, rounds)
+        yield Result(
+            name=f"tally from nothing, {where}", figure=built, unit=f"ms (+{grown:.0f} MB)"
+        )
+    yield from _upkeep(db, held, where, edits=2 if rounds == 1 else EDITS)
+
+
+def _naive(session: Session, wanted: Filter) -> Sequence[int]:
+    """What everybody writes: all that match, sorted by their deadline."""
+    ids = queries.matching(session, wanted, NOW)
+    found = select(Call.id).where(Call.id.in_(ids)).order_by(Call.closes_at, Call.id).limit(SHOWN)
+    return session.scalars(found).all()
+
+
+def _check(session: Session, held: Snapshot, filters: Sequence[Filter]) -> None:
+    """Raises: Untrue, where the two lists or a number differ."""
+    for wanted in filters:
+        counter = Counter(session, held, wanted, NOW)
+        listed = [call.id for call in lists.page(session, wanted, now=NOW, limit=SHOWN).items]
+        if list(counter.page("deadline", None, SHOWN)[0]) != listed:
+            raise Untrue(f"other calls than in SQL: {wanted.query()}")
+        if counter.total() != queries.count(session, wanted, NOW):
+            raise Untrue(f"another number than in SQL: {wanted.query()}")
+
+
+def _deep(session: Session, held: Snapshot, where: str, rounds: int) -> Result:
+    """The last page of all calls, the newest first."""
+    counter = Counter(session, held, Filter(), NOW)
+    number = counter.total()
+    last = select(Entry.publish_at, Entry.id).where(Entry.kind == "call")
+    ordered = last.order_by(Entry.publish_at.desc(), Entry.id.desc())
+    at, call_id = session.execute(ordered.offset(max(0, number - SHOWN - 1)).limit(1)).one()
+    cursor = f"0-{int(at.timestamp())}-{call_id}"
+
+    def ours() -> Sequence[int]:
+        return counter.page("newest", cursor, SHOWN)[0]
+
+    def offset() -> list[int]:
+        rows = session.execute(ordered.offset(number - SHOWN).limit(SHOWN))
+        return [row.id for row in rows]
+
+    if number > SHOWN and list(ours()) != offset():
+        raise Untrue("the last page differs from the one by OFFSET")
+    quick = median(_timed(ours)[0] for _ in range(rounds * 5))
+    slow = median(_timed(offset)[0] for _ in range(rounds))
+    return Result(
+        name=f"last page, {where}", figure=quick, unit="ms", anchor="OFFSET", anchor_figure=slow,
+        ratio=slow / quick, target=TARGET_DEEP,
+    )  # fmt: skip
+
+
+def _upkeep(db: Database, held: Snapshot, where: str, *, edits: int) -> Iterator[Result]:
+    """What an edit pays for the index, and the next page for the tally."""
+    indexed, followed = [], []
+    for number in range(edits):
+        with db.begin() as session:
+            call = session.get_one(Call, held.ids[number])
+            call.translations[0].summary = f"Corrected {number}."
+            call.version += 1
+            session.flush()
+            indexed.append(_timed(entries.index_text, session, call)[0])
+            generation.advance(session, NOW)
+        with db.read() as session:
+            current = generation.current(session).value
+            took, held = _timed(tally_rows.refreshed, session, held, current)
+            followed.append(took)
+    yield _limit(f"index kept in an edit, {where}", median(indexed), "ms", LIMIT_EDIT)
+    yield Result(name=f"tally after an edit, {where}", figure=median(followed), unit="ms")
+
+
+def _interleaved(
+    filters: Sequence[Filter],
+    ours: Callable[[Filter], object],
+    anchor: Callable[[Filter], object],
+    *,
+    rounds: int,
+) -> tuple[list[float], list[float]]:
+    quick, slow = [], []
+    for number in range(rounds + 1):
+        for wanted in filters:
+            mine = _timed(ours, wanted)[0]
+            theirs = _timed(anchor, wanted)[0] if number < 2 else None
+            if number:  # the first round warms what is kept
+                quick.append(mine)
+                slow += [theirs] if theirs is not None else []
+    return quick, slow
+
+
+def _timed(act: Callable[..., T], *values: object) -> tuple[float, T]:
+    """How many milliseconds it takes, and what it gives."""
+    start = perf_counter()
+    found = act(*values)
+    return (perf_counter() - start) * 1e3, found
+
+
+def _p99(figures: Sequence[float]) -> float:
+    return quantiles(figures, n=100)[98] if len(figures) > 1 else figures[0]
+
+
+def _limit(name: str, figure: float, unit: str, limit: float) -> Result:
+    return Result(
+        name=name, figure=figure, unit=unit, anchor="a limit", anchor_figure=limit,
+        ratio=limit / figure, target=1.0,
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""All calls as sets, one for each value that a filter may ask for: to count without the database.
+
+A snapshot belongs to one generation and is never changed; the next one is made of it and of the
+rows that differ (`tally_rows`). Times are microseconds, money hundredths. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import and_, or_
+
+from feedsvc.calls import bits, rules
+from feedsvc.calls.bits import Series
+from feedsvc.content import places
+from feedsvc.content.filters import Filter
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
+THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
+MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
+DATED = ("published", "opens", "closes", "deadlines", "award_max", "cofinancing")
+
+
+def micros(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The calls of one generation. `versions` and `positions` are by the calls' ids."""
+
+    generation: int = -1
+    versions: Mapping[int, int] = field(default_factory=dict)
+    positions: Mapping[int, int] = field(default_factory=dict)
+    ids: Sequence[int] = ()  # by position
+    things: frozenset[tuple[str, str, str]] = frozenset()  # facet, id, uid
+    slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # facet -> id -> slug
+    sets: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by facet and value
+    series: Mapping[str, Series] = field(default_factory=lambda: dict.fromkeys(DATED, Series()))
+
+    def changed(
+        self,
+        replaced: Collection[int],
+        members: Mapping[tuple[str, str], Sequence[int]],
+        series: Mapping[str, Sequence[tuple[int, int]]],
+    ) -> Snapshot:
+        """The snapshot with some places emptied, and what there is put in."""
+        size = len(self.positions)
+        kept = ~bits.of(replaced, size)
+        sets = {name: left for name, found in self.sets.items() if (left := found & kept)}
+        for name, more in members.items():
+            sets[name] = sets.get(name, 0) | bits.of(more, size)
+        return replace(
+            self,
+            sets=sets,
+            series={
+                name: self.series[name].changed(replaced, series[name], size) for name in DATED
+            },
+        )
+
+    def mark(self, name: str) -> int:
+        return self.sets.get(("mark", name), 0)
+
+    def values(self, facet: str) -> dict[str, int]:
+        """The set of each value of a facet, by the name that addresses have for it."""
+        found = {value: bits for (name, value), bits in self.sets.items() if name == facet}
+        if facet not in THINGS:
+            return found
+        slugs = self.slugs[facet]
+        return {slugs[value]: bits for value, bits in found.items() if value in slugs}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A snapshot at an instant: what each condition of a filter keeps."""
+
+    held: Snapshot
+    now: datetime
+    closing_soon_days: int
+
+    def public(self) -> int:
+        return self._until("published", self.now) & self.held.mark("all")
+
+    def conditions(self, wanted: Filter) -> dict[str, int]:
+        """Each condition of the filter, by its name, with the calls that meet it; without words."""
+        found = {} if wanted.kind != "news" else {"kind": 0}
+        found |= {
+            name: self.any_of(name, getattr(wanted, name))
+            for name in (*LINKED[:-1], "status")
+            if getattr(wanted, name)
+        }
+        if wanted.currency:
+            found["currency"] = self.any_of("currency", [wanted.currency])
+        for name in NUMBERED:
+            if (number := getattr(wanted, name)) is not None:
+                found[name] = self.number(name, number)
+        if wanted.published_between:
+            first, end = (micros(at) - 1 for at in wanted.published_between)
+            found["published"] = self.held.series["published"].between(first, end)
+        return found
+
+    def any_of(self, name: str, values: Iterable[str]) -> int:
+        """Calls with one of these values."""
+        if name == "status":
+            return reduce(or_, (self.status(word) for word in values), 0)
+        if name == "geography":
+            values = places.meeting(tuple(values))
+        held = self.held.values(name)
+        return reduce(or_, (held.get(value, 0) for value in values), 0)
+
+    def number(self, name: str, number: Decimal | int) -> int:
+        """Calls that meet a condition whose value is a number."""
+        series = self.held.series
+        if name == "award_max_from":
+            return self._at_least("award_max", int(number * 100))
+        if name == "cofinancing_from":
+            return self._at_least("cofinancing", int(number * 100))
+        if name == "closes_within":
+            return self._has_deadline(int(number)) & self._alive()
+        since = micros(self.now - timedelta(days=int(number)))
+        return series["published"].any() & ~series["published"].until(since)
+
+    def status(self, word: str) -> int:
+        """As `calls.rules.status` has it; `open` holds those that close soon as well."""
+        held = self.held
+        cancelled = held.mark("cancelled")
+        if word in ("cancelled", "suspended"):
+            return cancelled if word == "cancelled" else held.mark("suspended") & ~cancelled
+        running = held.mark("all") & ~cancelled & ~held.mark("suspended")
+        if word == "archived":
+            return running & self._until("closes", self.now - rules.ARCHIVED_AFTER)
+        closed = held.mark("closed") | self._until("closes", self.now)
+        if word == "closed":
+            return running & closed & ~self._until("closes", self.now - rules.ARCHIVED_AFTER)
+        opens = held.series["opens"]
+        ahead = opens.any() & ~self._until("opens", self.now)
+        forecast = ahead | held.mark("unannounced") & ~opens.any()
+        if word == "forecast":
+            return running & ~closed & forecast
+        is_open = running & ~closed & ~forecast
+        return is_open & self._has_deadline(self.closing_soon_days) if word != "open" else is_open
+
+    def _alive(self) -> int:
+        held = self.held
+        return ~(held.mark("cancelled") | held.mark("suspended") | held.mark("closed"))
+
+    def _has_deadline(self, days: int) -> int:
+        until = micros(self.now + timedelta(days=days))
+        return self.held.series["deadlines"].between(micros(self.now), until)
+
+    def _until(self, name: str, at: datetime) -> int:
+        return self.held.series[name].until(micros(at))
+
+    def _at_least(self, name: str, value: int) -> int:
+        series = self.held.series[name]
+        return series.any() & ~series.until(value - 1)
+
+
+NUMBERED = ("award_max_from", "cofinancing_from", "closes_within", "published_within")
+
+
+def all_of(sets: Iterable[int], start: int) -> int:
+    return reduce(and_, sets, start)

@@ -1,0 +1,19 @@
+"""What the values of a filter are called, for every list that has facets or chips."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from feedsvc.content import queries as content
+from feedsvc.web.views import filters as view
+from feedsvc.web.views.reader import Reader
+
+
+def facet_names(session: Session, reader: Reader) -> view.Names:
+    """The names of clusters, funders and programmes, for facets and chips."""
+    return view.names(
+        {c.slug: reader.cluster(c).text.name for c in content.clusters(session)},
+        {o.slug: reader.organisation(o) for o in content.organisations(session)},
+        {p.slug: p.name for p in content.programmes(session)},
+        reader,
+    )
