@@ -375,6 +375,18 @@ def test_who_was_refused_the_notice_is_reminded_and_who_got_it_is_not(desk, heat
     assert desk.told(after(12)) == []
 
 
+def test_a_notice_that_never_left_is_no_reminder_when_the_call_comes_back(desk, heat) -> None:
+    desk.follows("ana@example.org", entry_id=heat, offsets=(14, 7, 1))
+    desk.edit(heat, NIGHT, "2026-04-06")
+    assert desk.told(after(15, NIGHT)) == [], "it waits for the morning"
+    desk.do(calls.withdraw_call, heat, after(30, NIGHT))
+    assert desk.told(MORNING) == [f"Withdrawn: {HEAT}"] * 2
+    desk.publish(heat, after(240, MORNING))
+    [subject] = {one for one in desk.told(after(241, MORNING)) if "after all" not in one}
+    assert subject.startswith("Closes in 4 days")
+    assert desk.readers.count("ana@example.org") == 2
+
+
 def test_who_was_told_by_a_later_notice_is_not_reminded_as_well(desk, heat) -> None:
     desk.transport.answer = lambda _address: Outcome("refused", "554 5.6.0 not like this")
     desk.edit(heat, NOON, "2026-04-06")

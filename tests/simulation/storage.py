@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,9 +20,6 @@ from sqlalchemy.orm import Session
 from feedsvc.db import Database
 from tests.support import schema
 
-# Each scheduler has a clock of its own; by this one no transaction takes any time, on any machine.
-STANDING = datetime(2026, 1, 1, tzinfo=UTC)
-
 
 class Storage:
     """One database file for seed after seed."""
@@ -31,8 +28,7 @@ class Storage:
         empty = folder / "empty.sqlite3"
         schema.create(f"sqlite:///{empty}")
         self._empty = sqlite_driver.connect(empty)
-        file = f"sqlite:///{folder / 'simulation.sqlite3'}"
-        self.db = Database(file, clock=lambda: STANDING)
+        self.db = Database(f"sqlite:///{folder / 'simulation.sqlite3'}")
         event.listen(self.db.engine, "connect", _trust_the_machine)
 
     def clear(self) -> None:
@@ -104,6 +100,10 @@ class Seam:
     def now(self) -> datetime:
         """The database's own time, which is that of the world."""
         return self._holder.time()
+
+    def stopwatch(self) -> float:
+        """No transaction takes any time, or a history would depend on how busy the machine is."""
+        return 0.0
 
 
 def _caller(frame: Any) -> str:

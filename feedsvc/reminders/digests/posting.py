@@ -137,7 +137,12 @@ def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Sha
             now=desk.now,
         )
         made = moulds.shared(
-            draft, reader, KIND, reasons=len(told.because), settings=desk.settings, at=told.at
+            draft,
+            reader.language,
+            KIND,
+            reasons=len(told.because),
+            settings=desk.settings,
+            at=told.at,
         )
         moulds.keep(desk.shared, key, made)
     return desk.shared[key]

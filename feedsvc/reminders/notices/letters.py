@@ -198,7 +198,7 @@ def _shared(
         followed = queries.followed(session, because, reader.language, desk.settings)
         draft = writer.draft(kind, told, followed)
         made = moulds.shared(
-            draft, reader, kind, reasons=len(followed), settings=desk.settings, at=at
+            draft, reader.language, kind, reasons=len(followed), settings=desk.settings, at=at
         )
         moulds.keep(desk.shared, key, made)
     return desk.shared[key]
