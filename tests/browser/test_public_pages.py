@@ -238,3 +238,27 @@ def test_link_is_copied_with_one_click(filled: Site, reader: Reader) -> None:
     )
     held = driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert held == filled.at("/news/heat-again")
+
+
+def test_dates_of_a_call_are_said_in_the_readers_own_zone(filled: Site, reader: Reader) -> None:
+    seen = {}
+    for zone in ("America/New_York", "Europe/Luxembourg", "UTC"):
+        reader.zone(zone)
+        reader.driver.get(filled.at("/calls/reuse-of-process-heat"))
+        seen[zone] = text_of(reader.driver, ".panel .there")
+    newyork = seen.pop("America/New_York")  # its exact words are the browser's own
+    assert newyork.startswith("For you: Tue")
+    assert "10 March" in newyork
+    assert "12:00" in newyork
+    assert seen == {"Europe/Luxembourg": "The same in your time zone", "UTC": "16:00 UTC"}
+
+
+def test_preview_shows_the_list_in_a_frame(filled: Site, reader: Reader) -> None:
+    driver = reader.driver
+    driver.get(filled.at("/embed?cluster=cleantech"))
+    line = text_of(driver, "#line")
+    assert f'src="{filled.at("/embed/calls?cluster=cleantech")}' in line
+    driver.switch_to.frame(driver.find_element(By.TAG_NAME, "iframe"))
+    assert text_of(driver, "h2") == "Reuse of process heat"
+    driver.switch_to.default_content()
+    assert reader.complaints() == []

@@ -44,6 +44,7 @@ class Reader:
         self.width(WIDTH)
         self.dark(False)
         self.scripts(True)
+        self.zone("")
         self.complaints()
 
     def width(self, pixels: int) -> None:
@@ -54,6 +55,10 @@ class Reader:
     def dark(self, wanted: bool) -> None:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if wanted else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+
+    def zone(self, name: str) -> None:
+        """The time zone of the reader's clock; empty: that of this machine."""
+        self.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": name})
 
     def scripts(self, wanted: bool) -> None:
         off = {"value": not wanted}

@@ -270,3 +270,21 @@ def test_link_between_news_and_a_call_is_shown_at_both(db: Database, client: Bro
         item = make_news(session, "Told")
         make_call(session, related=(item.uid,))
     assert page(client, "/news/told").xpath("//a[@href='/calls/reuse-of-process-heat']")
+
+
+def test_pages_are_light_with_all_that_they_load_but_pictures(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        make_call(session, clusters=("wood",), series="Heat")
+        make_news(session, clusters=("wood",))
+    as_sent = {"Accept-Encoding": "gzip"}
+    for path in (*PAGES, "/calls/reuse-of-process-heat", "/clusters/wood", "/about", "/embed"):
+        tree = page(client, path)
+        scripts = tree.xpath("//script/@src")
+        styles = tree.xpath("//link[@rel='stylesheet']/@href")
+        assert not [it for it in (*scripts, *styles) if not it.startswith("/")], path
+        assert sum(len(client.get(script).data) for script in scripts) <= 20 * 1024, path
+        sent = [client.get(it, headers=as_sent).data for it in (path, *scripts, *styles)]
+        assert sum(map(len, sent)) <= 60 * 1024, path
