@@ -6,10 +6,9 @@ the words of a search are asked of the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -119,5 +118,5 @@ class Counter:
 
 def _with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = False) -> int:
     known = held.positions
-    found: Iterable[Any] = session.scalars(index.matching(session, q, in_title=in_title))
-    return bits.of((known[one] for one in found if one in known), len(known))
+    found = index.ids(session, q, in_title=in_title)
+    return bits.of([known[one] for one in found if one in known], len(known))
