@@ -13,6 +13,7 @@ from benchmarks import (
     delivery,
     imports,
     latency,
+    ledger,
     memory,
     planning,
     polls,
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "mail-delivery": delivery.delivery,
     "mail-urgent": delivery.urgent,
     "planning": planning.planning,
+    "ledger": ledger.pages,
 }
 
 

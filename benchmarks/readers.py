@@ -57,26 +57,26 @@ def write(db: Database, size: Size) -> None:
 
 
 def _things(db: Database) -> None:
-    _put(db, Cluster, ({"id": n, "uid": _uid(1, n), "slug": f"s{n}", "colour": "#000000"}
-                       for n in range(1, SECTORS + 1)))  # fmt: skip
-    _put(db, Organisation, ({"id": n, "uid": _uid(2, n), "slug": f"f{n}"}
-                            for n in range(1, FUNDERS + 1)))  # fmt: skip
-    _put(db, Programme, ({"id": n, "uid": _uid(3, n), "slug": f"p{n}", "name": f"Programme {n}"}
-                         for n in range(1, PROGRAMMES + 1)))  # fmt: skip
+    put(db, Cluster, ({"id": n, "uid": uid(1, n), "slug": f"s{n}", "colour": "#000000"}
+                      for n in range(1, SECTORS + 1)))  # fmt: skip
+    put(db, Organisation, ({"id": n, "uid": uid(2, n), "slug": f"f{n}"}
+                           for n in range(1, FUNDERS + 1)))  # fmt: skip
+    put(db, Programme, ({"id": n, "uid": uid(3, n), "slug": f"p{n}", "name": f"Programme {n}"}
+                        for n in range(1, PROGRAMMES + 1)))  # fmt: skip
 
 
 def _calls(db: Database, size: Size) -> None:
     ids = range(1, size.calls + 1)
-    _put(db, Entry, ({
-        "id": n, "uid": _uid(4, n), "kind": "call", "publish_at": BEGINNING,
+    put(db, Entry, ({
+        "id": n, "uid": uid(4, n), "kind": "call", "publish_at": BEGINNING,
         "created_at": BEGINNING, "updated_at": BEGINNING,
     } for n in ids))  # fmt: skip
-    _put(db, Call, ({"id": n, "deadline_model": "single_stage", "programme_id": _drawn(n)[2]}
-                    for n in ids))  # fmt: skip
-    _put(db, KeyDate, (_deadline(n, size) for n in ids))
-    _put(db, entry_cluster, ({"entry_id": n, "cluster_id": _drawn(n)[0]} for n in ids))
-    _put(db, call_funder, ({"call_id": n, "organisation_id": _drawn(n)[1]} for n in ids))
-    _put(db, CallApplicant, ({"call_id": n, "applicant": one} for n in ids for one in _drawn(n)[3]))
+    put(db, Call, ({"id": n, "deadline_model": "single_stage", "programme_id": _drawn(n)[2]}
+                   for n in ids))  # fmt: skip
+    put(db, KeyDate, (deadline(n, size) for n in ids))
+    put(db, entry_cluster, ({"entry_id": n, "cluster_id": _drawn(n)[0]} for n in ids))
+    put(db, call_funder, ({"call_id": n, "organisation_id": _drawn(n)[1]} for n in ids))
+    put(db, CallApplicant, ({"call_id": n, "applicant": one} for n in ids for one in _drawn(n)[3]))
 
 
 def _drawn(call: int) -> tuple[int, int, int, Sequence[str]]:
@@ -88,11 +88,11 @@ def _drawn(call: int) -> tuple[int, int, int, Sequence[str]]:
     )  # fmt: skip
 
 
-def _deadline(call: int, size: Size) -> dict[str, Any]:
+def deadline(call: int, size: Size) -> dict[str, Any]:
     day = date(2026, 3, 10) + timedelta(days=call % size.days)
     at = dates.instant(day, time(17), ZONE, kind="submission", precision="minute")
     return {
-        "id": call, "uid": _uid(5, call), "call_id": call, "type": "submission",
+        "id": call, "uid": uid(5, call), "call_id": call, "type": "submission",
         "local_date": day, "local_time": time(17), "zone": ZONE, "precision": "minute",
         "is_deadline": True, "utc_at": at, "updated_at": BEGINNING,
     }  # fmt: skip
@@ -111,10 +111,10 @@ def _filters(db: Database) -> tuple[Sequence[int], Sequence[int], Sequence[int]]
     whole = [{"cluster": [str(s)]} for s in sectors]
     found = [*narrow, *wide, *whole]
     numbers = range(1, len(found) + 1)
-    _put(db, StoredFilter, ({"id": n, "digest": str(n), "query": str(n)} for n in numbers))
-    _put(db, FilterKey, ({"filter_id": n, "key": key}
-                         for n, one in zip(numbers, found, strict=True)
-                         for key in rules.filter_keys(one)))  # fmt: skip
+    put(db, StoredFilter, ({"id": n, "digest": str(n), "query": str(n)} for n in numbers))
+    put(db, FilterKey, ({"filter_id": n, "key": key}
+                        for n, one in zip(numbers, found, strict=True)
+                        for key in rules.filter_keys(one)))  # fmt: skip
     first, second = len(narrow), len(narrow) + len(wide)
     return numbers[:first], numbers[first:second], numbers[second:]
 
@@ -123,11 +123,11 @@ def _readers(
     db: Database, size: Size, filters: tuple[Sequence[int], Sequence[int], Sequence[int]]
 ) -> None:
     ids = range(1, size.readers + 1)
-    _put(db, Subscriber, (_reader(n) for n in ids))
-    _put(db, Subscription, (row for n in ids for row in _followed(n, size, filters)))
-    _put(db, SubscriptionOffset, ({"subscription_id": n, "days": days}
-                                  for n in range(1, 3 * size.readers + 1)
-                                  for days in LEAD_TIMES))  # fmt: skip
+    put(db, Subscriber, (_reader(n) for n in ids))
+    put(db, Subscription, (row for n in ids for row in _followed(n, size, filters)))
+    put(db, SubscriptionOffset, ({"subscription_id": n, "days": days}
+                                 for n in range(1, 3 * size.readers + 1)
+                                 for days in LEAD_TIMES))  # fmt: skip
 
 
 def _reader(number: int) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _reader(number: int) -> dict[str, Any]:
     chance = Random(number)
     here = chance.random() < 0.8
     return {
-        "id": number, "uid": _uid(6, number), "email": f"reader{number}@example.org",
+        "id": number, "uid": uid(6, number), "email": f"reader{number}@example.org",
         "language": "en", "zone": ZONE if here else chance.choice(ELSEWHERE),
         "hour": 8 if chance.random() < 0.9 else chance.randint(6, 18),
         "created_at": BEGINNING, "confirmed_at": BEGINNING,
@@ -155,12 +155,12 @@ def _followed(
     for place, (filter_id, entry_id) in enumerate(subjects):
         row = 3 * (number - 1) + place + 1
         yield {
-            "id": row, "uid": _uid(7, row), "subscriber_id": number, "filter_id": filter_id,
+            "id": row, "uid": uid(7, row), "subscriber_id": number, "filter_id": filter_id,
             "entry_id": entry_id, "created_at": BEGINNING, "confirmed_at": BEGINNING,
         }  # fmt: skip
 
 
-def _put(db: Database, where: type[Base] | Table, rows: Iterable[dict[str, Any]]) -> None:
+def put(db: Database, where: type[Base] | Table, rows: Iterable[dict[str, Any]]) -> None:
     into = where if isinstance(where, Table) else cast("Table", where.__table__)
     waiting: list[dict[str, Any]] = []
     with db.begin() as session:
@@ -173,5 +173,5 @@ def _put(db: Database, where: type[Base] | Table, rows: Iterable[dict[str, Any]]
             session.connection().execute(insert(into), waiting)
 
 
-def _uid(kind: int, number: int) -> str:
+def uid(kind: int, number: int) -> str:
     return str(UUID(int=(kind << 64) + number))

@@ -23,7 +23,7 @@ from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
 from feedsvc.errors import FeedsvcError, Invalid, Problem
 from feedsvc.imports import calls as call_import
-from feedsvc.reminders import printed, rehearsal
+from feedsvc.reminders import printed, rehearsal, replay
 from feedsvc.settings import Settings
 
 EDITOR = "editor@agency.example"
@@ -232,6 +232,28 @@ def mail_explain(which: str, slug: str | None, language: str) -> None:
             )
         for line in lines:
             click.echo(line)
+
+
+@mail.command("replay")
+@click.option("--uncertain", is_flag=True, required=True, help="Those that may have arrived.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1_000, show_default=True)
+@click.option("--dry-run", is_flag=True, help="Name them, and send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def mail_replay(uncertain: bool, limit: int, dry_run: bool, yes: bool) -> None:
+    """Send once more what was given up because the mail server never answered."""
+    if not uncertain:
+        raise click.UsageError("Say which mails: --uncertain.")
+    db, now = _database(), clock.now()
+    mails = replay.found(db, now, limit=limit)
+    for one in mails if dry_run else ():
+        click.echo(str(one))
+    if dry_run or not mails:
+        click.echo(f"{len(mails)} mails would be sent once more; nothing was changed.")
+        return
+    question = f"Send {len(mails)} mails once more? Their readers may get them twice."
+    if not yes:
+        click.confirm(question, abort=True)
+    click.echo(f"{replay.send(db, now, limit=limit)} mails are queued again.")
 
 
 @main.group()

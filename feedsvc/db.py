@@ -18,15 +18,18 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite_driver
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     Integer,
     MetaData,
+    String,
     Text,
     create_engine,
     event,
     func,
+    literal_column,
     select,
     text,
 )
@@ -113,6 +116,16 @@ def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.In
     """An INSERT that may say ON CONFLICT, which both databases spell alike."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
+
+
+def constant(word: str) -> ColumnElement[str]:
+    """A word of the code's own that stands in a statement, and is not bound to it.
+
+    For what a partial index is about: PostgreSQL does not find the index by a bound value in a plan
+    that it keeps, and SQLite makes the statement anew for each value.
+    """
+    assert word.isidentifier() or not word, "what people write is bound"
+    return literal_column(f"'{word}'", String())
 
 
 class Database:

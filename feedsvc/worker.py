@@ -44,7 +44,7 @@ from feedsvc.mail import leases, transports
 from feedsvc.mail.boxes import BoxAway
 from feedsvc.mail.lanes import Lanes
 from feedsvc.mail.transports import RelayDown
-from feedsvc.reminders import heartbeat, retention, returned
+from feedsvc.reminders import counting, heartbeat, retention, returned
 from feedsvc.reminders.gate import gate
 from feedsvc.reminders.heartbeat import Process, Turn
 from feedsvc.reminders.plan import plan_due
@@ -137,6 +137,11 @@ def push(db: Database, settings: Settings, now: datetime) -> str:
     return f"{push_due(_hub(db, settings), now, stopping=stopping('push'))} calls"
 
 
+def count(db: Database, _settings: Settings, now: datetime) -> str:
+    """Add up who was told what of the calls that many follow, for the page that says it."""
+    return f"{counting.count_due(db, now, stopping=STOP.is_set)} calls"
+
+
 def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
@@ -162,6 +167,7 @@ JOBS = (
     Job("reap", timedelta(seconds=30), reap),
     Job("bounces", timedelta(minutes=2), bounces),
     Job("push", timedelta(seconds=5), push),
+    Job("count", timedelta(minutes=1), count),
     Job("renew", timedelta(hours=1), renew),
     Job("housekeep", timedelta(hours=1), housekeep),
 )

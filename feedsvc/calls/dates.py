@@ -19,6 +19,7 @@ KEY_DATE_TYPES = (
     "opens", "info_session", "questions_until", "registration", *DEADLINE_TYPES, "interview",
     "decision", "grant_agreement", "project_start", "project_end",
 )  # fmt: skip
+REMOVED = "removed"  # the type of one that is no date of its call any more
 PRECISIONS = ("minute", "day", "month", "quarter", "year")
 CERTAINTIES = ("confirmed", "estimated")
 ANYWHERE_ON_EARTH = dt.timezone(dt.timedelta(hours=-12), AOE)

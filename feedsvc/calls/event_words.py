@@ -22,10 +22,14 @@ DATE_SENTENCES = {
     "date_brought_forward": N_("%(name)s: brought forward from %(old)s to %(new)s."),
     "time_changed": N_("%(name)s: moved from %(old)s to %(new)s."),
     "reopened": N_("Reopened: %(name)s is now %(new)s; it was %(old)s."),
+    "date_confirmed": N_("%(name)s: %(new)s is confirmed."),
+    "date_estimated": N_("%(name)s: %(new)s is no longer certain."),
     "date_set": N_("%(name)s: set to %(new)s."),
     "date_removed": N_("%(name)s: %(old)s no longer applies."),
 }
 DATE_VALUES = {
+    "date_confirmed": N_("%(new)s, as expected"),
+    "date_estimated": N_("expected %(new)s"),
     "date_set": N_("now %(new)s"),
     "date_removed": N_("%(old)s no longer applies"),
 }
@@ -45,6 +49,8 @@ DEADLINE_HEADS = {
     "date_extended": N_("Deadline extended"),
     "date_brought_forward": N_("Deadline brought forward"),
     "time_changed": N_("Deadline at another time"),
+    "date_confirmed": N_("Deadline confirmed"),
+    "date_estimated": N_("Deadline no longer certain"),
     "date_set": N_("Deadline added"),
     "date_removed": N_("Deadline removed"),
 }
@@ -52,6 +58,8 @@ OPENING_HEADS = {
     "date_extended": N_("Opening postponed"),
     "date_brought_forward": N_("Opening brought forward"),
     "time_changed": N_("Opening at another time"),
+    "date_confirmed": N_("Opening confirmed"),
+    "date_estimated": N_("Opening no longer certain"),
     "date_set": N_("Opening announced"),
     "date_removed": N_("Opening withdrawn"),
 }

@@ -127,9 +127,16 @@ def kind_of(old: DateFact | None, new: DateFact | None, now: dt.datetime) -> str
     if new is None:
         return "date_removed"
     if abs(new.utc_at - old.utc_at) < JITTER:
-        return None
+        return _of_certainty(old, new) if new.utc_at > now else None
     if old.is_deadline and old.utc_at <= now < new.utc_at:
         return "reopened"
     if old.local_date == new.local_date:
         return "time_changed"
     return "date_extended" if new.utc_at > old.utc_at else "date_brought_forward"
+
+
+def _of_certainty(old: DateFact, new: DateFact) -> str | None:
+    """A date that stays is news if one can count on it now, or no more: then reminders begin or end."""
+    if old.certainty == new.certainty:
+        return None
+    return "date_confirmed" if new.certainty == "confirmed" else "date_estimated"

@@ -7,24 +7,43 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from feedsvc import markup
 from feedsvc.calls import dates, rules
 from feedsvc.calls.edits import KeyDateEdit
 from feedsvc.calls.events import DateFact
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import rules as content
 
 
 def assign(call: Call, edits: Sequence[KeyDateEdit], *, now: datetime) -> None:
     """Make the call's dates those of the edit, and compute when it opens and closes."""
     pairs = _matched(call.key_dates, edits)
     kept = [row for row, _ in pairs if row is not None]
-    for left in [row for row in call.key_dates if row not in kept]:
-        call.key_dates.remove(left)
+    _take_away(call, [row for row in call.key_dates if row not in kept], now=now)
     for row, edit in pairs:
         _write(_added(call) if row is None else row, edit, now=now)
     instants = [(row.type, row.utc_at) for row in call.key_dates]
     call.opens_at = rules.opens_at(instants)
     call.closes_at = rules.closes_at(instants)
+
+
+def _take_away(call: Call, rows: Sequence[KeyDate], *, now: datetime) -> None:
+    """For good; but one of which readers may have been told stays, as no date of the call."""
+    told = [row for row in rows if content.was_public(call, now) and _is_told(row)]
+    for row in told:
+        row.type, row.is_deadline, row.updated_at = dates.REMOVED, False, now
+        row.utc_at = now  # it has passed, whatever it was: nothing waits for it
+    if told:  # without an event: no row of it goes
+        set_committed_value(call, "key_dates", [row for row in call.key_dates if row not in told])
+    for row in rows:
+        if row not in told:
+            call.key_dates.remove(row)
+
+
+def _is_told(row: KeyDate) -> bool:
+    return row.is_deadline or row.type == "opens"
 
 
 def _added(call: Call) -> KeyDate:

@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from feedsvc.calls.dates import REMOVED
 from feedsvc.content.models import Entry, Organisation, Programme
 from feedsvc.db import Base, JSONValue
 
@@ -84,6 +85,7 @@ class Call(Entry):
         order_by="CallPlace.place",
     )
     key_dates: Mapped[list[KeyDate]] = relationship(
+        primaryjoin=lambda: and_(Call.id == KeyDate.call_id, KeyDate.type != REMOVED),
         back_populates="call",
         cascade="all, delete-orphan",
         lazy="selectin",
@@ -140,7 +142,11 @@ class WrittenDate:
 
 
 class KeyDate(WrittenDate, Base):
-    """A date of a call. `restored_at` is when calendars that had struck it were told of it again."""
+    """A date of a call. `restored_at` is when calendars that had struck it were told of it again.
+
+    One of which readers may have been told stays when an editor takes it away, as REMOVED: whom it
+    was told is known by its row, and they are told that it is no more.
+    """
 
     __tablename__ = "key_date"
     __table_args__ = (Index("ix_key_date_closing", "is_deadline", "utc_at", "call_id"),)

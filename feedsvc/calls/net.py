@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # What readers look for first comes first.
 ORDER = (
     "closed", "reopened", "date_brought_forward", "date_extended", "time_changed", "date_removed",
-    "date_set", "money_changed", "eligibility_changed", "document_added", "text_corrected",
+    "date_estimated", "date_confirmed", "date_set", "money_changed", "eligibility_changed", "document_added", "text_corrected",
 )  # fmt: skip
 OF_CLOSING = ("closed", "reopened")
 UNTOLD = (*SILENT, "cancelled")  # a cancellation has a notice of its own

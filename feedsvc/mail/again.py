@@ -7,16 +7,19 @@ what it says is not true any more, and what still holds is planned anew by itsel
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session, defer
 
 from feedsvc.errors import Conflict, NotFound
 from feedsvc.i18n import N_
+from feedsvc.mail import rules
 from feedsvc.mail.models import OutboxMail
 
 ASKED_AGAIN = N_("an editor asked for another try")
+REPLAYED = N_("nobody knows whether it arrived: an operator sends it once more")
 
 
 def may_retry(mail: OutboxMail, now: datetime) -> bool:
@@ -51,6 +54,32 @@ def hasten(session: Session, mail_id: int, *, now: datetime) -> OutboxMail:
     mail.send_after = now
     session.flush()
     return mail
+
+
+def unanswered(session: Session, *, now: datetime, limit: int) -> Sequence[OutboxMail]:
+    """Mails that were given up because no answer came, and are still of use; the oldest first.
+
+    They may have arrived. Those during which processes died are not among them: they may be why.
+    """
+    return session.scalars(
+        select(OutboxMail)
+        .where(
+            OutboxMail.state == literal("failed", literal_execute=True),  # ix_outbox_mail_failed
+            OutboxMail.reason == rules.UNANSWERED,
+            OutboxMail.address != "",
+            or_(OutboxMail.expires_at.is_(None), OutboxMail.expires_at > now),
+        )
+        .options(defer(OutboxMail.content, raiseload=True))
+        .order_by(OutboxMail.settled_at, OutboxMail.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def replay(mail: OutboxMail, *, now: datetime) -> None:
+    """Put one of those back into the queue: one more try, whose silence ends it again."""
+    mail.state, mail.reason, mail.settled_at = "queued", REPLAYED, None
+    mail.attempts, mail.send_after = 0, now
 
 
 def _must(allowed: bool) -> None:

@@ -128,6 +128,9 @@ class ImapBox:
     def _faults(self) -> Iterator[None]:
         try:
             yield
+        except ssl.SSLCertVerificationError as fault:
+            said = f"its certificate is refused: {fault.verify_message}"
+            raise BoxAway(f"{self._where.host}: {said}") from fault
         except (imaplib.IMAP4.error, OSError) as fault:
             words = fault.args[0] if fault.args else fault
             said = words.decode(errors="replace") if isinstance(words, bytes) else str(fault)

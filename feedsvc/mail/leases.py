@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Update, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Update, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from feedsvc.db import constant
 from feedsvc.mail import rules, tries
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import PRIORITIES, Fate
@@ -50,19 +51,49 @@ SETTLED = (
     "state", "reason", "attempts", "uncertain", "stage", "settled_at", "lease_token", "lease_until",
 )  # fmt: skip
 
+_QUEUED, _LEASED, _SENDING = constant("queued"), constant("leased"), constant("sending")
+
 # Made once: these are said for each group, and building a statement takes longer than running it.
 _THESE = OutboxMail.id.in_(bindparam("mails", expanding=True))
 _HELD = (
     select(OutboxMail.id, OutboxMail.lease_token)
-    .where(_THESE, OutboxMail.state == "sending")
+    .where(_THESE, OutboxMail.state == _SENDING)
     .with_for_update()
+)
+_ANYTHING_DUE = select(
+    or_(
+        *(
+            exists().where(
+                OutboxMail.state == _QUEUED,
+                OutboxMail.priority == priority,
+                OutboxMail.send_after <= bindparam("now"),
+            )
+            for priority in PRIORITIES
+        )
+    )
+)
+_DUE = (
+    select(OutboxMail.id, OutboxMail.uncertain)
+    .where(
+        OutboxMail.state == _QUEUED,
+        OutboxMail.priority == bindparam("priority"),
+        OutboxMail.send_after <= bindparam("now"),
+    )
+    .order_by(OutboxMail.send_after, OutboxMail.id)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(OutboxMail)
+    .where(_THESE)
+    .values(state="leased", lease_token=bindparam("token"), lease_until=bindparam("until"))
 )
 _MARK = (
     update(OutboxMail)
     .where(
         _THESE,
         OutboxMail.lease_token == bindparam("token"),
-        OutboxMail.state.in_(("leased", "sending")),
+        OutboxMail.state.in_((_LEASED, _SENDING)),
     )
     .values(state="sending", lease_until=bindparam("until"))
     .returning(*COLUMNS)
@@ -82,15 +113,7 @@ _SETTLE, _PUT_OFF = _setting(*SETTLED), _setting(*SETTLED, "send_after")
 
 def anything_due(session: Session, now: datetime) -> bool:
     """One short look into ix_outbox_mail_due for each priority: it is ordered by that first."""
-    due = [
-        exists().where(
-            OutboxMail.state == "queued",
-            OutboxMail.priority == priority,
-            OutboxMail.send_after <= now,
-        )
-        for priority in PRIORITIES
-    ]
-    return bool(session.scalar(select(or_(*due))))
+    return bool(session.connection().scalar(_ANYTHING_DUE, {"now": now}))
 
 
 def claim(
@@ -101,12 +124,9 @@ def claim(
     for priority in PRIORITIES:
         if len(found) < most:
             found += _due(session, priority, now, most - len(found))
-    session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.id.in_([mail.id for mail in found]))
-        .values(state="leased", lease_token=token, lease_until=now + lease)
-        .execution_options(synchronize_session=False)
-    )
+    if found:
+        values = {"mails": [mail.id for mail in found], "token": token, "until": now + lease}
+        session.connection().execute(_CLAIM, values)
     return found
 
 
@@ -146,9 +166,7 @@ def release(session: Session, *which: ColumnElement[bool], except_for: Collectio
     """Put back what was claimed and not handed over: as if it had never been touched."""
     freed = session.scalars(
         update(OutboxMail)
-        .where(
-            OutboxMail.state.in_(("leased", "sending")), OutboxMail.id.not_in(except_for), *which
-        )
+        .where(OutboxMail.state.in_((_LEASED, _SENDING)), OutboxMail.id.not_in(except_for), *which)
         .values(state="queued", lease_token=None, lease_until=None)
         .returning(OutboxMail.id)
     )
@@ -158,7 +176,7 @@ def release(session: Session, *which: ColumnElement[bool], except_for: Collectio
 def expire(session: Session, now: datetime) -> int:
     ended = session.scalars(
         update(OutboxMail)
-        .where(OutboxMail.state == "queued", OutboxMail.expires_at <= now)
+        .where(OutboxMail.state == _QUEUED, OutboxMail.expires_at <= now)
         .values(state="expired", reason=rules.EXPIRED, settled_at=now)
         .returning(OutboxMail.id)
     )
@@ -167,10 +185,10 @@ def expire(session: Session, now: datetime) -> int:
 
 def reap(session: Session, now: datetime) -> int:
     """Free what dead processes held, and end what waited past its time; how many mails that was."""
-    idle = release(session, OutboxMail.state == "leased", OutboxMail.lease_until <= now)
+    idle = release(session, OutboxMail.state == _LEASED, OutboxMail.lease_until <= now)
     lapsed = session.execute(
         update(OutboxMail)
-        .where(OutboxMail.state == "sending", OutboxMail.lease_until <= now)
+        .where(OutboxMail.state == _SENDING, OutboxMail.lease_until <= now)
         .values(crashes=OutboxMail.crashes + 1)
         .returning(OutboxMail.id, OutboxMail.attempts, OutboxMail.crashes)
         .execution_options(synchronize_session=False)
@@ -186,18 +204,8 @@ def reap(session: Session, now: datetime) -> int:
 
 def _due(session: Session, priority: int, now: datetime, most: int) -> list[Claimed]:
     """A stretch of ix_outbox_mail_due."""
-    rows = session.execute(
-        select(OutboxMail.id, OutboxMail.uncertain)
-        .where(
-            OutboxMail.state == "queued",
-            OutboxMail.priority == priority,
-            OutboxMail.send_after <= now,
-        )
-        .order_by(OutboxMail.send_after, OutboxMail.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return [Claimed(*row) for row in rows]
+    values = {"priority": priority, "now": now, "most": most}
+    return [Claimed(*row) for row in session.connection().execute(_DUE, values)]
 
 
 def _row(mail_id: int, fate: Fate, settled_at: datetime | None) -> dict[str, object]:

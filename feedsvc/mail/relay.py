@@ -30,6 +30,11 @@ class Relay:
     starttls: str = "require"
     cafile: str | None = None
 
+    @property
+    def scope(self) -> str:
+        """By what its breaker and its bucket are known."""
+        return f"{self.host}:{self.port}"
+
 
 def from_settings(settings: Settings) -> Relay | None:
     """The relay that `mail_url` names; None for `outbox:`. Raises: BadSetting."""

@@ -91,7 +91,7 @@ class SmtpTransport:
         self, relay: Relay, *, helo: str, sender: Callable[[int], str] | None = None
     ) -> None:
         """`sender` says with which return path a mail leaves; without it that is the relay's."""
-        self.scope = f"{relay.host}:{relay.port}"
+        self.scope = relay.scope
         self._relay = relay
         self._helo = helo
         self._sender = sender or (lambda _mail_id: relay.sender)

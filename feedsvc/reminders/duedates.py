@@ -10,51 +10,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, select, update
+from sqlalchemy import bindparam, case, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import insert
+from feedsvc.db import constant, insert
 from feedsvc.reminders import occasions
 from feedsvc.reminders.models import DueDate
 from feedsvc.reminders.occasions import CANCELLED, SUPERSEDED, UNPUBLISHED, Dated
 
 # A lead time in days reaches back at most this much further: zones apart, and the hours of notice.
 MARGIN = timedelta(days=3)
+_STANDS = (
+    select(KeyDate.id)
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(
+        KeyDate.id == DueDate.key_date_id,
+        KeyDate.utc_at == DueDate.at,
+        *occasions.stands(bindparam("now")),
+    )
+    .exists()
+)
+_KNOWN = exists().where(
+    DueDate.key_date_id == KeyDate.id,
+    DueDate.at == KeyDate.utc_at,
+    DueDate.state.in_(("stands", "falling")),
+)
+FALLEN = select(DueDate.id).where(
+    DueDate.state == constant("stands"), DueDate.at > bindparam("now"), ~_STANDS
+)
+FALLING = select(DueDate).where(DueDate.state == constant("falling"))
+MISSING = tuple(
+    select(KeyDate.id)
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(
+        KeyDate.is_deadline.is_(is_deadline),
+        KeyDate.utc_at <= bindparam("until"),
+        *occasions.stands(bindparam("now")),
+        ~_KNOWN,
+    )
+    for is_deadline in (True, False)  # each a range of ix_key_date_closing
+)
+_STANDING = occasions.DATED.where(KeyDate.id.in_(bindparam("ids", expanding=True))).order_by(
+    KeyDate.id
+)
 
 
 def fallen(session: Session, now: datetime) -> Sequence[int]:
     """The due dates that stood, and do not any more."""
-    return session.scalars(
-        select(DueDate.id).where(DueDate.state == "stands", DueDate.at > now, ~_stands(now))
-    ).all()
+    return session.scalars(FALLEN, {"now": now}).all()
 
 
 def falling(session: Session) -> Sequence[DueDate]:
     """Those from which something may have to be taken back."""
-    return session.scalars(select(DueDate).where(DueDate.state == "falling")).all()
+    return session.scalars(FALLING).all()
 
 
 def missing(session: Session, lead: int, now: datetime) -> Sequence[int]:
     """The key dates of the next `lead` days that stand, and that nothing was planned for."""
-    known = exists().where(
-        DueDate.key_date_id == KeyDate.id,
-        DueDate.at == KeyDate.utc_at,
-        DueDate.state.in_(("stands", "falling")),
-    )
-    found: list[int] = []
-    for is_deadline in (True, False):  # each a range of ix_key_date_closing
-        found += session.scalars(
-            select(KeyDate.id)
-            .join(Call, Call.id == KeyDate.call_id)
-            .where(
-                KeyDate.is_deadline.is_(is_deadline),
-                KeyDate.utc_at <= now + timedelta(days=lead) + MARGIN,
-                *occasions.stands(now),
-                ~known,
-            )
-        )
-    return found
+    values = times(lead, now)
+    return [found for look in MISSING for found in session.scalars(look, values)]
+
+
+def times(lead: int, now: datetime) -> dict[str, datetime]:
+    """The values of MISSING."""
+    return {"now": now, "until": now + timedelta(days=lead) + MARGIN}
 
 
 def fall(session: Session, ids: Sequence[int], now: datetime) -> None:
@@ -64,20 +84,17 @@ def fall(session: Session, ids: Sequence[int], now: datetime) -> None:
     reason = case((~same, SUPERSEDED), (cancelled, CANCELLED), else_=UNPUBLISHED)
     session.execute(
         update(DueDate)
-        .where(DueDate.id.in_(ids), DueDate.state == "stands", ~_stands(now))
+        .where(DueDate.id.in_(ids), DueDate.state == constant("stands"), ~_STANDS)
         .values(state="falling", reason=reason)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
+        {"now": now},
     )
 
 
 def stand(session: Session, key_date_ids: Sequence[int], now: datetime) -> list[Dated]:
     """Plan for these dates from now on, those of them that stand; these."""
-    found = [
-        occasions.dated_of(row)
-        for row in session.execute(
-            occasions.dated(now).where(KeyDate.id.in_(key_date_ids)).order_by(KeyDate.id)
-        )
-    ]
+    standing = session.execute(_STANDING, {"ids": key_date_ids, "now": now})
+    found = [occasions.dated_of(row) for row in standing]
     if found:
         rows = [
             {"key_date_id": one.key_date_id, "call_id": one.call_id, "at": one.deadline.at}
@@ -88,7 +105,7 @@ def stand(session: Session, key_date_ids: Sequence[int], now: datetime) -> list[
             statement.on_conflict_do_update(
                 index_elements=["key_date_id", "at"],
                 set_={"state": "stands", "reason": ""},
-                where=DueDate.state == "fallen",
+                where=DueDate.state == constant("fallen"),
             ),
             rows,
         )
@@ -103,16 +120,3 @@ def settle(session: Session, due_date_id: int) -> None:
     if row is not None and row.state == "falling":
         occasions.void(session, row)
         row.state = "fallen"
-
-
-def _stands(now: datetime) -> ColumnElement[bool]:
-    return (
-        select(KeyDate.id)
-        .join(Call, Call.id == KeyDate.call_id)
-        .where(
-            KeyDate.id == DueDate.key_date_id,
-            KeyDate.utc_at == DueDate.at,
-            *occasions.stands(now),
-        )
-        .exists()
-    )

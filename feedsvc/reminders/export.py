@@ -7,16 +7,18 @@ those who may have them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from feedsvc import sheets, tokens
 from feedsvc.i18n import Language
-from feedsvc.reminders import reasons, told, words
+from feedsvc.reminders import reasons, walk, words
+from feedsvc.reminders.rounds import Round
 from feedsvc.reminders.told import Row
 from feedsvc.settings import Settings
+from feedsvc.subscriptions import rules
 
 COLUMNS = (
     "planned_at", "kind", "about", "date_utc", "days_before", "reader", "state", "reason", "mail",
@@ -28,18 +30,21 @@ PSEUDONYM = 12  # hex digits: no two of a million readers alike, nearly always
 
 def lines(
     session: Session,
-    call_id: int,
+    rounds: Sequence[Round],
     call_uid: str,
     *,
     addresses: bool,
     language: Language,
     settings: Settings,
 ) -> Iterator[bytes]:
-    """The names of the columns, then every row, the first one first; read as it is sent."""
+    """The names of the columns, then every row, round by round; read as it is sent."""
     yield sheets.line((*COLUMNS, ADDRESS) if addresses else COLUMNS)
-    for row in told.every(session, call_id):
+    for row in walk.every(session, rounds):
         cells = _cells(row, pseudonym(row.reader, call_uid, settings), language)
-        yield sheets.line([*cells, row.address] if addresses else cells)
+        if addresses:
+            yield sheets.line([*cells, row.address])
+        else:  # a mail server repeats to whom it says no
+            yield sheets.line([rules.without_addresses(cell) for cell in cells])
 
 
 def pseudonym(reader: str, call_uid: str, settings: Settings) -> str:

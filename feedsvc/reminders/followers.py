@@ -8,12 +8,12 @@ once. Statements are built once and given values: a planner asks them thousands 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
@@ -55,6 +55,25 @@ _TEXTS = (
     select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES)).distinct()
 )
 MOST_NAMED = 500
+_NAMED = FILTERS.limit(MOST_NAMED + 1)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_FACTS = (
+    select(
+        Entry.id, Entry.kind, CALL.programme_id, CALL.deadline_model, CALL.award_max,
+        CALL.currency, queries.highest_rate(),
+    )
+    .outerjoin(Call.__table__, CALL.id == Entry.id)
+    .where(Entry.id.in_(_IDS))
+)  # fmt: skip
+_FACETS: tuple[Select[int, Any], ...] = tuple(
+    select(entry_id, value).where(entry_id.in_(_IDS))
+    for entry_id, value in (
+        (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
+        (call_funder.c.call_id, call_funder.c.organisation_id),
+        (CallApplicant.call_id, CallApplicant.applicant),
+        (CallPlace.call_id, CallPlace.place),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -109,22 +128,12 @@ def asks(*, named: bool = False, through_index: bool = True) -> ColumnElement[bo
 
 def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audience]:
     """The audiences of these calls and news, by id; of what is gone there is none."""
-    rows = session.execute(
-        select(
-            Entry.id, Entry.kind, CALL.programme_id, CALL.deadline_model, CALL.award_max,
-            CALL.currency, queries.highest_rate(),
-        )
-        .outerjoin(Call.__table__, CALL.id == Entry.id)
-        .where(Entry.id.in_(entry_ids))
-    ).all()  # fmt: skip
+    if not entry_ids:
+        return {}
+    ids = {"ids": entry_ids}
+    rows = session.execute(_FACTS, ids).all()
     clusters, funders, applicants, places = (
-        _grouped(session, select(entry_id, value).where(entry_id.in_(entry_ids)))
-        for entry_id, value in (
-            (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
-            (call_funder.c.call_id, call_funder.c.organisation_id),
-            (CallApplicant.call_id, CallApplicant.applicant),
-            (CallPlace.call_id, CallPlace.place),
-        )
+        _grouped(session.execute(pairs, ids)) for pairs in _FACETS
     )
     found: dict[int, Audience] = {}
     for entry_id, kind, programme_id, model, award_max, currency, rate in rows:
@@ -164,9 +173,9 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return session.scalar(found, audience.values)
 
 
-def _grouped(session: Session, pairs: Select[Any]) -> Mapping[int, Sequence[str]]:
+def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    for entry_id, value in session.execute(pairs):
+    for entry_id, value in pairs:
         found[entry_id].append(str(value))
     return found
 
@@ -184,5 +193,5 @@ def _found(session: Session, one: Audience) -> Audience:
         )
     ]
     one = replace(one, texts=tuple(finding))
-    found = tuple(session.scalars(FILTERS.limit(MOST_NAMED + 1), one.values))
+    found = tuple(session.scalars(_NAMED, one.values))
     return one if len(found) > MOST_NAMED else replace(one, filters=found)

@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
@@ -33,7 +46,12 @@ Place = tuple[str, int]  # zone and hour
 
 
 def places(session: Session) -> list[Place]:
-    """Where and when confirmed readers are told: one look into ix_subscriber_place for each."""
+    """Where and when confirmed readers are told."""
+    return [(zone, hour) for zone, hour in session.execute(_PLACES)]
+
+
+def _places() -> Select[str, int]:
+    """One look into ix_subscriber_place for each zone and each hour."""
     zone = select(func.min(Subscriber.zone).label("zone")).cte("zones", recursive=True)
     following = select(func.min(Subscriber.zone)).where(Subscriber.zone > zone.c.zone)
     zone = zone.union_all(select(following.scalar_subquery()).where(zone.c.zone.is_not(None)))
@@ -44,49 +62,65 @@ def places(session: Session) -> list[Place]:
         Subscriber.hour == hour.c.hour,
         Subscriber.confirmed_at.is_not(None),
     )
-    rows = session.execute(
+    return (
         select(zone.c.zone, hour.c.hour)
         .select_from(zone.join(hour, true()))
         .where(lived_in)
         .order_by(zone.c.zone, hour.c.hour)
     )
-    return [(row[0], row[1]) for row in rows]
+
+
+_PLACES = _places()
+_LOOKED = select(ReaderHour.zone, ReaderHour.hour, ReaderHour.looked_until)
+_STANDING = occasions.DATED.join(
+    DueDate, and_(DueDate.key_date_id == KeyDate.id, DueDate.at == KeyDate.utc_at)
+).where(DueDate.state == "stands")
 
 
 def chosen(session: Session, offered: Iterable[int]) -> list[int]:
     """Those of the lead times on offer that anybody has chosen (ix_subscription_offset_days)."""
-    return [
-        days
-        for days in offered
-        if session.scalar(select(exists().where(SubscriptionOffset.days == days)))
-    ]
+    return list(session.scalars(_chosen(tuple(offered))))
 
 
-def near(
-    session: Session, found: Sequence[Place], now: datetime
-) -> Iterator[tuple[Place, datetime]]:
-    """The slots that nobody has looked at yet, and that begin soon or have begun."""
-    looked = {(row.zone, row.hour): row.looked_until for row in session.scalars(select(ReaderHour))}
+@cache
+def _chosen(offered: tuple[int, ...]) -> CompoundSelect[int]:
+    return union_all(
+        *(
+            select(literal(days)).where(exists().where(SubscriptionOffset.days == days))
+            for days in offered
+        )
+    )
+
+
+def near(session: Session, found: Sequence[Place], now: datetime) -> dict[Place, list[datetime]]:
+    """The slots that nobody has looked at yet, and that begin soon or have begun, by place."""
+    looked = {(zone, hour): until for zone, hour, until in session.execute(_LOOKED)}
+    slots: dict[Place, list[datetime]] = {}
     for zone, hour in found:
         since = max(looked.get((zone, hour), now - ONE_DAY), now - LONGEST_GAP)
-        for slot in rules.slots(since, now + AHEAD, zone=zone, hour=hour):
-            yield (zone, hour), slot
+        if some := list(rules.slots(since, now + AHEAD, zone=zone, hour=hour)):
+            slots[zone, hour] = some
+    return slots
 
 
 def look(
-    session: Session, place: Place, slot: datetime, lead_times: Sequence[int], now: datetime
+    session: Session,
+    place: Place,
+    slots: Sequence[datetime],
+    lead_times: Sequence[int],
+    now: datetime,
 ) -> int:
-    """Make the occasions of that slot; how many."""
+    """Make the occasions of these slots, one after the other; how many."""
     zone, hour = place
-    reach = {days: _reach(slot, days) for days in {rules.OPENING_DAYS, *lead_times}}
+    reach = {days: _reach(slots, days) for days in {rules.OPENING_DAYS, *lead_times}}
     rows = [
         occasions.facts(date, days, zone, hour)
         for date in _near(session, list(reach.values()), now)
         for days in rules.lead_times(date.deadline, lead_times)
         if reach[days][0] <= date.deadline.at <= reach[days][1]
-        and rules.due_at(date.deadline, days, zone=zone, hour=hour) == slot
+        and rules.due_at(date.deadline, days, zone=zone, hour=hour) in slots
     ]
-    _note(session, place, slot)
+    _note(session, place, slots[-1])
     return occasions.write(session, rows)
 
 
@@ -111,28 +145,35 @@ def _near(
     session: Session, reaches: Sequence[tuple[datetime, datetime]], now: datetime
 ) -> Iterator[Dated]:
     """The due dates that lie within one of the reaches."""
-    found = session.execute(
-        occasions.dated(now)
-        .join(DueDate, and_(DueDate.key_date_id == KeyDate.id, DueDate.at == KeyDate.utc_at))
-        .where(
-            DueDate.state == "stands",
-            or_(*(DueDate.at.between(soonest, latest) for soonest, latest in reaches)),
-        )
-    )
+    values = {"now": now}
+    for number, (soonest, latest) in enumerate(reaches):
+        values |= {f"soonest_{number}": soonest, f"latest_{number}": latest}
+    found = session.execute(_within(len(reaches)), values)
     return (occasions.dated_of(row) for row in found)
 
 
-def _reach(slot: datetime, days: int) -> tuple[datetime, datetime]:
-    """Between which instants a deadline is that is told so many days before in that slot."""
-    return slot + timedelta(days=days) - BEFORE, slot + timedelta(days=days) + AFTER
+@cache
+def _within(number: int) -> Select[*tuple[Any, ...]]:
+    """The due dates within one of so many reaches."""
+    ranges = (
+        DueDate.at.between(bindparam(f"soonest_{n}"), bindparam(f"latest_{n}"))
+        for n in range(number)
+    )
+    return _STANDING.where(or_(*ranges))
+
+
+def _reach(slots: Sequence[datetime], days: int) -> tuple[datetime, datetime]:
+    """Between which instants a deadline is that is told so many days before in these slots."""
+    return slots[0] + timedelta(days=days) - BEFORE, slots[-1] + timedelta(days=days) + AFTER
 
 
 def _note(session: Session, place: Place, slot: datetime) -> None:
-    statement = insert(session, ReaderHour).values(zone=place[0], hour=place[1], looked_until=slot)
+    statement = insert(session, ReaderHour)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["zone", "hour"],
             set_={"looked_until": statement.excluded.looked_until},
             where=ReaderHour.looked_until < statement.excluded.looked_until,
-        )
+        ),
+        [{"zone": place[0], "hour": place[1], "looked_until": slot}],
     )

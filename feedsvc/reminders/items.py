@@ -32,7 +32,7 @@ from feedsvc.reminders import followers, occasions
 from feedsvc.reminders.models import DueDate, Item, Occasion
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
-COALESCED = "coalesced"  # a nearer reminder of the same deadline says it
+COALESCED = "coalesced"  # a nearer reminder of the same deadline says it, or will today
 TOLD = "told"  # a notice of the same date, as it is now, came in its place
 MUTED = "muted"  # the reader wants to hear nothing more of this call
 PAUSED = "paused"  # it was due while the reader paused

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
 
-from feedsvc.db import Database
+from feedsvc.db import Database, constant
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import compose, followers, items, moulds, occasions, rules
@@ -27,6 +27,31 @@ log = logging.getLogger(__name__)
 READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
+
+# Anybody who has planned items (ix_reminder_item_planned).
+WAITING = select(Item.id).where(Item.state == constant("planned")).limit(1)
+_READERS = (
+    select(Subscriber.id)
+    .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == constant("planned")))
+    .order_by(Subscriber.id)
+    .limit(READERS_AT_ONCE)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_PLANNED = (
+    select(Item)
+    .where(
+        Item.state == constant("planned"),
+        Item.subscriber_id.in_(bindparam("readers", expanding=True)),
+    )
+    .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
+    .options(
+        selectinload(Item.occasion).joinedload(Occasion.key_date),  # many share one
+        joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
+        joinedload(Item.subscription).options(
+            lazyload(Subscription.offsets), lazyload(Subscription.filter)
+        ),
+    )
+)
 
 
 class _Desk:
@@ -45,7 +70,7 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     while True:
         with db.begin() as session:
             readers = _readers(session)
-            written += _write_all(session, _planned(session, readers), desk)
+            written += _write_all(session, _planned(session, readers, now), desk)
         if len(readers) < READERS_AT_ONCE:
             return written
 
@@ -55,38 +80,38 @@ def _readers(session: Session) -> Sequence[int]:
 
     Were the items locked instead, two processes could each get a part, and write two mails.
     """
-    return session.scalars(
-        select(Subscriber.id)
-        .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == "planned"))
-        .order_by(Subscriber.id)
-        .limit(READERS_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
-    ).all()
+    return session.scalars(_READERS).all()
 
 
-def _planned(session: Session, readers: Sequence[int]) -> list[list[Item]]:
+def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[list[Item]]:
     """The planned items of these readers, those of each together (ix_reminder_item_planned).
 
-    One that a nearer reminder has overtaken is left out.
+    One that a nearer reminder has overtaken, or will on the same day, is left out.
     """
-    rows = session.scalars(
-        select(Item)
-        .where(Item.state == "planned", Item.subscriber_id.in_(readers))
-        .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
-        .options(
-            selectinload(Item.occasion).joinedload(Occasion.key_date),  # many share one
-            joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
-            joinedload(Item.subscription).options(
-                lazyload(Subscription.offsets), lazyload(Subscription.filter)
-            ),
-        )
-    ).all()
+    if not readers:
+        return []
+    rows = session.scalars(_PLANNED, {"readers": readers}).all()
     overtaken = items.overtaken(session, rows)
     for item in rows:
-        if item.id in overtaken:
+        if item.id in overtaken or _comes_again_today(item, now):
             item.state, item.reason = "void", items.COALESCED
-    left = [item for item in rows if item.id not in overtaken]
+    left = [item for item in rows if item.state == "planned"]
     return [list(group) for _, group in groupby(left, key=lambda item: item.subscriber_id)]
+
+
+def _comes_again_today(item: Item, now: datetime) -> bool:
+    """Whether it is made up for on a day on which its reader is told a nearer one anyway."""
+    reader, occasion = item.subscriber, item.occasion
+    if item.subscription is None or not rules.is_late(occasion.due_at, occasion.known_at, now):
+        return False
+    at = rules.at_once(now, zone=reader.zone, deadline_at=item.deadline_at)
+    return rules.comes_again(
+        occasions.deadline_of(occasion.key_date),
+        [offset.days for offset in item.subscription.offsets if offset.days < item.days],
+        zone=reader.zone,
+        hour=reader.hour,
+        after=at,
+    )
 
 
 def _write_all(session: Session, groups: Sequence[list[Item]], desk: _Desk) -> int:

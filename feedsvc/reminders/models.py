@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import Base
+from feedsvc.db import Base, JSONValue
 from feedsvc.mail.models import OutboxMail
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
@@ -63,6 +64,13 @@ class Occasion(Base):
             postgresql_where=text("state = 'open'"),
             sqlite_where=text("state = 'open'"),
         ),
+        Index(  # what was told lately
+            "ix_occasion_done",
+            "due_at",
+            "call_id",
+            postgresql_where=text("state = 'done'"),
+            sqlite_where=text("state = 'done'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -111,6 +119,15 @@ class Item(Base):
             "mail_id",
             postgresql_where=text("mail_id IS NOT NULL"),
             sqlite_where=text("mail_id IS NOT NULL"),
+        ),
+        Index(  # those of a round for whom no mail was written, reader by reader
+            "ix_reminder_item_void",
+            "key_date_id",
+            "deadline_at",
+            "days",
+            "subscriber_id",
+            postgresql_where=text("state = 'void'"),
+            sqlite_where=text("state = 'void'"),
         ),
     )
 
@@ -227,11 +244,12 @@ class DigestEntry(Base):
     """
 
     __tablename__ = "digest_entry"
+    __table_args__ = (Index("ix_digest_entry_entry", "entry_id", "mail_id"),)
 
     mail_id: Mapped[int] = mapped_column(
         ForeignKey("outbox_mail.id", ondelete="CASCADE"), primary_key=True
     )
-    entry_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    entry_id: Mapped[int] = mapped_column(primary_key=True)
     why: Mapped[str] = mapped_column(String(8))
     revision: Mapped[int] = mapped_column(default=1)
     event_id: Mapped[int] = mapped_column(default=0)
@@ -286,6 +304,18 @@ class ToldTally(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)  # reminder, or of the notice
     word: Mapped[str] = mapped_column(String(10), primary_key=True)  # accepted, void, ...
     number: Mapped[int]
+
+
+class ToldCount(Base):
+    """What the rows of a large call add up to, counted ahead: see `counting`."""
+
+    __tablename__ = "told_count"
+
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id", ondelete="CASCADE"), primary_key=True
+    )
+    counted_at: Mapped[datetime]
+    numbers: Mapped[dict[str, Any]] = mapped_column(JSONValue)
 
 
 class JobHeartbeat(Base):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
@@ -21,6 +21,20 @@ from feedsvc.subscriptions.models import Subscriber
 # day by which the twelve hours of notice may bring it forward.
 REACH = timedelta(days=3)
 READERS_AT_ONCE = 50
+ANYBODY = select(Subscriber.id).where(Subscriber.moved_at.is_not(None)).limit(1)
+_BEING_TOLD = exists().where(
+    Occasion.zone == Subscriber.zone,
+    Occasion.hour == Subscriber.hour,
+    Occasion.state == "open",
+    Occasion.due_at <= bindparam("now"),
+)
+_READERS = (
+    select(Subscriber.id, Subscriber.zone, Subscriber.hour, Subscriber.moved_at)
+    .where(Subscriber.moved_at.is_not(None), Subscriber.id > bindparam("last"), ~_BEING_TOLD)
+    .order_by(Subscriber.id)
+    .limit(READERS_AT_ONCE)
+    .with_for_update(skip_locked=True, key_share=True, of=Subscriber)
+)
 
 
 def write(db: Database, now: datetime) -> int:
@@ -40,19 +54,7 @@ def _readers(
     session: Session, last: int, now: datetime
 ) -> Sequence[Row[int, str, int, datetime | None]]:
     """Some who moved (ix_subscriber_moved). Where occasions are still to be written, they wait."""
-    being_told = exists().where(
-        Occasion.zone == Subscriber.zone,
-        Occasion.hour == Subscriber.hour,
-        Occasion.state == "open",
-        Occasion.due_at <= now,
-    )
-    return session.execute(
-        select(Subscriber.id, Subscriber.zone, Subscriber.hour, Subscriber.moved_at)
-        .where(Subscriber.moved_at.is_not(None), Subscriber.id > last, ~being_told)
-        .order_by(Subscriber.id)
-        .limit(READERS_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True, of=Subscriber)
-    ).all()
+    return session.execute(_READERS, {"last": last, "now": now}).all()
 
 
 def _write(session: Session, reader: Row[int, str, int, datetime | None], now: datetime) -> int:

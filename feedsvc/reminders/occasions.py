@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content
-from feedsvc.db import insert
+from feedsvc.db import constant, insert
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import DueDate, Occasion
 from feedsvc.reminders.notices import bursts
@@ -68,16 +68,15 @@ def deadline_of(key_date: KeyDate | Row[Any]) -> Deadline:
     )
 
 
-def dated(now: datetime) -> Select[*tuple[Any, ...]]:
-    """What `dated_of` needs of the dates that stand."""
-    return (
-        select(
-            KeyDate.id, KeyDate.call_id, KeyDate.local_date, KeyDate.local_time, KeyDate.zone,
-            KeyDate.utc_at, KeyDate.type, KeyDate.updated_at, Call.publish_at,
-        )
-        .join(Call, Call.id == KeyDate.call_id)
-        .where(*stands(now))
-    )  # fmt: skip
+# What `dated_of` needs of the dates that stand `now`.
+DATED: Select[*tuple[Any, ...]] = (
+    select(
+        KeyDate.id, KeyDate.call_id, KeyDate.local_date, KeyDate.local_time, KeyDate.zone,
+        KeyDate.utc_at, KeyDate.type, KeyDate.updated_at, Call.publish_at,
+    )
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(*stands(bindparam("now")))
+)  # fmt: skip
 
 
 def dated_of(row: Row[Any]) -> Dated:
@@ -128,7 +127,7 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
                 "cursor": 0,
                 "turn": Occasion.turn + 1,
             },
-            where=and_(Occasion.state == "void", Occasion.reason != LATE),
+            where=and_(Occasion.state == constant("void"), Occasion.reason != LATE),
         ),
         rows,
     )
@@ -141,15 +140,7 @@ def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
     The nearest deadlines' first. Those of a call in which something is happening wait for the
     notice that tells it.
     """
-    return session.execute(
-        select(Occasion.id, Occasion.call_id, Occasion.days)
-        .where(
-            Occasion.state == "open",
-            Occasion.due_at <= now,
-            Occasion.call_id.not_in(bursts.unsettled(now)),
-        )
-        .order_by(Occasion.days, Occasion.id)
-    ).all()
+    return session.execute(DUE, bursts.times(now)).all()
 
 
 def locked(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
@@ -173,17 +164,8 @@ def passed(
     session: Session, zone: str, hour: int, since: datetime, now: datetime
 ) -> Sequence[Row[Any]]:
     """The occasions of that place after `since` that are written, the nearest deadlines' first."""
-    return session.execute(
-        _whole()
-        .where(
-            Occasion.zone == zone,
-            Occasion.hour == hour,
-            Occasion.state == "done",
-            Occasion.due_at > since,
-            Occasion.deadline_at > now,
-        )
-        .order_by(Occasion.days, Occasion.id)
-    ).all()
+    values = {"zone": zone, "hour": hour, "since": since, "now": now}
+    return session.execute(_PASSED, values).all()
 
 
 def _locked() -> Select[*tuple[Any, ...]]:
@@ -193,12 +175,16 @@ def _locked() -> Select[*tuple[Any, ...]]:
         other.zone == Occasion.zone,
         other.hour == Occasion.hour,
         other.days < Occasion.days,
-        other.state == "open",
+        other.state == constant("open"),
         other.due_at <= bindparam("soon"),
     )
     return (
         _whole()
-        .where(Occasion.id.in_(bindparam("ids", expanding=True)), Occasion.state == "open", ~waits)
+        .where(
+            Occasion.id.in_(bindparam("ids", expanding=True)),
+            Occasion.state == constant("open"),
+            ~waits,
+        )
         .order_by(Occasion.id)
         .with_for_update(skip_locked=True, of=Occasion)
     )
@@ -210,10 +196,10 @@ def _whole() -> Select[*tuple[Any, ...]]:
     standing = exists().where(
         DueDate.key_date_id == Occasion.key_date_id,
         DueDate.at == Occasion.deadline_at,
-        DueDate.state == "stands",
+        DueDate.state == constant("stands"),
     )
     came_back = _same_deadline(other, other.days == Occasion.days, other.turn > 1)
-    begun = or_(other.state == "done", other.cursor > 0)
+    begun = or_(other.state == constant("done"), other.cursor > 0)
     had_nearer = _same_deadline(other, other.days < Occasion.days, begun)
     return (
         select(
@@ -229,7 +215,38 @@ def _whole() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
+DUE = (
+    select(Occasion.id, Occasion.call_id, Occasion.days)
+    .where(
+        Occasion.state == constant("open"),
+        Occasion.due_at <= bindparam("now"),
+        Occasion.call_id.not_in(bursts.UNSETTLED),
+    )
+    .order_by(Occasion.days, Occasion.id)
+)
 _LOCKED = _locked()
+_PASSED = (
+    _whole()
+    .where(
+        Occasion.zone == bindparam("zone"),
+        Occasion.hour == bindparam("hour"),
+        Occasion.state == constant("done"),
+        Occasion.due_at > bindparam("since"),
+        Occasion.deadline_at > bindparam("now"),
+    )
+    .order_by(Occasion.days, Occasion.id)
+)
+_STANDING = select(Occasion.id).where(
+    Occasion.id.in_(bindparam("ids", expanding=True)),
+    select(KeyDate.id)
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(
+        KeyDate.id == Occasion.key_date_id,
+        KeyDate.utc_at == Occasion.deadline_at,
+        *stands(bindparam("now")),
+    )
+    .exists(),
+)
 
 
 def close(session: Session, ids: Sequence[int], *, state: str, reason: str = "") -> None:
@@ -249,7 +266,7 @@ def set_aside(session: Session, occasion_id: int, now: datetime) -> None:
     """Try an occasion that failed again later, so that it holds up no other deadline meanwhile."""
     session.execute(
         update(Occasion)
-        .where(Occasion.id == occasion_id, Occasion.state == "open")
+        .where(Occasion.id == occasion_id, Occasion.state == constant("open"))
         .values(due_at=now + AGAIN_AFTER)
     )
 
@@ -269,21 +286,7 @@ def void(session: Session, due_date: DueDate) -> None:
 
 def standing(session: Session, occasion_ids: Iterable[int], now: datetime) -> set[int]:
     """Those of the occasions whose deadline stands, asked of the calls as they are now."""
-    return set(
-        session.scalars(
-            select(Occasion.id).where(
-                Occasion.id.in_(list(occasion_ids)),
-                select(KeyDate.id)
-                .join(Call, Call.id == KeyDate.call_id)
-                .where(
-                    KeyDate.id == Occasion.key_date_id,
-                    KeyDate.utc_at == Occasion.deadline_at,
-                    *stands(now),
-                )
-                .exists(),
-            )
-        )
-    )
+    return set(session.scalars(_STANDING, {"ids": list(occasion_ids), "now": now}))
 
 
 def fallen(session: Session, occasion_ids: Collection[int], now: datetime) -> dict[int, str]:
@@ -306,7 +309,7 @@ def fallen(session: Session, occasion_ids: Collection[int], now: datetime) -> di
     ).all()
     session.execute(
         update(DueDate)
-        .where(DueDate.id.in_([row[3] for row in rows]), DueDate.state == "stands")
+        .where(DueDate.id.in_([row[3] for row in rows]), DueDate.state == constant("stands"))
         .values(state="falling", reason=SUPERSEDED)
     )
     return {row[0]: row[2] if row[1] == "void" and row[2] else SUPERSEDED for row in rows}

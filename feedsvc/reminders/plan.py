@@ -21,7 +21,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from feedsvc.db import Database
-from feedsvc.reminders import duedates, fan, hours, items, letters, moved, occasions
+from feedsvc.reminders import duedates, fan, glance, hours, items, letters, moved, occasions
 from feedsvc.reminders.digests import turn as digests
 from feedsvc.reminders.fan import Desk
 from feedsvc.reminders.notices import plan as notices
@@ -53,14 +53,20 @@ class Planned:
 
 def plan_due(db: Database, settings: Settings, now: datetime) -> Planned:
     """Plan all that is due at `now`, and put the mails into the outbox."""
-    found = keep_true(db, settings, now)
-    told = notices.plan(db, settings, now)  # first: a notice may count as a reminder that is due
-    written = write_due(db, now) + moved.write(db, now)
     with db.read() as session:
-        others_at_work = bool(occasions.due(session, now))
-    # The mails of an hour wait until all of its items are written, by whomever, to hold them all.
-    mails = 0 if others_at_work else letters.write(db, settings, now)
-    return Planned(found, written, mails + told, digests.write(db, settings, now))
+        seen = glance.at(session, _longest(settings), now)
+        near = hours.near(session, hours.places(session), now)
+    found = keep_true(db, settings, now) if seen.dates or near else 0
+    # First: a notice may count as a reminder that is due.
+    told = notices.plan(db, settings, now) if seen.notices else 0
+    # What waited for a notice is due when that is written.
+    written = write_due(db, now) if seen.occasions or seen.notices or found else 0
+    if seen.moved:
+        written += moved.write(db, now)
+    # Who was not told by a notice after all is reminded.
+    mails = _write_letters(db, settings, now) if seen.items or seen.notices or written else 0
+    more = digests.write(db, settings, now) if seen.digests else 0
+    return Planned(found, written, mails + told, more)
 
 
 def keep_true(db: Database, settings: Settings, now: datetime) -> int:
@@ -69,13 +75,14 @@ def keep_true(db: Database, settings: Settings, now: datetime) -> int:
     with db.read() as session:
         lead_times = hours.chosen(session, offered)
         fallen = duedates.fallen(session, now)
-        missing = duedates.missing(session, max(offered), now)
+        falling = duedates.falling(session)
+        missing = duedates.missing(session, _longest(settings), now)
         places = hours.places(session)
-        near = list(hours.near(session, places, now))
+        near = hours.near(session, places, now)
     for some in _batches(fallen, MADE_AT_ONCE):
         with db.begin() as session:
             duedates.fall(session, some, now)
-    back = _take_back(db, now)
+    back = _take_back(db, now) if fallen or falling else []
     made = 0
     for some in _batches(
         [*missing, *back], MADE_AT_ONCE // (len(lead_times) * len(places) + 1) + 1
@@ -83,9 +90,9 @@ def keep_true(db: Database, settings: Settings, now: datetime) -> int:
         with db.begin() as session:
             dates = duedates.stand(session, some, now)
             made += hours.begin(session, dates, places, lead_times, now)
-    for place, slot in near:
+    for place, slots in near.items():
         with db.begin() as session:
-            made += hours.look(session, place, slot, lead_times, now)
+            made += hours.look(session, place, slots, lead_times, now)
     return made
 
 
@@ -96,6 +103,8 @@ def write_due(db: Database, now: datetime) -> int:
     """
     with db.read() as session:
         rows = occasions.due(session, now)
+        if not rows:
+            return 0
         desk = fan.desk(session, {row.call_id for row in rows}, now)
     written = 0
     for _, group in groupby(rows, key=lambda row: row.days):
@@ -105,6 +114,18 @@ def write_due(db: Database, now: datetime) -> int:
             more, left = _write_safely(db, some, desk)
             written, waiting = written + more, [*left, *waiting]
     return written
+
+
+def _write_letters(db: Database, settings: Settings, now: datetime) -> int:
+    """The mails of an hour wait until all of its items are written, by whomever, to hold them all."""
+    with db.read() as session:
+        others_at_work = bool(occasions.due(session, now))
+    return 0 if others_at_work else letters.write(db, settings, now)
+
+
+def _longest(settings: Settings) -> int:
+    """How many days before a date at most anybody is told of it."""
+    return max(subscription_rules.choices(settings.reminder_offsets))
 
 
 def _take_back(db: Database, now: datetime) -> list[int]:

@@ -118,9 +118,24 @@ def leaves_at(
 
     What was known too late for that, or is written after that hour, leaves at once.
     """
-    if known >= due or now >= due + SPREAD:
+    if is_late(due, known, now):
         return at_once(now, zone=zone, deadline_at=deadline_at)
     return max(due + own_second(reader), now)
+
+
+def is_late(due: datetime, known: datetime, now: datetime) -> bool:
+    """Whether it was known too late for its hour, or that hour is over."""
+    return known >= due or now >= due + SPREAD
+
+
+def comes_again(
+    deadline: Deadline, nearer: Iterable[int], *, zone: str, hour: int, after: datetime
+) -> bool:
+    """Whether one of these lead times comes later on the reader's day: then that one says it."""
+    there = reader_zone(zone)
+    day = after.astimezone(there).date()
+    slots_to_come = (due_at(deadline, days, zone=zone, hour=hour) for days in nearer)
+    return any(at > after and at.astimezone(there).date() == day for at in slots_to_come)
 
 
 def own_second(reader: str) -> timedelta:

@@ -30,7 +30,7 @@ from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscription
 
 SUBJECT = "mail"  # what the history of a mail is kept under
-RETRIED, HASTENED = "retried", "hastened"
+RETRIED, HASTENED, REPLAYED = "retried", "hastened", "replayed"
 PLANNED = N_("Planned for “%(title)s”: %(about)s, %(lead)s. The reader follows: %(followed)s.")
 PLANNED_ONCE = N_(
     "Planned for “%(title)s”: %(about)s, %(lead)s. The reader has since ended what asked for it."
@@ -50,6 +50,7 @@ AT_STAGE = N_("%(sentence)s (at %(stage)s)")
 DONE = {
     RETRIED: N_("%(who)s had it tried again."),
     HASTENED: N_("%(who)s had the next try made at once."),
+    REPLAYED: N_("An operator had it sent once more, for nobody knows whether it arrived."),
 }
 ENDED = {
     "accepted": N_("The mail server took it: %(reason)s"),

@@ -1,8 +1,4 @@
-"""Who was told what about a call, and when: every reminder, notice and line of a digest, as rows.
-
-Three tables hold what was planned for a reader; `parts` puts the few facts by which rows are
-chosen and ordered into one list, and only the rows of a page are read whole.
-"""
+"""Who was told what about a call, and when: every reminder, notice and line of a digest, as rows."""
 
 from __future__ import annotations
 
@@ -13,38 +9,22 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
-    Subquery,
     case,
     func,
     literal,
     select,
-    tuple_,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import ledger
-from feedsvc.reminders.models import DigestEntry, Item, Notice, NoticeItem
+from feedsvc.reminders.models import Item, Notice, NoticeItem
 from feedsvc.subscriptions.models import Subscriber
 
 REMINDER, NOTICE, DIGEST = 1, 2, 3  # the tables, in the order of rows of one second
 DEADLINE, OPENING = "deadline", "opening"
 KINDS = (DEADLINE, OPENING, "changed", "cancelled", "edition", "digest")
-# What the page filters by, and the words of a row that each stands for.
-GROUPS = {
-    "waiting": ledger.WAITING,
-    "accepted": ("accepted",),
-    "bounced": ("bounced",),
-    "failed": ("failed",),
-    "expired": ("expired",),
-    "void": ("void",),
-}
-BATCH = 2_000
-
-Place = tuple[datetime, int, int]  # when planned, table, id: where a page goes on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,104 +61,6 @@ class Row(Dated):
     mail_id: int | None
     left_at: datetime | None
     call_id: int | None = None
-
-    @property
-    def place(self) -> Place:
-        return self.planned_at, self.table, self.id
-
-
-def page(
-    session: Session,
-    call_id: int,
-    *,
-    group: str = "",
-    kind: str = "",
-    before: Place | None = None,
-    limit: int = 50,
-) -> list[Row]:
-    """Rows of a call, newest first, from after `before` on."""
-    found = _chosen(call_id, group, kind)
-    place = tuple_(found.c.planned_at, found.c.source, found.c.id)
-    query = select(found.c.source, found.c.id)
-    if before is not None:
-        query = query.where(place < before)
-    newest = query.order_by(
-        found.c.planned_at.desc(), found.c.source.desc(), found.c.id.desc()
-    ).limit(limit)
-    return whole(session, [(table, number) for table, number in session.execute(newest)])
-
-
-def every(session: Session, call_id: int) -> Iterator[Row]:
-    """All rows of a call, the first one first, read in batches: there may be hundreds of thousands."""
-    found = _chosen(call_id, "", "")
-    keys = session.execute(
-        select(found.c.source, found.c.id).order_by(found.c.planned_at, found.c.source, found.c.id)
-    ).all()
-    for start in range(0, len(keys), BATCH):
-        some = keys[start : start + BATCH]
-        yield from whole(session, [(table, number) for table, number in some])
-
-
-def _chosen(call_id: int, group: str, kind: str) -> Subquery:
-    """Table, id and time of the rows that were asked for. Mails are joined for their states only."""
-    words = GROUPS.get(group, ())
-    parts = [
-        part
-        for part in (
-            _reminders(call_id, words, kind),
-            _notices(call_id, words, kind),
-            _digests(call_id, words, kind),
-        )
-        if part is not None
-    ]
-    return union_all(*parts).subquery("chosen")
-
-
-def _reminders(call_id: int, words: Sequence[str], kind: str) -> Select[*tuple[Any, ...]] | None:
-    if kind not in ("", DEADLINE, OPENING):
-        return None
-    query = (
-        select(literal(REMINDER).label("source"), Item.id, Item.planned_at)
-        .join(KeyDate, KeyDate.id == Item.key_date_id)
-        .where(KeyDate.call_id == call_id)
-    )
-    if kind:
-        query = query.where(kind_of_date() == kind)
-    if words:
-        query = query.outerjoin(OutboxMail, OutboxMail.id == Item.mail_id)
-        query = query.where(ledger.word_of(Item).in_(words))
-    return query
-
-
-def _notices(call_id: int, words: Sequence[str], kind: str) -> Select[*tuple[Any, ...]] | None:
-    if kind in (DEADLINE, OPENING, "digest"):
-        return None
-    query = (
-        select(literal(NOTICE).label("source"), NoticeItem.id, NoticeItem.planned_at)
-        .join(Notice, Notice.id == NoticeItem.notice_id)
-        .where(Notice.call_id == call_id)
-    )
-    if kind:
-        query = query.where(Notice.kind == kind)
-    if words:
-        query = query.outerjoin(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
-        query = query.where(ledger.word_of(NoticeItem).in_(words))
-    return query
-
-
-def _digests(call_id: int, words: Sequence[str], kind: str) -> Select[*tuple[Any, ...]] | None:
-    if kind not in ("", "digest"):
-        return None
-    query = (
-        select(
-            literal(DIGEST).label("source"),
-            DigestEntry.mail_id.label("id"),
-            OutboxMail.created_at.label("planned_at"),
-        )
-        .join(OutboxMail, OutboxMail.id == DigestEntry.mail_id)
-        .where(DigestEntry.entry_id == call_id)
-    )
-    return query.where(OutboxMail.state.in_(words)) if words else query
 
 
 def kind_of_date() -> ColumnElement[str]:

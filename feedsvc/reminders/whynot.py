@@ -83,7 +83,7 @@ def _planned(session: Session, reader_id: int, call_id: int) -> list[Row]:
     )
     keys = [(told.REMINDER, number) for number in session.scalars(items)]
     keys += ((told.NOTICE, number) for number in session.scalars(notices))
-    return sorted(told.whole(session, keys), key=lambda row: row.place)
+    return sorted(told.whole(session, keys), key=lambda row: (row.planned_at, row.table, row.id))
 
 
 def _fate(row: Row, teller: Teller) -> str:

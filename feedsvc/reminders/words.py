@@ -15,6 +15,7 @@ KIND_NAMES = {
     OPENING: N_("Opening"),
     **{kind: mail_words.KIND_NAMES[kind] for kind in ("changed", "cancelled", "edition", "digest")},
 }
+REMOVED = N_("A date that was taken away")
 WORD_NAMES = {"planned": N_("planned"), **mail_words.STATE_NAMES}
 GROUP_NAMES = {"waiting": N_("waiting")} | {
     word: mail_words.STATE_NAMES[word]
@@ -26,7 +27,9 @@ def about(thing: Dated, language: Language) -> str:
     """`Closes: 30 April 2026, 17:00 (Luxembourg time)`; of a notice or a digest, its kind."""
     if thing.at is None:
         return language.gettext(KIND_NAMES[thing.kind])
-    name = thing.labels.get(language.code) or language.gettext(KEY_DATE_NAMES[thing.type])
+    name = thing.labels.get(language.code) or language.gettext(
+        KEY_DATE_NAMES.get(thing.type, REMOVED)
+    )
     return labelled(name, _when(thing, language), language)
 
 

@@ -8,6 +8,7 @@ however many filters there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,10 +65,18 @@ def address(text: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}".lower()
 
 
+_ADDRESSES = re.compile(r"[^\s<>@:;,()]+@[^\s<>@:;,()]+")
+
+
 def masked(address: str) -> str:
     """Enough of the address for its owner, too little for who else sees it."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def without_addresses(text: str) -> str:
+    """What a mail server said, but not to whom: it likes to repeat that."""
+    return _ADDRESSES.sub("…", text)
 
 
 @dataclass(frozen=True)

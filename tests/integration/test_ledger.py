@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -15,21 +16,25 @@ from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.errors import Conflict
 from feedsvc.i18n import language
-from feedsvc.mail import again, queries
+from feedsvc.mail import again, queries, rules
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.queries import Wanted
 from feedsvc.mail.rules import Outcome
 from feedsvc.reminders import (
+    counting,
     enquiry,
     export,
     ledger,
+    numbers,
     plan,
     printed,
     reasons,
     rehearsal,
+    replay,
     rounds,
-    told,
+    walk,
 )
+from feedsvc.reminders.rounds import Round
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes
 from feedsvc.subscriptions import queries as readers
@@ -73,6 +78,14 @@ def reader(session: Session, name: str):  # type: ignore[no-untyped-def]
     return found
 
 
+def all_rounds(session: Session, times: int = 1) -> list[Round]:
+    """Those of the call, as if so many times as many readers had been in them."""
+    found = rounds.of(session, 1, numbers.of(session, session.get_one(Call, 1)))
+    return [
+        replace(one, tally=replace(one.tally, planned=one.tally.planned * times)) for one in found
+    ]
+
+
 def mail(session: Session, name: str) -> OutboxMail:
     [found] = queries.recent(session, Wanted(search=f"{name}@", kind="reminder"))
     return found
@@ -81,41 +94,50 @@ def mail(session: Session, name: str) -> OutboxMail:
 def test_what_was_planned_is_the_sum_of_its_states(service: Service) -> None:
     with service.db.read() as session:
         assert ledger.tally(session) == {"accepted": 1, "failed": 1, "queued": 1, "void": 2}
-        [round_] = rounds.of(session, 1)
-        lost = sum(why.number for why in round_.whys)
-        assert (round_.planned, round_.accepted, round_.waiting, lost) == (5, 1, 1, 3)
-        assert {(why.word, reasons.words(why.reason, EN)) for why in round_.whys} == {
+        call = session.get_one(Call, 1)
+        counted = numbers.of(session, call)
+        [round_] = rounds.of(session, 1, counted)
+        fared = round_.tally
+        lost = sum(why.number for why in fared.whys)
+        assert (fared.planned, fared.accepted, fared.waiting, lost) == (5, 1, 1, 3)
+        assert {(why.word, reasons.words(why.reason, EN)) for why in fared.whys} == {
             ("failed", REFUSED.reply),
             ("void", "the reader has ended this"),
             ("void", "the reader asked to be forgotten"),
         }
-        assert rounds.told(session, 1) == 1
-        assert rounds.following(session, session.get_one(Call, 1)) == 3
+        assert (counted.told, counted.following, counted.counted_at) == (1, 3, None)
         # In which minutes all were told, and how long the slowest took after its planned second.
-        assert (round_.due_at, round_.first, round_.last) == (
+        assert (round_.due_at, fared.first, fared.last) == (
             utc("2026-04-23 06:00"), utc(T_7), utc(T_7),
         )  # fmt: skip
-        assert timedelta() <= (round_.slowest or timedelta(days=1)) <= timedelta(hours=1)
+        assert timedelta() <= (fared.slowest or timedelta(days=1)) <= timedelta(hours=1)
 
 
-def test_every_row_is_on_one_page_of_its_state_and_in_the_table(service: Service) -> None:
+@pytest.mark.parametrize("times", [1, 1_000], ids=["met on the way", "looked for"])
+def test_every_row_is_on_one_page_of_its_state_and_in_the_table(
+    service: Service, times: int
+) -> None:
+    """However many readers there are beside them: where few have a state, they are looked for."""
     with service.db.read() as session:
+        of_call = all_rounds(session, times)
         groups = {
-            group: [row.id for row in told.page(session, 1, group=group)] for group in told.GROUPS
+            group: [row.id for row in walk.page(session, of_call, group=group).rows]
+            for group in walk.GROUPS
         }
-        everything = [row.id for row in told.page(session, 1)]
+        everything = [row.id for row in walk.page(session, of_call).rows]
+        assert len(everything) == 5
         assert sorted(chain.from_iterable(groups.values())) == sorted(everything)
         assert {group: len(ids) for group, ids in groups.items() if ids} == {
             "accepted": 1, "failed": 1, "waiting": 1, "void": 2,
         }  # fmt: skip
-        first = told.page(session, 1, limit=3)
-        rest = told.page(session, 1, limit=3, before=first[-1].place)
-        assert [row.id for row in (*first, *rest)] == everything
-        assert told.page(session, 1, kind=told.OPENING) == []
-        assert len(told.page(session, 1, kind=told.DEADLINE)) == 5
+        first = walk.page(session, of_call, limit=3)
+        rest = walk.page(session, of_call, limit=3, after=first.more)
+        assert [row.id for row in (*first.rows, *rest.rows)] == everything
+        assert rest.more is None
+        assert [row.id for row in walk.every(session, of_call, batch=2)] == everything
         text = b"".join(
             export.lines(
-                session, 1, "uid of the call", addresses=False, language=EN,
+                session, of_call, "uid of the call", addresses=False, language=EN,
                 settings=service.settings,
             )
         ).decode()  # fmt: skip
@@ -188,6 +210,35 @@ def test_a_person_may_try_again_what_can_still_be_of_use(service: Service) -> No
         assert (sent.reason, sent.message_id) == ("250 at last", mails["ben"].message_id)
 
 
+def test_what_was_never_answered_is_sent_once_more_when_an_operator_says_so(
+    service: Service,
+) -> None:
+    at = utc("2026-04-23 07:01")
+    service.transport.answer = lambda _address: Outcome("uncertain", "")
+    with service.db.begin() as session:
+        again.hasten(session, mail(session, "kim").id, now=at)
+    for now in (at, at + timedelta(hours=1)):
+        service.send(now)
+    now = at + timedelta(hours=2)
+    assert replay.found(service.db, utc("2026-05-01 00:00"), limit=9) == [], "of no use any more"
+    [one] = replay.found(service.db, now, limit=9)
+    assert one.address == "k…@example.org"
+    assert replay.send(service.db, now, limit=9) == 1
+    assert replay.send(service.db, now, limit=9) == 0
+    service.send(now)
+    with service.db.read() as session:
+        sent = mail(session, "kim")
+        assert (sent.state, sent.reason) == ("failed", rules.UNANSWERED), "one try, not two"
+    subject = "Subject: Closes in 7 days"
+    copies = [
+        content for to, content in service.transport.sent
+        if to == "kim@example.org" and subject.encode() in content
+    ]  # fmt: skip
+    assert len(copies) == 3, "twice, and once more"
+    assert len(set(copies)) == 1, "the same bytes"
+    assert "An operator had it sent once more" in story(service, "kim")
+
+
 def test_who_is_forgotten_before_a_mail_is_written_leaves_a_void_row(
     db: Database, settings: Settings
 ) -> None:
@@ -211,8 +262,39 @@ def test_who_is_forgotten_before_a_mail_is_written_leaves_a_void_row(
         changes.erase(session, reader(session, "reader"), settings=settings, now=utc(T_7))
     with db.read() as session:
         assert ledger.tally(session) == {"void": 1}
-        [row] = told.page(session, 1)
+        [row] = walk.every(session, all_rounds(session))
         assert reasons.words(row.reason, EN) == "the reader asked to be forgotten"
+
+
+def test_a_large_call_is_counted_ahead_and_again_when_its_numbers_are_old(
+    service: Service,
+) -> None:
+    now = utc(T_7)
+    assert service_counts(service, now, large=5) == 0, "five rows are not more than five"
+    with service.db.read() as session:
+        exact = numbers.of(session, session.get_one(Call, 1))
+    assert service_counts(service, now, large=4) == 1
+    assert service_counts(service, now, large=4) == 0, "nothing is a minute old"
+    with service.db.begin() as session:
+        found = numbers.of(session, session.get_one(Call, 1))
+        assert found == replace(exact, counted_at=now)
+        mail(session, "kim").state = "accepted"
+    for later, times, accepted in (
+        (timedelta(seconds=59), 0, 1),
+        (timedelta(minutes=7), 1, 2),  # an hour after the round was due
+        (timedelta(minutes=12), 0, 2),
+    ):
+        assert service_counts(service, now + later, large=4) == times
+        with service.db.read() as session:
+            [one] = all_rounds(session)
+        assert one.tally.accepted == accepted
+    assert service_counts(service, now + timedelta(days=9), large=5) == 0
+    with service.db.read() as session:
+        assert numbers.of(session, session.get_one(Call, 1)).counted_at is None
+
+
+def service_counts(service: Service, at: datetime, *, large: int) -> int:
+    return counting.count_due(service.db, at, stopping=lambda: False, large=large)
 
 
 def plan_occasions(service: Service, at: datetime) -> datetime:

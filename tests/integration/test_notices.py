@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from feedsvc.calls import changes as calls
+from feedsvc.calls.models import Call
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Translation
 from feedsvc.db import Database
@@ -29,6 +30,7 @@ HEAT = "Reuse of process heat"  # closes on 30 April 2026 at 17:00 in Luxembourg
 NOON = utc("2026-04-01 10:00")  # 12:00 in Luxembourg
 NIGHT = utc("2026-04-01 20:00")  # 22:00
 MORNING = utc("2026-04-02 05:00")  # 07:00
+TAKEN = Outcome("accepted", "250 ok")
 A, B, C = "2026-04-30", "2026-05-12", "2026-05-20"
 
 
@@ -143,6 +145,34 @@ def test_what_was_told_and_moves_back_is_told_again(desk, heat) -> None:
     assert desk.told(after(70)) == [
         f"Deadline brought forward to 30 April 2026, 17:00 Luxembourg time (was 12 May): {HEAT}"
     ]
+
+
+def test_a_date_that_is_confirmed_where_it_was_is_told(desk, heat) -> None:
+    with desk.db.begin() as session:
+        unsure = call_edit(HEAT, key_dates=(deadline(A, certainty="estimated"),))
+        calls.edit_call(session, heat, unsure, actor=ANA, now=NOON)
+    [unsettled] = desk.told(after(10))
+    desk.edit(heat, after(60), A)
+    [confirmed] = desk.told(after(70))
+    assert unsettled.startswith("Deadline no longer certain: expected 30 April 2026")
+    assert confirmed == f"Deadline confirmed: 30 April 2026, 17:00 Luxembourg time: {HEAT}"
+    assert "Was:" not in desk.mails[-1].text
+
+
+def test_a_date_that_is_taken_away_is_told_to_all_who_were_told_of_it(desk, heat) -> None:
+    first = utc("2026-04-23 07:00")
+    desk.follows("filter@example.org", offsets=(7,))
+    assert len(desk.told(first)) == 2
+    with desk.db.begin() as session:
+        edit = call_edit(HEAT, key_dates=(), deadline_model="to_be_announced")
+        calls.edit_call(session, heat, edit, actor=ANA, now=after(60, first))
+    subjects = desk.told(after(70, first))
+    assert subjects == [f"The deadline of 30 April 2026 no longer applies: {HEAT}"] * 2
+    assert desk.told(utc("2026-04-29 07:00")) == []
+    with desk.db.read() as session:
+        rows = session.scalars(select(Item).where(Item.days == 7)).all()
+        assert [row.state for row in rows] == ["mailed", "mailed"], "the ledger keeps them"
+        assert session.get_one(Call, heat).key_dates == []
 
 
 def test_minor_edits_are_told_to_nobody(desk, heat) -> None:
@@ -322,6 +352,37 @@ def test_a_deadline_moved_closer_is_told_once_and_no_reminder_follows(desk, heat
     ]
     assert "From 1 April, that leaves 5 days." in desk.mails[0].text + desk.mails[1].text
     assert len(desk.told(utc("2026-04-05 07:00"))) == 2, "the last day is told as ever"
+
+
+def test_who_was_refused_the_notice_is_reminded_and_who_got_it_is_not(desk, heat) -> None:
+    for name in ("ana", "ben"):
+        desk.follows(f"{name}@example.org", entry_id=heat, offsets=(14, 7, 1))
+    desk.transport.answer = lambda address: (
+        Outcome("refused", "554 5.6.0 not like this") if address.startswith("ben") else TAKEN
+    )
+    desk.edit(heat, NOON, "2026-04-06")
+    assert len(desk.told(after(10))) == 2, "the reader of the fixture, and Ana"
+    desk.transport.answer = lambda _address: TAKEN
+    [subject] = desk.told(after(11))
+    assert subject.startswith("Closes in 5 days")
+    assert desk.readers.count("ben@example.org") == 1
+    with desk.db.read() as session:
+        ben = queries.by_address(session, "ben@example.org")
+        rows = session.scalars(select(Item).where(Item.subscriber_id == ben.id)).all()
+        assert {(row.days, row.state, row.reason) for row in rows} == {
+            (7, "mailed", ""), (14, "void", "coalesced"),
+        }  # fmt: skip
+    assert desk.told(after(12)) == []
+
+
+def test_who_was_told_by_a_later_notice_is_not_reminded_as_well(desk, heat) -> None:
+    desk.transport.answer = lambda _address: Outcome("refused", "554 5.6.0 not like this")
+    desk.edit(heat, NOON, "2026-04-06")
+    desk.turn(after(10))
+    desk.transport.answer = lambda _address: TAKEN
+    desk.edit(heat, after(10), "2026-04-06", award_max=Decimal(1_000_000))
+    subjects = desk.told(after(21)) + desk.told(after(22))
+    assert [subject.partition(" to ")[0] for subject in subjects] == ["Deadline brought forward"]
 
 
 # Off, and on again

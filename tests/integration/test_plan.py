@@ -15,8 +15,9 @@ from feedsvc.calls import changes as calls
 from feedsvc.content import clusters, publication
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
+from feedsvc.i18n import language
 from feedsvc.mail.rules import Outcome
-from feedsvc.reminders import ledger, letters
+from feedsvc.reminders import ledger, letters, reasons
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes as subscriptions
@@ -537,6 +538,9 @@ def test_one_mail_that_cannot_be_written_stops_no_other(service, db, settings, h
     assert service.transport.addresses == ["ana@example.org"]
     with db.read() as session:
         assert ledger.tally(session) == {"accepted": 1, "void": 1}
+        [lost] = [fate for fate in ledger.fates(session) if fate.word == "void"]
+    said = reasons.words(lost.reason, language("en"))
+    assert said == "the mail could not be written; the log has the error"
 
 
 def test_a_thousand_deadlines_in_one_mail_are_fifty_and_a_link(

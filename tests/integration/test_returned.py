@@ -17,7 +17,7 @@ from feedsvc.mail.models import OutboxMail, ReportTally
 from feedsvc.reminders import returned
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries, suppression
-from feedsvc.subscriptions.models import ConsentEvent, Subscriber
+from feedsvc.subscriptions.models import ConsentEvent, Subscriber, Suppression
 from tests.support.readers import READER, follow
 from tests.support.returned import complaint, delivery_report, vacation
 
@@ -230,10 +230,12 @@ def test_what_a_server_refuses_at_once_counts_like_a_report(sent: Sent, now: dat
     for reason in ("550 5.7.1 policy", "552 5.2.2 full", "handed over twice"):
         sent.becomes("failed", reason=reason, at=now)
         assert judged(now) == ""
-    sent.becomes("failed", reason="550 5.1.1 unknown", at=now)
+    sent.becomes("failed", reason=f"550 5.1.1 <{READER.upper()}>: unknown", at=now)
     assert judged(now) == "hard_bounce"
     with sent.db.begin() as session:
         key = queries.suppression_key(READER, sent.settings)
+        held = session.get_one(Suppression, key)
+        assert held.evidence == "550 5.1.1 <…>: unknown", "the row outlives the address"
         suppression.lift(session, key, actor=SYSTEM, now=now + timedelta(minutes=5))
     assert judged(now + timedelta(minutes=6)) == "", "an editor has decided since"
 

@@ -93,6 +93,19 @@ def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) ->
     assert subject.startswith("Closes in 4 days")
 
 
+def test_what_is_made_up_for_is_left_out_if_a_nearer_one_comes_the_same_day(
+    service, db, settings
+) -> None:
+    call(db)
+    reader(db, settings, offsets=(7, 3, 1))
+    service.plan(utc("2026-04-22 06:00"))
+    for at in ("2026-04-27 03:00", "2026-04-27 05:30", "2026-04-27 07:00"):
+        service.turn(at)  # at night, at seven o'clock, and after the reader's hour
+    assert len(service.letters) == 1
+    assert "in 3 days" in dict(service.letters[0].headers)["Subject"]
+    assert reasons(db) == [(7, "void", "coalesced"), (3, "mailed", "")]
+
+
 def test_at_night_too_if_waiting_would_leave_less_than_twelve_hours(service, db, settings) -> None:
     heat = call(db)
     reader(db, settings, offsets=(7, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from sqlalchemy.orm import Session
 
@@ -16,12 +16,12 @@ from feedsvc.content.filters import Filter
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes as subscriptions
-from feedsvc.subscriptions import queries
+from feedsvc.subscriptions import queries, silence
 from feedsvc.subscriptions.changes import Wish
 from feedsvc.subscriptions.models import Subscriber
 from feedsvc.subscriptions.rules import Choice
 from tests.builders import ANA, call_edit
-from tests.simulation.facts import Call, Follow, Reader, Written
+from tests.simulation.facts import DAY, Call, Follow, Place, Reader, Silence, Written, zone
 from tests.simulation.world import Moment, World
 
 
@@ -40,12 +40,12 @@ class Stage:
     def instants(self) -> list[datetime]:
         """When somebody is to be told of something, by what is known now."""
         return [
-            date.due(days, reader)
+            date.due(days, reader.place)
             for call in self.calls
             for date in call.dates
             for reader in self.readers
             for follow in reader.following(call)
-            for days in follow.days
+            for days in follow.leads(date)
         ]
 
     def hours(self) -> list[datetime]:
@@ -145,12 +145,13 @@ class Stage:
 
     def _edit(self, call: Call, *, body: str = "Use it.") -> CallEdit:
         uids = self.uids.get(call.id) or [None] * len(call.dates)
+        several = len(call.deadlines) > 1
         return call_edit(
             call.title,
-            deadline_model="multiple_cut_off" if len(call.dates) > 1 else "single_stage",
+            deadline_model="multiple_cut_off" if several else "single_stage",
             key_dates=tuple(
                 KeyDateEdit(
-                    type="cut_off" if len(call.dates) > 1 else "submission",
+                    type="opens" if date.opens else "cut_off" if several else "submission",
                     date=date.day, time=date.time, zone=date.zone, uid=uid,
                     precision="minute" if date.time else "day",
                 )
@@ -175,12 +176,13 @@ class Stage:
             subscriptions.request_subscription(session, wish, settings=self.settings, now=now)
             if confirm:
                 row = self._row(session, reader)
-                row.zone, row.hour = reader.zone, reader.hour
+                row.zone, row.hour = reader.place
                 uid = self._subscription(row, call)
                 subscriptions.confirm(session, row, [uid], settings=self.settings, now=now)
                 if reader.uid != row.uid:
                     reader.uid = row.uid
                     reader.lives.append(self.world.moment())
+                    self._fresh(reader, self.world.moment())
 
         what = "all calls" if call is None else call.title
         asked = "follows" if confirm else "is asked whether they want to follow"
@@ -223,6 +225,7 @@ class Stage:
             ),
         )
         self._end(reader, moment)
+        self._fresh(reader, moment)
 
     def choose(self, reader: Reader, follow: Follow, days: tuple[int, ...]) -> None:
         """Other lead times for one subscription."""
@@ -238,6 +241,77 @@ class Stage:
         moment = self.do(reader.address, f"wants to hear {days} days before", change)
         follow.until = moment
         reader.follows.append(Follow(follow.call, days, moment))
+
+    def relocate(self, reader: Reader, place: Place) -> None:
+        """Another time zone, another hour."""
+        now = self.world.now
+
+        def change(session: Session) -> None:
+            subscriptions.change(
+                session, self._row(session, reader), zone=place.zone, hour=place.hour,
+                settings=self.settings, now=now,
+            )  # fmt: skip
+
+        self.do(reader.address, f"lives in {place.zone} now, at {place.hour} o'clock", change)
+        reader.places.append(place)
+
+    def mute(self, reader: Reader, call: Call) -> None:
+        now = self.world.now
+        moment = self.do(
+            reader.address,
+            f"mutes {call.title}",
+            lambda session: silence.mute(
+                session, self._row(session, reader), call.id, settings=self.settings, now=now
+            ),
+        )
+        reader.silences.append(Silence(call, moment))
+
+    def unmute(self, reader: Reader, call: Call) -> None:
+        now = self.world.now
+        moment = self.do(
+            reader.address,
+            f"wants to hear of {call.title} again",
+            lambda session: silence.unmute(
+                session, self._row(session, reader), call.id, settings=self.settings, now=now
+            ),
+        )
+        self._speak(reader, moment, call)
+
+    def pause(self, reader: Reader, days: int) -> None:
+        now, there = self.world.now, zone(reader.place.zone)
+        day = now.astimezone(there).date() + days * DAY
+        moment = self.do(
+            reader.address,
+            f"pauses until {day:%d %b}",
+            lambda session: silence.pause(
+                session, self._row(session, reader), day, settings=self.settings, now=now
+            ),
+        )
+        self._speak(reader, moment)  # a new pause takes the place of the old one
+        ends = datetime.combine(day, time(), there).astimezone(UTC)
+        reader.silences.append(Silence(None, moment, ends))
+
+    def resume(self, reader: Reader) -> None:
+        now = self.world.now
+        moment = self.do(
+            reader.address,
+            "ends the pause",
+            lambda session: silence.resume(
+                session, self._row(session, reader), settings=self.settings, now=now
+            ),
+        )
+        self._speak(reader, moment)
+
+    def _speak(self, reader: Reader, moment: Moment, call: Call | None = None) -> None:
+        """What was silent of that call, or else in a pause, is so no more."""
+        for one in reader.silences:
+            if one.call is call and one.until is None:
+                one.until = moment
+
+    def _fresh(self, reader: Reader, moment: Moment) -> None:
+        """Who was forgotten has muted nothing, and does not pause."""
+        for one in reader.silences:
+            one.until = one.until or moment
 
     def _row(self, session: Session, reader: Reader) -> Subscriber:
         row = queries.by_address(session, reader.address)

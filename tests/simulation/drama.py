@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from tests.simulation.acts import Stage
-from tests.simulation.facts import DAY, HOUR, Call, Follow, Reader, Written, zone
+from tests.simulation.facts import DAY, HOUR, Call, Follow, Place, Reader, Written, zone
 from tests.simulation.relay import Moods
 from tests.simulation.scheduler import Risks
 
@@ -49,6 +49,7 @@ class Storm:
     moods: Moods
     names: list[str] = field(default_factory=list)
     all_down: bool = False
+    clocks_jump: bool = False
 
 
 def storms(stage: Stage, ends: datetime) -> list[Storm]:
@@ -122,6 +123,10 @@ def _slow(storm: Storm, _rng: Random) -> None:
     storm.moods.slow = 0.5
 
 
+def _jumps(storm: Storm, _rng: Random) -> None:
+    storm.clocks_jump = True
+
+
 def _all_down(storm: Storm, _rng: Random) -> None:
     storm.all_down = True
 
@@ -140,6 +145,7 @@ KINDS: dict[str, Callable[[Storm, Random], None]] = {
     "421 in between": _closing,
     "a slow relay": _slow,
     "no scheduler runs": _all_down,
+    "clocks jump": _jumps,
 }
 
 
@@ -150,16 +156,32 @@ def open_stage(stage: Stage) -> None:
         dates = [written(rng, now) for _ in range(rng.choice((1, 1, 1, 2)))]
         if len({(one.day, one.time) for one in dates}) < len(dates):
             dates = dates[:1]
+        dates += _opening(rng, now, dates)
         stage.publish(title, dates, now + rng.choice((0, 0, 0, 1, 3)) * DAY)
     for number in range(rng.choice((2, 3, 4))):
         reader = Reader(
             f"reader{number}@example.org",
-            rng.choice(READER_ZONES),
+            [_place(rng)],
             rng.choice(("en", "en", "fr", "de")),
         )
         stage.readers.append(reader)
         if rng.random() < 0.85:
             stage.follow(reader, *_wish(rng, stage), confirm=rng.random() < 0.92)
+
+
+def _place(rng: Random) -> Place:
+    return Place(rng.choice(READER_ZONES), rng.choice(HOURS))
+
+
+def _opening(rng: Random, now: datetime, dates: list[Written]) -> list[Written]:
+    """A call that opens between now and two days before its first deadline; most are open."""
+    latest = (min(date.at for date in dates) - 2 * DAY - now) // DAY
+    if latest < 1 or rng.random() < 0.7:
+        return []
+    name = rng.choice(ZONES)
+    day = now.astimezone(zone(name)).date() + rng.randint(1, latest) * DAY
+    new = Written(day, rng.choice((time(9), time(0, 30), time(17))), name, opens=True)
+    return [new] if new.exists else []
 
 
 def _wish(rng: Random, stage: Stage) -> tuple[Call | None, tuple[int, ...]]:
@@ -189,17 +211,18 @@ def act(stage: Stage) -> None:
 
 
 def _move(stage: Stage, rng: Random, call: Call, _reader: Reader) -> None:
-    number = rng.randrange(len(call.dates))
+    number = rng.randrange(len(call.deadlines))
     others = [one for n, one in enumerate(call.dates) if n != number]
     new = written(rng, stage.world.now, days=(0, 7))
-    if new.at > stage.world.now and all((o.day, o.time) != (new.day, new.time) for o in others):
+    opens = max((one.at for one in others if one.opens), default=stage.world.now)
+    if new.at > opens and all((o.day, o.time) != (new.day, new.time) for o in others):
         stage.move(call, number, new)
 
 
 def _move_back(stage: Stage, rng: Random, call: Call, _reader: Reader) -> None:
     """To where it was once: A -> B -> A."""
     was = [date for state in call.history for date in state.dates if date not in call.dates]
-    if was and was[-1].at > stage.world.now and len(call.dates) == 1:
+    if was and was[-1].at > stage.world.now and len(call.dates) == 1:  # nor does it open
         stage.move(call, 0, was[-1])
 
 
@@ -207,7 +230,7 @@ def _there_and_back(stage: Stage, rng: Random, call: Call, reader: Reader) -> No
     """A -> B now, and back to A within the day."""
     before = call.dates[0]
     _move(stage, rng, call, reader)
-    if len(call.dates) == 1 and call.dates[0] != before:
+    if len(call.deadlines) == 1 and call.dates[0] != before:
         later = rng.choice((30, 900, 20_000, 80_000))
         stage.world.after(later, lambda: _restore(stage, call, before))
 
@@ -267,9 +290,47 @@ def _forget(stage: Stage, rng: Random, _call: Call, reader: Reader) -> None:
         stage.forget(reader)
 
 
+def _relocate(stage: Stage, rng: Random, _call: Call, reader: Reader) -> None:
+    """Live elsewhere, or be told at another hour."""
+    place = _place(rng)
+    if _standing(reader) and place != reader.place:
+        stage.relocate(reader, place)
+
+
+def _mute(stage: Stage, rng: Random, call: Call, reader: Reader) -> None:
+    """One call, most often for a while; or it is heard of again."""
+    if not _standing(reader):
+        return
+    if any(one.call is call and one.until is None for one in reader.silences):
+        stage.unmute(reader, call)
+        return
+    stage.mute(reader, call)
+    if rng.random() < 0.5:
+        stage.world.after(rng.choice((600, 40_000, 200_000)), lambda: _unmute(stage, call, reader))
+
+
+def _unmute(stage: Stage, call: Call, reader: Reader) -> None:
+    if _standing(reader) and any(o.call is call and o.until is None for o in reader.silences):
+        stage.unmute(reader, call)
+
+
+def _pause(stage: Stage, rng: Random, _call: Call, reader: Reader) -> None:
+    """All mail, for some days; a few end the pause before."""
+    if not _standing(reader):
+        return
+    stage.pause(reader, rng.choice((1, 1, 2, 4)))
+    if rng.random() < 0.3:
+        stage.world.after(rng.choice((600, 40_000)), lambda: _resume(stage, reader))
+
+
+def _resume(stage: Stage, reader: Reader) -> None:
+    if _standing(reader) and any(o.call is None and o.until is None for o in reader.silences):
+        stage.resume(reader)
+
+
 def _standing(reader: Reader) -> list[Follow]:
     return [one for one in reader.follows if one.until is None]
 
 
 EDITORS = (_move, _move, _there_and_back, _move_back, _reword, _cancel, _withdraw)
-READERS = (_follow, _follow, _leave, _stop, _choose, _forget)
+READERS = (_follow, _follow, _leave, _stop, _choose, _forget, _relocate, _mute, _pause)

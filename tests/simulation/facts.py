@@ -6,9 +6,10 @@ anew, from the words of docs/mail.md, and never by the engine's own rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tests.simulation.world import Moment
@@ -36,11 +37,12 @@ def by_day(at: datetime, reader_zone: str) -> datetime:
 
 @dataclass(frozen=True)
 class Written:
-    """A deadline as an editor writes it. Without a time it ends with its day."""
+    """A deadline as an editor writes it, or an opening. Without a time it ends with its day."""
 
     day: date
     time: time | None
     zone: str
+    opens: bool = False
 
     @property
     def at(self) -> datetime:
@@ -55,27 +57,38 @@ class Written:
         """Whether clocks there show that time on that day: in spring an hour is left out."""
         return self.time is None or self.at.astimezone(zone(self.zone)).time() == self.time
 
-    def due(self, days: int, reader: Reader) -> datetime:
-        """The beginning of the hour in which a reader is told, so many days before."""
+    def due(self, days: int, place: Place) -> datetime:
+        """The beginning of the hour in which readers there are told, so many days before."""
         clock = self.time or time(23, 59, 59)
         told = datetime.combine(self.day - days * DAY, clock, zone(self.zone))
-        there = zone(reader.zone)
+        there = zone(place.zone)
         day = told.astimezone(there).date()
+        notice = timedelta() if self.opens else NOTICE  # nobody has to hurry for an opening
         while True:
-            slot = datetime.combine(day, time(reader.hour), there).astimezone(UTC)
-            if slot + HOUR + NOTICE <= self.at:
+            slot = datetime.combine(day, time(place.hour), there).astimezone(UTC)
+            if slot + HOUR + notice <= self.at:
                 return slot
             day -= DAY
 
-    def known(self, at: datetime, reader_zone: str, *, moved: bool) -> datetime:
-        """When readers are told who could not be told in time: not at night, if it can wait."""
-        at += DEBOUNCE if moved else timedelta()
+    def known(self, at: datetime, reader_zone: str) -> datetime:
+        """When readers are told who could not be told in time: not at night, if it can wait.
+
+        Whoever moves a date may move it again: that is waited for.
+        """
+        at += DEBOUNCE
         morning = by_day(at, reader_zone)
         return at if self.at - morning < NOTICE else morning
 
     def __str__(self) -> str:
         clock = f"{self.time:%H:%M}" if self.time else "end of day"
-        return f"{self.day:%-d %b} {clock} {self.zone}"
+        return f"{'opens ' if self.opens else ''}{self.day:%-d %b} {clock} {self.zone}"
+
+
+class Place(NamedTuple):
+    """Where a reader lives, and the hour in which they want to be told."""
+
+    zone: str
+    hour: int
 
 
 @dataclass(frozen=True)
@@ -92,11 +105,15 @@ class Call:
 
     id: int
     title: str
-    dates: list[Written]
+    dates: list[Written]  # an opening comes last
     public_from: datetime | None = None
     withdrawn: bool = False
     cancelled: bool = False
     history: list[Standing] = field(default_factory=list)
+
+    @property
+    def deadlines(self) -> list[Written]:
+        return [date for date in self.dates if not date.opens]
 
     def record(self, moment: Moment) -> None:
         """Note what stands from now on; a call that is scheduled stands from its hour on."""
@@ -138,26 +155,79 @@ class Follow:
     def covers(self, call: Call) -> bool:
         return self.call is None or self.call is call
 
+    def leads(self, date: Written) -> tuple[int, ...]:
+        """An opening is told the day before, whatever was chosen."""
+        return (1,) if date.opens else self.days
+
     def holds(self, moment: Moment) -> bool:
         begun = self.since.number <= moment.number
         return begun and (self.until is None or self.until.number > moment.number)
 
 
 @dataclass
+class Silence:
+    """A call that is muted, or everything (`call` None) that is paused until it `ends`."""
+
+    call: Call | None
+    since: Moment
+    ends: datetime = NEVER
+    until: Moment | None = None
+
+    def covers(self, call: Call) -> bool:
+        return self.call is None or self.call is call
+
+    def holds(self, moment: Moment) -> bool:
+        begun = self.since.number <= moment.number and moment.at < self.ends
+        return begun and (self.until is None or self.until.number > moment.number)
+
+    def touches(self, begins: datetime, ends: datetime) -> bool:
+        over = min(self.ends, self.until.at if self.until else NEVER)
+        return self.since.at <= ends and over >= begins
+
+
+@dataclass
 class Reader:
-    """An address. A reader who was forgotten and comes back is another `life` of it."""
+    """An address. A reader who was forgotten and comes back is another `life` of it.
+
+    `places` are where they have lived, the present one last.
+    """
 
     address: str
-    zone: str
+    places: list[Place]
     language: str
-    hour: int = 8
     uid: str = ""
     follows: list[Follow] = field(default_factory=list)
     lives: list[Moment] = field(default_factory=list)
     asked: list[Moment] = field(default_factory=list)
+    silences: list[Silence] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        return self.places[-1]
+
+    @property
+    def has_moved(self) -> bool:
+        return len(set(self.places)) > 1
+
+    def due(
+        self, date: Written, days: int, which: Callable[[Iterable[datetime]], datetime] = max
+    ) -> datetime:
+        """Where a reader has lived in several places, the first (min) or the last of their hours."""
+        return which(date.due(days, place) for place in self.places)
+
+    def morning(self, at: datetime) -> datetime:
+        """When it is day again, wherever the reader has lived."""
+        return max(by_day(at, place.zone) for place in self.places)
 
     def following(self, call: Call) -> list[Follow]:
         return [one for one in self.follows if one.covers(call)]
 
     def may_hear(self, call: Call, moment: Moment) -> bool:
         return any(one.holds(moment) for one in self.following(call))
+
+    def is_silent(self, call: Call, moment: Moment) -> bool:
+        return any(one.covers(call) and one.holds(moment) for one in self.silences)
+
+    def was_silent(self, call: Call, begins: datetime, ends: datetime) -> bool:
+        """Whether they did not want to hear of it at any time in between."""
+        return any(one.covers(call) and one.touches(begins, ends) for one in self.silences)

@@ -21,7 +21,7 @@ from feedsvc.mail import rules as mail_rules
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
-from feedsvc.reminders import duedates, fan, gate, items, occasions, rules
+from feedsvc.reminders import duedates, fan, gate, items, letters, moved, occasions, rules
 from feedsvc.reminders.models import Occasion
 from tests.simulation.storage import Seam
 
@@ -183,30 +183,32 @@ def _known_for_ever(_right: Any) -> Any:
     return missing
 
 
+def _opening_as_chosen(_right: Any) -> Any:
+    return lambda _deadline, offsets: tuple(offsets)
+
+
 def _machine_time(_right: Any) -> Any:
     return lambda self: self._holder.machine_time()
 
 
 FAULTS = (
     Fault("a sender that slept past its lease goes on", leases, "mark", _mark_without_token),
-    Fault("accepted is written before it is sent", leases, "mark", _accepted_before_it_is, seed=2),
+    Fault("accepted is written before it is sent", leases, "mark", _accepted_before_it_is, seed=3),
     Fault(
         "each try has a Message-ID of its own", leases, "mark",
-        _touched(lambda content, n: content.replace("Message-ID: <r.", f"Message-ID: <r.{n}.")), seed=1
-    ),
+        _touched(lambda content, n: content.replace("Message-ID: <r.", f"Message-ID: <r.{n}.")), seed=1),
     Fault(
         "each try is rendered anew", leases, "mark",
-        _touched(lambda content, n: f"{content}<!-- {n} -->\r\n"), seed=2
-    ),
+        _touched(lambda content, n: f"{content}<!-- {n} -->\r\n"), seed=3),
     Fault("the reaper frees leases that live", leases, "reap", _reap_early),
-    Fault("the reaper leaves what was being sent", leases, "reap", _reap_claims_only),
+    Fault("the reaper leaves what was being sent", leases, "reap", _reap_claims_only, seed=33),
     Fault("a process that died is taken to have sent", mail_rules, "after_crash", _crash_is_the_end),
-    Fault("no answer and `later` count as accepted", mail_rules, "fate", _lost_is_accepted, seed=2),
+    Fault("no answer and `later` count as accepted", mail_rules, "fate", _lost_is_accepted, seed=3),
     Fault(
         "a fault of the relay is the mail's", delivery._Round, "_hand_over",
         _relay_fault_is_the_mails,
     ),
-    Fault("there is no gate", verdicts, "_voided", _always({}), seed=12),
+    Fault("there is no gate", verdicts, "_voided", _always({})),
     Fault("the gate does not ask who left", items, "unwanted", _always({})),
     Fault("the gate does not ask what moved", occasions, "fallen", _always({})),
     Fault("the gate does not ask what day it is", gate, "_says_another_day", _always(False)),
@@ -214,12 +216,15 @@ FAULTS = (
     Fault("a date that comes back is known already", duedates, "missing", _known_for_ever),
     Fault("a date that comes back has its items void", fan, "_execute", _inserts_only),
     Fault("what fell is not seen", duedates, "fallen", _always(())),
-    Fault("what a nearer reminder has overtaken is told", items, "overtaken", _always(set()), seed=9034),
+    Fault("what a nearer reminder has overtaken is told", items, "overtaken", _always(set())),
     Fault("reminders are useful for ever", rules, "expires_at", _useful_for_ever),
-    Fault("lead times are counted in UTC", rules, "told_at", _told_in_utc, seed=1),
-    Fault("a day has 24 hours", rules, "told_at", _told_in_hours, seed=6),
-    Fault("readers live in UTC", rules, "slot_of", _slot_in_utc, seed=1),
+    Fault("lead times are counted in UTC", rules, "told_at", _told_in_utc, seed=2),
+    Fault("a day has 24 hours", rules, "told_at", _told_in_hours, seed=15),
+    Fault("readers live in UTC", rules, "slot_of", _slot_in_utc, seed=2),
     Fault("no notice of twelve hours", rules, "NOTICE", lambda _right: timedelta()),
-    Fault("nobody sleeps", rules, "quiet", lambda _right: lambda at, _zone: at, seed=2),
+    Fault("nobody sleeps", rules, "quiet", lambda _right: lambda at, _zone: at, seed=4),
+    Fault("a nearer one that comes later that day does not count", letters, "_comes_again_today", _always(False), seed=6),
+    Fault("who moves into an hour that has passed is not told", moved, "write", _always(0)),
+    Fault("openings are told as deadlines are", rules, "lead_times", _opening_as_chosen, seed=2),
     Fault("each machine has its own time", Seam, "now", _machine_time, seed=3),
 )  # fmt: skip

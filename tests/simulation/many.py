@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,7 @@ def report(results: Iterable[Result]) -> str:
 def _storage() -> Storage:
     folder = TemporaryDirectory(prefix="simulation-")
     storage = Storage(Path(folder.name))
+    gc.freeze()  # what is loaded stays
     atexit.register(folder.cleanup)
     atexit.register(storage.close)
     return storage

@@ -6,9 +6,9 @@ Each check is a generator of complaints, sentences for a person. None asks the e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -27,7 +27,6 @@ from tests.simulation.facts import (
     Follow,
     Reader,
     Written,
-    by_day,
     zone,
 )
 from tests.simulation.relay import Handed
@@ -68,6 +67,9 @@ class Court:
         self.journal = simulation.relay.journal
         self.stored = [handed for handed in self.journal if handed.stored]
         self.heard = [one for handed in self.stored for one in self._heard(handed)]
+        with simulation.storage.db.read() as session:
+            rows = session.execute(select(OutboxMail.message_id, OutboxMail.created_at)).all()
+        self.made = {row.message_id: row.created_at for row in rows}
 
     def _heard(self, handed: Handed) -> Iterator[Heard]:
         letter = reading.read(handed.content)
@@ -84,11 +86,11 @@ class Court:
         """Whether there are enough good hours in a row; what comes late does not come at night."""
         at = begins
         for storm in [one for one in self.simulation.storms if one.ends > begins]:
-            if storm.begins >= (done := by_day(at + CALM, reader.zone) + HOUR):
+            if storm.begins >= (done := reader.morning(at + CALM) + HOUR):
                 break
             at = max(at, storm.ends)
         else:
-            done = by_day(at + CALM, reader.zone) + HOUR
+            done = reader.morning(at + CALM) + HOUR
         return done <= ends
 
 
@@ -114,6 +116,9 @@ def told_who_asked(court: Court) -> Iterator[str]:
     for one in court.heard:
         if not one.reader.may_hear(one.call, one.handed.gate):
             yield f"{_mail(one.handed)} tells {one.call.title} to somebody who does not follow it"
+        answers = one.letter.kind == "welcome"  # and was asked for just now
+        if not answers and one.reader.is_silent(one.call, one.handed.gate):
+            yield f"{_mail(one.handed)} tells {one.call.title} to somebody who wants silence"
 
 
 def told_in_time(court: Court) -> Iterator[str]:
@@ -165,8 +170,10 @@ def nobody_is_woken(court: Court) -> Iterator[str]:
     """In good weather no reminder comes at night, unless it cannot wait."""
     for one in court.heard:
         at, reader = one.handed.at.at, one.reader
-        morning = by_day(at, reader.zone)
-        if one.written is None or one.letter.kind != "reminder" or reader.hour >= 19:
+        morning = reader.morning(at)
+        if one.written is None or one.letter.kind != "reminder":
+            continue
+        if reader.has_moved or reader.place.hour >= 19:
             continue
         if morning > at and one.written.at - morning >= NOTICE and court.is_calm(at - CALM, at):
             yield f"{_mail(one.handed)} came at night, though {one.written} is far"
@@ -177,6 +184,29 @@ def told_once_in_a_mail(court: Court) -> Iterator[str]:
         told = reading.read(handed.content).told
         if len(set(told)) != len(told):
             yield f"{_mail(handed)} names the same deadline twice"
+
+
+def nearer_ones_say_it(court: Court) -> Iterator[str]:
+    """Nobody is told at another hour what their hour of a nearer lead time says on the same day."""
+    for one in court.heard:
+        reader, written = one.reader, one.written
+        made = court.made.get(one.handed.message_id)
+        if made is None or written is None or one.letter.kind != "reminder" or reader.has_moved:
+            continue
+        there = zone(reader.place.zone)
+        for follow in reader.following(one.call):
+            if follow.since.at >= made or not follow.holds(one.handed.gate):
+                continue
+            leads = sorted(follow.leads(written))
+            passed = [lead for lead in leads if reader.due(written, lead) <= made]
+            for lead in leads[: leads.index(passed[0])] if passed else ():
+                due = reader.due(written, lead)
+                if due > one.handed.at.at and _same_day(due, one.handed.at.at, there):
+                    yield f"{_mail(one.handed)} tells {written}, which its reader hears at {due:%H:%M}"
+
+
+def _same_day(one: datetime, other: datetime, there: tzinfo) -> bool:
+    return one.astimezone(there).date() == other.astimezone(there).date()
 
 
 def copies_are_equal_and_bounded(court: Court) -> Iterator[str]:
@@ -211,17 +241,12 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
     tried: dict[str, datetime] = {}  # a mail that was put off belongs to the hour of its first try
     for handed in court.journal:
         tried.setdefault(handed.message_id, handed.at.at)
-    told: dict[tuple[str, int, str, Written], dict[str, Heard]] = defaultdict(dict)
-    for one in court.heard:
-        if one.written and one.letter.kind == "reminder":
-            life = sum(begun.number <= one.handed.gate.number for begun in one.reader.lives)
-            key = (one.reader.address, life, one.call.title, one.written)
-            told[key].setdefault(one.handed.message_id, one)
-    for (address, _, title, written), by_id in told.items():
+    for (address, _, title, written), by_id in _reminders(court).items():
         reader = court.readers[address]
-        follows = reader.following(court.slugs[title.lower()])
-        days = {number for follow in follows for number in follow.days}
-        hours = sorted(written.due(number, reader) for number in days)
+        if reader.has_moved:
+            continue
+        days = _leads(reader, court.slugs[title.lower()], written)
+        hours = sorted(reader.due(written, number) for number in days)
         last: dict[datetime, Heard] = {}
         for one in by_id.values():
             begun = [hour for hour in hours if hour <= tried[one.handed.message_id]]
@@ -234,12 +259,36 @@ def one_reminder_for_a_lead_time(court: Court) -> Iterator[str]:
             last[begun[-1]] = one
 
 
+def movers_are_not_told_more_often(court: Court) -> Iterator[str]:
+    """Who changes the hour or the zone is told a deadline once for each lead time, all the same."""
+    for (address, _, title, written), by_id in _reminders(court).items():
+        reader = court.readers[address]
+        whole = [one for one in by_id.values() if not one.handed.group.broken]
+        if len(whole) > len(_leads(reader, court.slugs[title.lower()], written)):
+            yield f"{address} was told {title}, {written} {len(whole)} times"
+
+
+def _reminders(court: Court) -> dict[tuple[str, int, str, Written], dict[str, Heard]]:
+    """By reader, life, call and date the reminders of it, by Message-ID."""
+    told: dict[tuple[str, int, str, Written], dict[str, Heard]] = defaultdict(dict)
+    for one in court.heard:
+        if one.written and one.letter.kind == "reminder":
+            life = sum(begun.number <= one.handed.gate.number for begun in one.reader.lives)
+            key = (one.reader.address, life, one.call.title, one.written)
+            told[key].setdefault(one.handed.message_id, one)
+    return told
+
+
+def _leads(reader: Reader, call: Call, date: Written) -> set[int]:
+    return {days for follow in reader.following(call) for days in follow.leads(date)}
+
+
 def nothing_is_lost(court: Court) -> Iterator[str]:
     """Who asked in time, while the deadline stood and the weather was good for long enough, heard."""
     for reader, call, written, begins, ends, lead in _expected(court):
         if not court.has_calm(begins, ends, reader):
             continue
-        regular = written.due(lead, reader)
+        regular = reader.due(written, lead, min)
         if not any(
             one.reader is reader and one.call is call and one.written == written
             and regular <= one.handed.at.at < ends
@@ -254,8 +303,13 @@ def nothing_is_lost(court: Court) -> Iterator[str]:
 def undisturbed_reminders_are_prompt(court: Court) -> Iterator[str]:
     """In good weather a reminder comes in its hour; so the last one leaves twelve hours."""
     for reader, call, written, begins, ends, lead in _expected(court):
-        due = written.due(lead, reader)
-        if begins != due or ends < due + PROMPT or not court.is_calm(due - CALM, due + PROMPT):
+        due = reader.due(written, lead)
+        if (
+            reader.has_moved
+            or begins != due
+            or ends < due + PROMPT
+            or not court.is_calm(due - CALM, due + PROMPT)
+        ):
             continue
         found = [
             one for one in court.heard
@@ -286,24 +340,42 @@ def _windows(
 ) -> Iterator[tuple[datetime, datetime, int]]:
     for follow in reader.following(call):
         ended = follow.until.at if follow.until else NEVER
-        for lead in follow.days:
-            due = written.due(lead, reader)
+        for lead in follow.leads(written):
+            due = reader.due(written, lead, min)
             begins = _begins(written, lead, reader, since)
             nearer = [
-                _begins(written, days, reader, since)
+                _takes_over(written, days, reader, since)
                 for other in reader.following(call)
-                for days in other.days
+                for days in other.leads(written)
                 if days < lead
             ]
             ends = min([written.at - USELESS, until, ended, *nearer])
-            if _asked(reader, follow) <= max(due, first) and follow.since.at <= begins < ends:
+            asked = _asked(reader, follow) <= max(due, first) and follow.since.at <= begins < ends
+            if asked and not reader.was_silent(call, min(due, begins), ends):
                 yield begins, ends, lead
 
 
-def _begins(written: Written, lead: int, reader: Reader, since: datetime) -> datetime:
+def _takes_over(written: Written, lead: int, reader: Reader, since: datetime) -> datetime:
+    """From when on a farther reminder gives way to this one: on the whole day of its hour."""
+    begins = _begins(written, lead, reader, since, min)
+    if begins > reader.due(written, lead, min):
+        return begins
+    local = [begins.astimezone(zone(place.zone)) for place in reader.places]
+    return min(datetime.combine(at.date(), time(), at.tzinfo).astimezone(UTC) for at in local)
+
+
+def _begins(
+    written: Written,
+    lead: int,
+    reader: Reader,
+    since: datetime,
+    which: Callable[[Iterable[datetime]], datetime] = max,
+) -> datetime:
     """When a reader is told who follows: in their hour, or when it could be known, if that is later."""
-    due = written.due(lead, reader)
-    return due if since <= due else max(due, written.known(since, reader.zone, moved=True))
+    due = reader.due(written, lead, which)
+    if since <= due:
+        return due
+    return max(due, which(written.known(since, place.zone) for place in reader.places))
 
 
 def _asked(reader: Reader, follow: Follow) -> datetime:
@@ -367,9 +439,11 @@ CHECKS = (
     told_the_right_day,
     nobody_is_woken,
     told_once_in_a_mail,
+    nearer_ones_say_it,
     copies_are_equal_and_bounded,
     groups_are_small,
     one_reminder_for_a_lead_time,
+    movers_are_not_told_more_often,
     nothing_is_lost,
     undisturbed_reminders_are_prompt,
     every_plan_has_an_end,

@@ -97,6 +97,8 @@ class Simulation:
         )
         vars(self.service.risks).update(vars(storm.risks))
         vars(self.relay.moods).update(vars(storm.moods))
+        if storm.clocks_jump:
+            self.service.disagree()
         if storm.all_down:
             for scheduler in self.service.schedulers:
                 scheduler.die(

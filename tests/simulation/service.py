@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
-
 from feedsvc import worker
 from feedsvc.mail.delivery import deliver_due
 from feedsvc.reminders.gate import gate
@@ -22,11 +20,11 @@ from tests.simulation.scheduler import Errand, Risks, Scheduler
 from tests.simulation.storage import Storage
 from tests.simulation.world import World
 
-LOOK = timedelta(hours=40)  # at least so often, also when nothing seems to be due
+LOOK = timedelta(hours=90)  # at least so often, also when nothing seems to be due
 SOON, LATER = timedelta(seconds=15), timedelta(hours=1)  # until they look again at what is left
 REST = (15, 60, 600, 1200)  # seconds between two turns: what falls due meanwhile is done together
 LATE = (0, 0, 2, 15, 600, 1500)  # seconds until a scheduler looks; a busy one looks late
-DUE = text("""
+DUE = """
     SELECT 'plan', min(due_at) FROM occasion WHERE state = 'open'
     UNION ALL SELECT 'plan', min(planned_at) FROM reminder_item WHERE state = 'planned'
     UNION ALL SELECT 'plan', min(planned_at) FROM notice_item WHERE state = 'planned'
@@ -34,7 +32,7 @@ DUE = text("""
     UNION ALL SELECT 'send', min(send_after) FROM outbox_mail WHERE state = 'queued'
     UNION ALL SELECT 'reap', min(expires_at) FROM outbox_mail WHERE state = 'queued'
     UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state IN ('leased', 'sending')
-""")
+"""
 SKEWS = (0, -90, 300, -3600, 86_400)  # seconds by which machines may be wrong
 ELSEWHERE = ("push", "send")  # the hub has tests of its own; `send` brings its connections along
 
@@ -89,6 +87,11 @@ class Service:
             scheduler.skew = self.world.rng.choice(SKEWS) if scheduler.name[-1] != "1" else 0
         self.next_look = self.world.now
 
+    def disagree(self) -> None:
+        """The clocks of the machines jump."""
+        for scheduler in self.schedulers:
+            scheduler.skew = self.world.rng.choice(SKEWS)
+
     def look_soon(self) -> None:
         """Something was changed: a scheduler finds it at its next turn."""
         self._hours = []  # what was changed may be told in other hours
@@ -116,12 +119,12 @@ class Service:
         if world.now >= self.next_look:
             self.next_look = world.now + LOOK
             wanted |= {"plan", "send"}
-            wanted |= {job for job in JOBS if job in AT_A_LOOK and world.chance(0.2)}
+            wanted |= {job for job in JOBS if job in AT_A_LOOK and world.chance(0.1)}
         if any(hour <= world.now for hour in self._hours):
             self._hours = self.hours()
             wanted.add("plan")
-        if "plan" in wanted:
-            wanted.add("send")
+        if "plan" in wanted and world.chance(0.3):
+            wanted.add("send")  # else when a mail is due, which is then seen at once
         for name, job in JOBS.items():
             if name in wanted:
                 for scheduler in self._drawn():
@@ -135,6 +138,5 @@ class Service:
         return self.world.rng.sample(up, min(most, len(up)))
 
     def _due(self) -> list[tuple[str, datetime]]:
-        with self.storage.db.read() as session:
-            rows = session.execute(DUE).all()
+        rows = self.storage.ask(DUE)
         return [(job, datetime.fromisoformat(at).replace(tzinfo=UTC)) for job, at in rows if at]

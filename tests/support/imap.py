@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ class ImapServer:
     """`messages` by uid; `marked` are to be deleted, `old` came before any date that is asked for."""
 
     port: int
+    tls: ssl.SSLContext | None = None
     messages: dict[int, bytes] = field(default_factory=dict)
     marked: set[int] = field(default_factory=set)
     old: set[int] = field(default_factory=set)
@@ -27,7 +29,8 @@ class ImapServer:
 
     @property
     def url(self) -> str:
-        return f"imap://{USER}:p%C3%A4ssword@127.0.0.1:{self.port}/Returned%20mail"
+        scheme, host = ("imaps", "localhost") if self.tls else ("imap", "127.0.0.1")
+        return f"{scheme}://{USER}:p%C3%A4ssword@{host}:{self.port}/Returned%20mail"
 
     def talk(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rwb") as stream, suppress(OSError):
@@ -91,10 +94,10 @@ def _knows(answer: bytes) -> bool:
 
 
 @contextmanager
-def imap_server() -> Iterator[ImapServer]:
-    """A server on a free port of this machine while the block runs."""
+def imap_server(tls: ssl.SSLContext | None = None) -> Iterator[ImapServer]:
+    """A server on a free port of this machine while the block runs; with `tls` from the first byte."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = ImapServer(listener.getsockname()[1])
+        server = ImapServer(listener.getsockname()[1], tls)
         thread = threading.Thread(target=_serve, args=(listener, server), name="imap")
         thread.start()
         try:
@@ -108,4 +111,11 @@ def _serve(listener: socket.socket, server: ImapServer) -> None:
     with suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            server.talk(connection)
+            with suppress(
+                ssl.SSLError, ConnectionError
+            ):  # a client that does not trust it goes away
+                server.talk(_secured(connection, server.tls))
+
+
+def _secured(connection: socket.socket, tls: ssl.SSLContext | None) -> socket.socket:
+    return tls.wrap_socket(connection, server_side=True) if tls else connection

@@ -49,6 +49,20 @@ def test_less_than_a_minute_is_noise() -> None:
     assert events.of_dates({"a": before}, {"a": after}, now=NOW) == []
 
 
+def test_a_date_that_stays_is_news_when_one_can_count_on_it_or_no_more() -> None:
+    sure, unsure = fact("2026-04-30T17:00"), fact("2026-04-30T17:00", certainty="estimated")
+    passed = {"a": fact("2026-03-01T17:00", certainty="estimated")}
+    confirmed = events.of_dates({"a": unsure}, {"a": sure}, now=NOW)
+    unsettled = events.of_dates({"a": sure}, {"a": unsure}, now=NOW)
+    assert [event.type for event in (*confirmed, *unsettled)] == [
+        "date_confirmed",
+        "date_estimated",
+    ]
+    assert events.of_dates(passed, {"a": fact("2026-03-01T17:00")}, now=NOW) == []
+    moved = events.of_dates({"a": unsure}, {"a": fact("2026-05-15T17:00")}, now=NOW)
+    assert [event.type for event in moved] == ["date_extended"]
+
+
 def test_an_added_and_a_removed_deadline_are_told() -> None:
     added = events.of_dates({}, {"a": fact("2026-04-30T17:00")}, now=NOW)
     removed = events.of_dates({"a": fact("2026-04-30T17:00")}, {}, now=NOW)

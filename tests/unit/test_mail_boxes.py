@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +18,10 @@ from feedsvc.mail.reports import MOST_BYTES
 from feedsvc.reminders import returned
 from feedsvc.settings import Settings
 from tests.support.clock import NOW
-from tests.support.imap import imap_server
+from tests.support.imap import ImapServer, imap_server
 from tests.support.returned import deliver, delivery_report
 
+CERTIFICATE = Path(__file__).parents[1] / "support" / "tls" / "localhost.pem"
 REPORT = delivery_report()
 KEPT = timedelta(days=14)
 
@@ -119,6 +122,46 @@ def test_an_imap_server_that_is_away_or_knows_another_password_is_said() -> None
             ImapBox(imap.address(wrong))
     with pytest.raises(BoxAway, match="refused"):
         ImapBox(imap.address(server.url))
+
+
+@pytest.fixture
+def secure() -> Iterator[ImapServer]:
+    """A server that speaks TLS from the first byte, with a certificate for localhost."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    with imap_server(context) as server:
+        yield server
+
+
+def test_an_imap_mailbox_is_read_through_tls(secure: ImapServer) -> None:
+    secure.messages = {4: REPORT}
+    box = ImapBox(imap.address(f"{secure.url}?cafile={CERTIFICATE}"))
+    assert [key for key, _ in box.waiting(9)] == ["4"]
+    box.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "cafile", "why"),
+    [
+        ("localhost", "", "self-signed certificate"),
+        ("127.0.0.1", f"?cafile={CERTIFICATE}", "IP address mismatch"),
+    ],
+    ids=["made by nobody known", "of another host"],
+)
+def test_no_password_is_told_to_a_server_whose_certificate_is_wrong(
+    secure: ImapServer, host: str, cafile: str, why: str
+) -> None:
+    url = secure.url.replace("localhost", host) + cafile
+    with pytest.raises(BoxAway, match=rf"^{host}: its certificate is refused: {why}"):
+        ImapBox(imap.address(url))
+    assert secure.said == []
+
+
+def test_tls_is_not_given_up_for_a_server_that_does_not_speak_it() -> None:
+    with imap_server() as server:
+        with pytest.raises(BoxAway, match=r"127\.0\.0\.1: .*wrong version"):
+            ImapBox(imap.address(server.url.replace("imap://", "imaps://")))
+        assert not any(b"AUTHENTICATE" in said for said in server.said)
 
 
 def test_the_setting_says_which_mailbox_is_opened(tmp_path: Path) -> None:

@@ -173,6 +173,23 @@ def test_the_night_is_kept_unless_less_than_twelve_hours_would_be_left() -> None
     assert rules.at_once(at, zone=LUXEMBOURG) == morning
 
 
+@pytest.mark.parametrize(
+    ("after", "nearer", "again"),
+    [
+        ("2026-04-27 05:00", (3, 1), True),  # at seven; in three days at eight
+        ("2026-04-27 05:00", (1,), False),
+        ("2026-04-27 06:00", (3, 1), False),  # that hour has begun
+        ("2026-04-26 12:00", (3, 1), False),  # it is another day's
+        ("2026-04-26 22:30", (3, 1), True),  # half past midnight where the reader lives
+    ],
+)
+def test_a_nearer_reminder_of_the_same_day_says_it(
+    after: str, nearer: tuple[int, ...], again: bool
+) -> None:
+    one = deadline("2026-04-30")
+    assert rules.comes_again(one, nearer, zone=LUXEMBOURG, hour=8, after=utc(after)) == again
+
+
 def test_a_mail_that_is_written_after_its_hour_keeps_the_night() -> None:
     at = utc("2026-04-23 06:00")
     assert leaves_at(at, at - timedelta(days=1), "ana", utc("2026-04-23 19:00")) == utc(

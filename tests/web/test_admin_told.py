@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -17,7 +18,9 @@ from feedsvc.content import history
 from feedsvc.db import Database
 from feedsvc.mail import outbox, queries
 from feedsvc.mail.models import MailRelay, OutboxMail
-from feedsvc.reminders.models import Item, Occasion
+from feedsvc.reminders import counting, numbers
+from feedsvc.reminders import told as told_table
+from feedsvc.reminders.models import Item, Occasion, ToldTally
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Suppression
 from feedsvc.subscriptions.queries import suppression_key
@@ -71,7 +74,7 @@ def mails(db: Database, settings: Settings) -> dict[str, int]:
             state: told(session, call, settings, name=name, state=state, reason=reason)
             for name, state, reason in (
                 ("ana", "accepted", "250 2.0.0 taken"),
-                ("ben", "failed", "550 5.1.1 <b>no such user</b>"),
+                ("ben", "failed", "550 5.1.1 <b>no such user ben@example.org</b>"),
                 ("kim", "queued", "450 4.2.0 greylisted"),
             )
         }
@@ -88,13 +91,13 @@ def test_the_page_of_a_call_says_who_was_told_and_when(
     editor_client: Browser, mails: dict[str, int]
 ) -> None:
     assert "/admin/calls/1/told" in editor_client.get("/admin/calls/1").text
-    page = html.fromstring(editor_client.get("/admin/calls/1/told").text)
-    figures = [int(cell) for cell in page.xpath("//main/dl[@class='figures']//dd/text()")]
-    assert figures == [3, 1, 1, 1, 1]  # follow, told, accepted, wait, did not leave
+    answer = editor_client.get("/admin/calls/1/told").text
+    assert _figures(answer) == [3, 1, 1, 1, 1]  # follow, told, accepted, wait, did not leave
+    page = html.fromstring(answer)
     text = " ".join(page.text_content().split())
     assert "23 April 2026, 08:00" in text
     assert "the slowest 5 seconds after its planned second" in text
-    assert "1 failed: 550 5.1.1 <b>no such user</b>" in text
+    assert "1 failed: 550 5.1.1 <b>no such user …</b>" in text
     assert "a…@example.org" in text
     assert "ana@example.org" not in text
 
@@ -105,11 +108,44 @@ def test_rows_are_found_by_state_kind_and_place(
     for query, found in (
         ("", 3), ("state=failed", 1), ("state=waiting", 1), ("state=void", 0),
         ("kind=deadline", 3), ("kind=digest", 0), ("state=none-such&kind=nor-this", 3),
-        ("before=1.1.1", 0), ("before=nonsense", 3), ("before=99999999999999999.1.1", 3),
+        ("after=1.7.20260430T150000Z.7.0.1", 0), ("after=nonsense", 3), ("after=1.1.x", 3),
     ):  # fmt: skip
         page = html.fromstring(editor_client.get(f"/admin/calls/1/told?{query}").text)
         rows = page.xpath("//section[@aria-labelledby='rows']//tbody/tr")
         assert len(rows) == found, query
+
+
+def test_a_page_goes_on_behind_a_reader(
+    db: Database, editor_client: Browser, mails: dict[str, int]
+) -> None:
+    with db.read() as session:
+        [first, *_] = session.scalars(select(Item).order_by(Item.subscriber_id))
+        key = numbers.key(told_table.REMINDER, first.key_date_id, first.deadline_at, first.days)
+    text = editor_client.get(f"/admin/calls/1/told?after={key}.0.{first.subscriber_id}").text
+    assert "a…@example.org" not in text
+    assert "b…@example.org" in text
+    assert "k…@example.org" in text
+
+
+def test_the_numbers_of_a_large_call_say_when_they_were_counted(
+    db: Database, editor_client: Browser, mails: dict[str, int], now: dt.datetime
+) -> None:
+    address = "/admin/calls/1/told"
+    assert "Count anew" not in editor_client.get(address).text
+    counting.keep(db, 1, now, large=2)
+    with db.begin() as session:
+        session.get_one(OutboxMail, mails["queued"]).state = "accepted"
+    page = editor_client.get(address).text
+    assert "The numbers are of 2 March 2026, 10:00" in page
+    assert _figures(page) == [3, 1, 1, 1, 1]
+    editor_client.submit(f"{address}/count", {}, page=address)
+    page = editor_client.get(address).text
+    assert "Counted anew." in page
+    assert _figures(page) == [3, 2, 2, 0, 1]
+
+
+def _figures(page: str) -> list[int]:
+    return [int(n) for n in html.fromstring(page).xpath("//main/dl[@class='figures']//dd/text()")]
 
 
 def test_a_call_of_which_nothing_was_planned_says_so(db: Database, editor_client: Browser) -> None:
@@ -232,5 +268,45 @@ def test_the_overview_says_how_sending_fares(
             )
         )  # fmt: skip
     page = editor_client.get("/admin/outbox/").text
+    assert "Mail server " not in page, "none is set: mails are kept"
     assert "late since 2 March 2026, 09:00" in page
     assert "no mail leaves until 2 March 2026, 10:05: cannot connect to relay:587" in page
+
+
+def test_the_outbox_says_how_the_mail_server_fares(
+    app: Flask, db: Database, settings: Settings, editor_client: Browser, now: dt.datetime
+) -> None:
+    app.extensions["feedsvc"] = replace(
+        app.extensions["feedsvc"],
+        settings=replace(settings, mail_url="smtp://relay.example", mail_rate=5, mail_burst=100),
+    )
+    row = MailRelay(
+        scope="relay.example:587", state="closed", tokens=10.0, faults=0,
+        refilled_at=now - dt.timedelta(seconds=4),
+    )  # fmt: skip
+    for state, until, words in (
+        ("closed", None, "mails go through"),
+        ("open", 5, "not used until 2 March 2026, 10:05, after 2 faults in a row"),
+        ("open", -1, "one mail is tried"),
+        ("half_open", 2, "one mail is tried"),
+    ):
+        with db.begin() as session:
+            row.state, row.faults = state, 2
+            row.until = None if until is None else now + dt.timedelta(minutes=until)
+            session.merge(row)
+        page = html.fromstring(editor_client.get("/admin/outbox/").text)
+        [_, server] = page.xpath("//main//p[starts-with(@class, 'health')]")
+        said = " ".join(server.text_content().split())
+        assert words in said
+        assert "30 mails may leave at once now, of 100 at most; from then on 5 a second" in said
+
+
+def test_numbers_are_left_when_the_names_are_gone(
+    db: Database, editor_client: Browser, mails: dict[str, int]
+) -> None:
+    assert "Before, in numbers" not in editor_client.get("/admin/calls/1/told").text
+    with db.begin() as session:
+        session.add(ToldTally(call_id=1, kind="reminder", word="accepted", number=1234))
+    page = html.fromstring(editor_client.get("/admin/calls/1/told").text)
+    cells = page.xpath("//section[@aria-labelledby='past']//tbody//td")
+    assert [cell.text_content() for cell in cells] == ["Reminder", "accepted", "1,234"]

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.digests.rules import OVERLAP, Known
 from feedsvc.reminders.digests.slots import INSTANT, Due
@@ -19,10 +20,15 @@ KIND = "digest"
 FILTERS_AT_ONCE = 1_000
 # A subscription that follows with a digest since nobody said when: since its beginning.
 _UNTOLD = (
-    Subscription.digest != "",
+    Subscription.digest != constant(""),
     Subscription.digested_until.is_(None),
     Subscription.confirmed_at.is_not(None),
 )
+
+
+def anybody_untold(session: Session) -> bool:
+    """Whether anybody follows by a digest that has no beginning yet."""
+    return session.scalar(_BEGINNING) is not None
 
 
 def begin(session: Session) -> None:
@@ -32,15 +38,6 @@ def begin(session: Session) -> None:
         .where(*_UNTOLD)
         .values(digested_until=Subscription.confirmed_at)
         .execution_options(synchronize_session=False)
-    )
-
-
-def zones(session: Session) -> list[str]:
-    """Where the readers live."""
-    return list(
-        session.scalars(
-            select(Subscriber.zone).where(Subscriber.confirmed_at.is_not(None)).distinct()
-        )
     )
 
 
@@ -79,22 +76,27 @@ def due(
 
 def again(session: Session, now: datetime) -> set[int]:
     """Readers whose digest was stopped at the gate (ix_digest_part_again)."""
-    return set(
-        session.scalars(
-            select(Subscription.subscriber_id)
-            .join(DigestPart, DigestPart.subscription_id == Subscription.id)
-            .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-            .where(DigestPart.again.is_(True), awake(now))
-        )
-    )
+    return set(session.scalars(_AGAIN, {"now": now}))
 
 
-def awake(now: datetime) -> ColumnElement[bool]:
+def awake(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition that a reader is there and has not paused."""
     return and_(
         Subscriber.confirmed_at.is_not(None),
         or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= now),
     )
+
+
+# Anybody who gets digests; digests that were stopped at the gate.
+ANYBODY = select(Subscription.id).where(Subscription.digest != constant("")).limit(1)
+_BEGINNING = select(Subscription.id).where(*_UNTOLD).limit(1)
+STOPPED = select(DigestPart.id).where(DigestPart.again.is_(True)).limit(1)
+_AGAIN = (
+    select(Subscription.subscriber_id)
+    .join(DigestPart, DigestPart.subscription_id == Subscription.id)
+    .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    .where(DigestPart.again.is_(True), awake(bindparam("now")))
+)
 
 
 def locked(session: Session, ids: Collection[int], now: datetime) -> Sequence[Subscriber]:

@@ -8,6 +8,7 @@ What stood still is made up for by one digest: only the last of the times that h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +18,6 @@ from feedsvc.reminders.rules import ONE_DAY, QUIET_FROM, QUIET_UNTIL, SPREAD
 INSTANT, DAILY, WEEKLY = "instant", "daily", "weekly"
 COLLECTED = timedelta(minutes=10)  # what is published together is told together
 ROUND = timedelta(minutes=5)  # no zone's hour begins between two rounds
-HOURS = range(24)
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ def latest(digest: str, zone: str, hour: int, now: datetime) -> datetime:
         day -= ONE_DAY
 
 
-def due(zones: list[str], *, after: datetime, until: datetime) -> list[Due]:
-    """What came due in that time, anywhere."""
+def due(places: Sequence[tuple[str, int]], *, after: datetime, until: datetime) -> list[Due]:
+    """What came due in that time for readers of these zones and hours."""
+    zones = sorted({(zone, 0) for zone, _ in places})
     found = []
-    for digest, hours in ((INSTANT, (0,)), (DAILY, HOURS), (WEEKLY, HOURS)):
-        clocks = [(zone, hour) for zone in zones for hour in hours]
+    for digest, clocks in ((INSTANT, zones), (DAILY, places), (WEEKLY, places)):
         passed = tuple(clock for clock in clocks if latest(digest, *clock, until) > after)
         found += [Due(digest, passed)] if passed else []
     return found

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database, insert
+from feedsvc.reminders import hours
 from feedsvc.reminders.digests import happened, letters, readers, slots
 from feedsvc.reminders.digests.happened import Lately
 from feedsvc.reminders.digests.posting import Desk
@@ -27,6 +28,7 @@ READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiti
 # A reader who changes the hour, the zone or the kind of a digest is served by another round than
 # the last one; a week and a day hold what any of them may not have been told.
 LOOK_BACK = timedelta(days=8)
+_LAST = select(DigestRound.until)
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,18 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
 def _work(db: Database, at: datetime, now: datetime) -> _Work | None:
     """What is to do in this round; None for nothing."""
     with db.read() as session:
-        last = session.scalar(select(DigestRound.until))
+        last = session.scalar(_LAST)
         again = readers.again(session, now)
+        untold = readers.anybody_untold(session)
     if last == at and not again:
         return None
-    with db.begin() as session:
-        readers.begin(session)
+    if untold:
+        with db.begin() as session:
+            readers.begin(session)
     # A clock that was ahead may have ended a round of the future: then this one begins anew.
     after = min(last, at) if last else at - LOOK_BACK
     with db.read() as session:
-        due = slots.due(readers.zones(session), after=after, until=at)
+        due = slots.due(hours.places(session), after=after, until=at)
         if not due and not again:
             return _Work((), Lately())
         lately = happened.since(session, after - LOOK_BACK, now)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import net
@@ -25,16 +25,12 @@ from feedsvc.reminders.notices.rules import AT_MOST, CATCH_UP
 SLACK = timedelta(minutes=15)  # a planner that is late must not free reminders before their notice
 
 
-def unsettled(now: datetime) -> Select[int]:
-    """Ids of the calls to which something has happened that no notice covers yet.
-
-    Their reminders wait meanwhile, at most for AT_MOST and SLACK: the date may change again, and the
-    notice may count as one of them (ix_call_event_listing).
-    """
-    return select(CallEvent.call_id).where(CallEvent.at > now - AT_MOST - SLACK, *uncovered(now))
+def times(now: datetime) -> dict[str, datetime]:
+    """The values of UNSETTLED."""
+    return {"now": now, "lately": now - AT_MOST - SLACK}
 
 
-def uncovered(now: datetime) -> Sequence[ColumnElement[bool]]:
+def _uncovered() -> Sequence[ColumnElement[bool]]:
     """Events that readers need to know of and that no notice covers (ix_notice_call_id)."""
     covered = exists().where(
         Notice.call_id == CallEvent.call_id, Notice.last_event_id >= CallEvent.id
@@ -42,25 +38,32 @@ def uncovered(now: datetime) -> Sequence[ColumnElement[bool]]:
     return (
         CallEvent.material.is_(True),
         CallEvent.type.not_in(net.UNTOLD),
-        CallEvent.at <= now,
+        CallEvent.at <= bindparam("now"),
         ~covered,
     )
 
 
+# Ids of the calls to which something has happened that no notice covers yet. Their reminders wait
+# meanwhile, at most for AT_MOST and SLACK: the date may change again, and the notice may count as
+# one of them (ix_call_event_listing).
+UNSETTLED = select(CallEvent.call_id).where(CallEvent.at > bindparam("lately"), *_uncovered())
+HAPPENED = (
+    select(CallEvent.call_id, CallEvent.id, CallEvent.at, Call.closes_at)
+    .join(Call, Call.id == CallEvent.call_id)
+    .where(
+        *_uncovered(),
+        CallEvent.at > bindparam("since"),
+        content.public(bindparam("now")),
+        Call.cancelled_at.is_(None),
+        ~told_off(Call.id),
+    )
+    .order_by(CallEvent.call_id, CallEvent.id)
+)
+
+
 def settled(session: Session, now: datetime) -> list[Found]:
     """The bursts of calls that stand, and in which nothing happens any more (ix_call_event_listing)."""
-    rows = session.execute(
-        select(CallEvent.call_id, CallEvent.id, CallEvent.at, Call.closes_at)
-        .join(Call, Call.id == CallEvent.call_id)
-        .where(
-            *uncovered(now),
-            CallEvent.at > now - CATCH_UP,
-            content.public(now),
-            Call.cancelled_at.is_(None),
-            ~told_off(Call.id),
-        )
-        .order_by(CallEvent.call_id, CallEvent.id)
-    ).all()
+    rows = session.execute(HAPPENED, rules.times(now)).all()
     found = []
     for call_id, group in groupby(rows, key=lambda row: row.call_id):
         burst = list(group)

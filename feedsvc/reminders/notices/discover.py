@@ -13,21 +13,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from feedsvc.db import Database
+from sqlalchemy.orm import Session
+
 from feedsvc.reminders.notices import bursts, editions, off
-from feedsvc.reminders.notices.found import keep
+from feedsvc.reminders.notices.found import Found
 
 LOOKS = (off.called_off, off.back, bursts.settled, editions.published)
+# What they begin with; if none finds anything there is nothing. Its values are `rules.times`.
+STATEMENTS = (off.CALLED_OFF_LATELY, off.STANDS_AGAIN, bursts.HAPPENED, editions.PUBLISHED)
 
 
-def discover(db: Database, now: datetime) -> int:
-    """Keep what is new; how many notices were found. Writes only if there are any."""
-    total = 0
-    for look in LOOKS:
-        with db.read() as session:
-            found = look(session, now)
-        if found:
-            with db.begin() as session:
-                keep(session, found, now)
-        total += len(found)
-    return total
+def discover(session: Session, now: datetime) -> list[Found]:
+    """What is new, as it is in one snapshot; to be kept."""
+    return [found for look in LOOKS for found in look(session, now)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, call_funder
 from feedsvc.content import queries as content
 from feedsvc.reminders.models import Notice
+from feedsvc.reminders.notices import rules
 from feedsvc.reminders.notices.found import EDITION, Found
-from feedsvc.reminders.notices.rules import CATCH_UP, QUIET
+from feedsvc.reminders.notices.rules import QUIET
 from feedsvc.subscriptions.models import Subscription
 
 NEWS_FOR = timedelta(days=30)  # of a call that names no deadline
@@ -20,26 +22,7 @@ NEWS_FOR = timedelta(days=30)  # of a call that names no deadline
 
 def published(session: Session, now: datetime) -> list[Found]:
     """Calls published lately that somebody waits for and that no notice tells."""
-    earlier = aliased(Call)
-    waited_for = (
-        select(earlier.id)
-        .join(Subscription, Subscription.entry_id == earlier.id)
-        .where(precedes(earlier), *_waits())
-        .correlate(Call)
-        .exists()
-    )
-    told = aliased(Notice)
-    rows = session.execute(
-        select(Call.id, Call.publish_at, Call.closes_at).where(
-            content.public(now),
-            Call.publish_at > now - CATCH_UP,
-            Call.publish_at <= now - QUIET,
-            Call.cancelled_at.is_(None),
-            Call.series != "",
-            ~exists().where(told.call_id == Call.id, told.kind == EDITION),
-            waited_for,
-        )
-    )
+    rows = session.execute(PUBLISHED, rules.times(now))
     return [
         Found(
             key=f"edition:{call_id}",
@@ -92,8 +75,31 @@ def precedes(earlier: type[Call]) -> ColumnElement[bool]:
     )
 
 
+def _published() -> Select[*tuple[Any, ...]]:
+    earlier, told = aliased(Call), aliased(Notice)
+    waited_for = (
+        select(earlier.id)
+        .join(Subscription, Subscription.entry_id == earlier.id)
+        .where(precedes(earlier), *_waits())
+        .correlate(Call)
+        .exists()
+    )
+    return select(Call.id, Call.publish_at, Call.closes_at).where(
+        content.public(bindparam("now")),
+        Call.publish_at > bindparam("since"),
+        Call.publish_at <= bindparam("settled"),
+        Call.cancelled_at.is_(None),
+        Call.series != "",
+        ~exists().where(told.call_id == Call.id, told.kind == EDITION),
+        waited_for,
+    )
+
+
 _funders = call_funder.alias("funders_of_the_next")
 
 
 def _has_no_funder(call: type[Call]) -> ColumnElement[bool]:
     return ~exists().where(call_funder.c.call_id == call.id)
+
+
+PUBLISHED = _published()

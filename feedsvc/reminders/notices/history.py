@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from feedsvc.mail.models import OutboxMail
@@ -17,6 +18,20 @@ from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED
 
 BEING_SENT = ("leased", "sending")
+_PAST: Select[*tuple[Any, ...]] = (
+    select(
+        NoticeItem.subscriber_id, Notice.call_id, NoticeItem.id, Notice.id, Notice.kind,
+        Notice.first_event_id, NoticeItem.state, NoticeItem.mail_id, OutboxMail.state,
+        OutboxMail.uncertain,
+    )
+    .join(Notice, Notice.id == NoticeItem.notice_id)
+    .outerjoin(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
+    .where(
+        Notice.call_id.in_(bindparam("calls", expanding=True)),
+        NoticeItem.subscriber_id.in_(bindparam("readers", expanding=True)),
+    )
+    .order_by(Notice.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,24 +91,9 @@ def of(
     session: Session, readers: Collection[int], calls: Collection[int]
 ) -> dict[tuple[int, int], list[Past]]:
     """By reader and call, every item there ever was, in the order of their notices."""
-    rows = session.execute(
-        select(
-            NoticeItem.subscriber_id,
-            Notice.call_id,
-            NoticeItem.id,
-            Notice.id,
-            Notice.kind,
-            Notice.first_event_id,
-            NoticeItem.state,
-            NoticeItem.mail_id,
-            OutboxMail.state,
-            OutboxMail.uncertain,
-        )
-        .join(Notice, Notice.id == NoticeItem.notice_id)
-        .outerjoin(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
-        .where(Notice.call_id.in_(calls), NoticeItem.subscriber_id.in_(readers))
-        .order_by(Notice.id)
-    )
+    if not calls:
+        return {}
+    rows = session.execute(_PAST, {"calls": calls, "readers": readers})
     found = defaultdict(list)
     for reader, call, item, notice, kind, first, state, mail_id, mail, uncertain in rows:
         found[reader, call].append(

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from feedsvc.db import Database
+from feedsvc.db import Database, constant
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import moulds
@@ -37,6 +37,36 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 Group = tuple[list[NoticeItem], dict[int, list[Past]]]  # one reader's of a kind, and their past
 
+# Anybody who has planned items (ix_notice_item_planned).
+WAITING = select(NoticeItem.id).where(NoticeItem.state == constant("planned")).limit(1)
+_READERS = (
+    select(Subscriber.id)
+    .where(
+        Subscriber.id > bindparam("last"),
+        exists().where(
+            NoticeItem.subscriber_id == Subscriber.id, NoticeItem.state == constant("planned")
+        ),
+    )
+    .order_by(Subscriber.id)
+    .limit(READERS_AT_ONCE)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_PLANNED = (
+    select(NoticeItem)
+    .join(Notice, Notice.id == NoticeItem.notice_id)
+    .where(
+        NoticeItem.state == constant("planned"),
+        NoticeItem.subscriber_id.in_(bindparam("readers", expanding=True)),
+        or_(Notice.kind != CHANGED, Notice.call_id.not_in(bursts.UNSETTLED)),
+    )
+    .order_by(NoticeItem.subscriber_id, Notice.kind, NoticeItem.notice_id)
+    .options(
+        joinedload(NoticeItem.notice).joinedload(Notice.call),
+        joinedload(NoticeItem.subscriber).lazyload(Subscriber.subscriptions),
+        joinedload(NoticeItem.subscription).lazyload(Subscription.offsets),
+    )
+)
+
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
@@ -50,39 +80,21 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
         last = readers[-1]
 
 
+def waiting(session: Session) -> bool:
+    """Whether anybody has planned items (ix_notice_item_planned)."""
+    return session.scalar(WAITING) is not None
+
+
 def _readers(session: Session, last: int) -> Sequence[int]:
     """The next readers who have planned items, locked: who holds a reader writes all of their items."""
-    return session.scalars(
-        select(Subscriber.id)
-        .where(
-            Subscriber.id > last,
-            exists().where(
-                NoticeItem.subscriber_id == Subscriber.id, NoticeItem.state == "planned"
-            ),
-        )
-        .order_by(Subscriber.id)
-        .limit(READERS_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
-    ).all()
+    return session.scalars(_READERS, {"last": last}).all()
 
 
 def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[Group]:
     """The planned items of each reader and kind, with what the reader was told of those calls."""
-    rows = session.scalars(
-        select(NoticeItem)
-        .join(Notice, Notice.id == NoticeItem.notice_id)
-        .where(
-            NoticeItem.state == "planned",
-            NoticeItem.subscriber_id.in_(readers),
-            or_(Notice.kind != CHANGED, Notice.call_id.not_in(bursts.unsettled(now))),
-        )
-        .order_by(NoticeItem.subscriber_id, Notice.kind, NoticeItem.notice_id)
-        .options(
-            joinedload(NoticeItem.notice).joinedload(Notice.call),
-            joinedload(NoticeItem.subscriber).lazyload(Subscriber.subscriptions),
-            joinedload(NoticeItem.subscription).lazyload(Subscription.offsets),
-        )
-    ).all()
+    if not readers:
+        return []
+    rows = session.scalars(_PLANNED, {"readers": readers} | bursts.times(now)).all()
     past = history.of(session, readers, {item.notice.call_id for item in rows})
     groups = groupby(rows, key=lambda item: (item.subscriber_id, item.notice.kind))
     return [

@@ -7,8 +7,19 @@ The notices of one call are numbered: `cancelled:7:1`, then `back:7:1`, then per
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls import net
@@ -28,25 +39,7 @@ def told_off(call_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
 
 def called_off(session: Session, now: datetime) -> list[Found]:
     """Calls that have been off for ten minutes: who republishes at once tells nobody."""
-    cancelled = select(CallEvent.call_id).where(
-        CallEvent.type == "cancelled", CallEvent.at > now - CATCH_UP - QUIET
-    )
-    ripe = and_(Call.withdrawn_at > now - CATCH_UP, Call.withdrawn_at <= now - QUIET)
-    off = and_(
-        Call.id.in_(cancelled),
-        Call.cancelled_at <= now - QUIET,
-        or_(Call.withdrawn_at.is_(None), ripe),
-    )
-    before = (
-        select(func.count())
-        .where(Notice.call_id == Call.id, Notice.kind == CALLED_OFF)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Call.id, Call.cancelled_at, Call.withdrawn_at, Call.closes_at, before).where(
-            or_(ripe, off), Call.publish_at <= now, ~told_off(Call.id)
-        )
-    )
+    rows = session.execute(CALLED_OFF_LATELY, rules.times(now))
     return [
         _off(session, call_id, min(at for at in (cancelled, withdrawn) if at), closes, number + 1)
         for call_id, cancelled, withdrawn, closes, number in rows.all()
@@ -55,16 +48,7 @@ def called_off(session: Session, now: datetime) -> list[Found]:
 
 def back(session: Session, now: datetime) -> list[Found]:
     """Calls that stand again after a notice said that they do not, and in which nothing happens."""
-    rows = session.execute(
-        select(Notice, Call.closes_at)
-        .join(Call, Call.id == Notice.call_id)
-        .where(
-            Notice.kind == CALLED_OFF,
-            _unanswered(Notice),
-            content.public(now),
-            Call.cancelled_at.is_(None),
-        )
-    )
+    rows = session.execute(STANDS_AGAIN, {"now": now})
     found = [_back(session, off, closes, now) for off, closes in rows.all()]
     return [one for one in found if one.due_at <= now]
 
@@ -72,6 +56,39 @@ def back(session: Session, now: datetime) -> list[Found]:
 def _unanswered(off: type[Notice]) -> ColumnElement[bool]:
     answer = aliased(Notice)
     return ~exists().where(answer.key == func.replace(off.key, "cancelled:", "back:"))
+
+
+def _called_off() -> Select[*tuple[Any, ...]]:
+    cancelled = select(CallEvent.call_id).where(
+        CallEvent.type == "cancelled", CallEvent.at > bindparam("cancelled_since")
+    )
+    ripe = and_(Call.withdrawn_at > bindparam("since"), Call.withdrawn_at <= bindparam("settled"))
+    off = and_(
+        Call.id.in_(cancelled),
+        Call.cancelled_at <= bindparam("settled"),
+        or_(Call.withdrawn_at.is_(None), ripe),
+    )
+    before = (
+        select(func.count())
+        .where(Notice.call_id == Call.id, Notice.kind == CALLED_OFF)
+        .scalar_subquery()
+    )
+    return select(Call.id, Call.cancelled_at, Call.withdrawn_at, Call.closes_at, before).where(
+        or_(ripe, off), Call.publish_at <= bindparam("now"), ~told_off(Call.id)
+    )
+
+
+CALLED_OFF_LATELY = _called_off()
+STANDS_AGAIN = (
+    select(Notice, Call.closes_at)
+    .join(Call, Call.id == Notice.call_id)
+    .where(
+        Notice.kind == CALLED_OFF,
+        _unanswered(Notice),
+        content.public(bindparam("now")),
+        Call.cancelled_at.is_(None),
+    )
+)
 
 
 def _off(

@@ -3,6 +3,7 @@
 1. What happened is found and kept as notices (`discover`).
 2. Each notice has an item for every reader whom it concerns (`items`).
 3. The items of a reader become one mail (`letters`).
+4. Who was not told after all is reminded (`refused`).
 """
 
 from __future__ import annotations
@@ -11,36 +12,45 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.db import Database
+from feedsvc.db import Database, constant
 from feedsvc.reminders.models import Notice
-from feedsvc.reminders.notices import discover, items, letters
+from feedsvc.reminders.notices import discover, items, letters, refused
+from feedsvc.reminders.notices.found import keep
 from feedsvc.settings import Settings
 
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = timedelta(minutes=5)
+DUE = (
+    select(Notice.id)
+    .where(Notice.state == constant("open"), Notice.due_at <= bindparam("now"))
+    .order_by(Notice.due_at, Notice.id)
+)
 
 
 def plan(db: Database, settings: Settings, now: datetime) -> int:
     """Put into the outbox what is to be told at `now`; how many mails."""
-    discover.discover(db, now)
     with db.read() as session:
+        found = discover.discover(session, now)
         due = _due(session, now)
+    if found:
+        with db.begin() as session:
+            keep(session, found, now)
+            due = _due(session, now)
     for notice_id in due:
         _plan_one(db, notice_id, now)
-    return letters.write(db, settings, now)
+    written = letters.write(db, settings, now)
+    with db.begin() as session:
+        refused.remind_instead(session, now)
+    return written
 
 
 def _due(session: Session, now: datetime) -> Sequence[int]:
     """The open notices, the oldest first: ix_notice_due."""
-    return session.scalars(
-        select(Notice.id)
-        .where(Notice.state == "open", Notice.due_at <= now)
-        .order_by(Notice.due_at, Notice.id)
-    ).all()
+    return session.scalars(DUE, {"now": now}).all()
 
 
 def _plan_one(db: Database, notice_id: int, now: datetime) -> None:
@@ -54,6 +64,6 @@ def _plan_one(db: Database, notice_id: int, now: datetime) -> None:
         with db.begin() as session:
             session.execute(
                 update(Notice)
-                .where(Notice.id == notice_id, Notice.state == "open")
+                .where(Notice.id == notice_id, Notice.state == constant("open"))
                 .values(due_at=now + AGAIN_AFTER)
             )

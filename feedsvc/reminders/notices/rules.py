@@ -31,6 +31,16 @@ UNSUBSCRIBED = "unsubscribed"
 FAILED = "failed"  # it could not be written; the log says why
 
 
+def times(now: datetime) -> dict[str, datetime]:
+    """The values of the statements that look for what is to be told."""
+    return {
+        "now": now,
+        "since": now - CATCH_UP,
+        "settled": now - QUIET,
+        "cancelled_since": now - CATCH_UP - QUIET,
+    }
+
+
 def settles_at(*, first: datetime, last: datetime) -> datetime:
     """When a burst of changes is told."""
     return min(last + QUIET, first + AT_MOST)

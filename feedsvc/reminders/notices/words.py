@@ -21,6 +21,8 @@ DEADLINE = {
     "date_brought_forward": N_("Deadline brought forward to %(new)s (was %(old)s)"),
     "time_changed": N_("Deadline now %(new)s (was %(old)s)"),
     "reopened": N_("Open again until %(new)s (was %(old)s)"),
+    "date_confirmed": N_("Deadline confirmed: %(new)s"),
+    "date_estimated": N_("Deadline no longer certain: %(new)s"),
     "date_set": N_("New deadline: %(new)s"),
     "date_removed": N_("The deadline of %(old)s no longer applies"),
 }
@@ -28,6 +30,8 @@ OPENING = {
     "date_extended": N_("Opening postponed to %(new)s (was %(old)s)"),
     "date_brought_forward": N_("Opening brought forward to %(new)s (was %(old)s)"),
     "time_changed": N_("Opening now %(new)s (was %(old)s)"),
+    "date_confirmed": N_("Opening confirmed: %(new)s"),
+    "date_estimated": N_("Opening no longer certain: %(new)s"),
     "date_set": N_("Opening announced: %(new)s"),
     "date_removed": N_("The opening of %(old)s no longer applies"),
 }
@@ -36,9 +40,12 @@ NAMED = {
     "date_brought_forward": N_("%(name)s: brought forward to %(new)s (was %(old)s)"),
     "time_changed": N_("%(name)s: now %(new)s (was %(old)s)"),
     "reopened": N_("%(name)s: now %(new)s (was %(old)s)"),
+    "date_confirmed": N_("%(name)s: confirmed, %(new)s"),
+    "date_estimated": N_("%(name)s: no longer certain, %(new)s"),
     "date_set": N_("%(name)s: now %(new)s"),
     "date_removed": N_("%(name)s: %(old)s no longer applies"),
 }
+STAYS = ("date_confirmed", "date_estimated")  # where it was
 PASSED = N_("Closed since %(new)s (was open until %(old)s)")
 
 
@@ -80,7 +87,7 @@ def line(change: Change, currency: str, said: Language, zone: ZoneInfo, at: date
     head = said.gettext(event_words.head(change))
     if change.was is None and change.now is None:
         return Line(head, now=event_words.values(change, currency, said))
-    was = words.moment(change.was, said) if change.was else ""
+    was = words.moment(change.was, said) if change.was and change.type not in STAYS else ""
     if not is_plain(change):
         head = words.labelled(head, name(change, said), said)
     if change.now is None:

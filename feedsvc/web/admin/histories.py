@@ -26,6 +26,7 @@ ACTS = {
     "imported": N_("imported"),
     "retried": N_("tried again"),
     "hastened": N_("tried sooner"),
+    "replayed": N_("sent once more"),
 }
 SUBJECTS = {
     "news": N_("News item"),

@@ -46,6 +46,7 @@ def outbox() -> Response:
             asked={name: value for name, value in asked.items() if value},
             reader=_address(session, wanted.recipient_key),
             health=sending.health(session, context.settings(), context.now()),
+            server=sending.server(session, context.settings(), context.now()),
             why=lambda reason: reasons.words(reason, context.lang()),
         )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import request
+from flask import request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc import sheets
@@ -16,8 +17,18 @@ from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.errors import Forbidden
 from feedsvc.i18n import N_, Language
-from feedsvc.reminders import export, reasons, rounds, told, words
-from feedsvc.reminders.told import Place
+from feedsvc.reminders import (
+    counting,
+    export,
+    numbers,
+    reasons,
+    retention,
+    rounds,
+    told,
+    walk,
+    words,
+)
+from feedsvc.reminders.walk import Place
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
 from feedsvc.web import context
@@ -27,39 +38,55 @@ from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.kinds import CALL, address, loaded
 
 PER_PAGE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @blueprint.get("/calls/<int:entry_id>/told", endpoint="call_told")
-def page(entry_id: int) -> Response:
-    group = _one_of(tuple(told.GROUPS), "state")
+def show(entry_id: int) -> Response:
+    group = _one_of(tuple(walk.GROUPS), "state")
     kind = _one_of(told.KINDS, "kind")
     with context.db().read() as session:
-        call = loaded(session, CALL, entry_id)
-        assert isinstance(call, Call)
-        rows = told.page(
-            session, entry_id, group=group, kind=kind,
-            before=_place(request.args.get("before", "")), limit=PER_PAGE + 1,
-        )  # fmt: skip
-        title = choices.title(call)
+        call = _call(session, entry_id)
+        counted = numbers.of(session, call)
+        every = rounds.of(session, entry_id, counted)
+        wanted = [one for one in every if kind in ("", one.kind)]
+        some = walk.page(
+            session,
+            wanted,
+            group=group,
+            after=_place(request.args.get("after", "")),
+            limit=PER_PAGE,
+        )
         say = context.lang().gettext
         return pages.page(
             "calls/told.html",
-            title=say(N_("Who was told what of “%(title)s”"), title=title),
+            title=say(N_("Who was told what of “%(title)s”"), title=choices.title(call)),
             section="calls",
             call=call,
             back=address(CALL, entry_id),
-            followers=rounds.following(session, call),
-            told=rounds.told(session, entry_id),
-            rounds=rounds.of(session, entry_id),
-            rows=rows[:PER_PAGE],
-            more=_written(rows[PER_PAGE - 1].place) if len(rows) > PER_PAGE else None,
-            first_page="before" not in request.args,
+            numbers=counted,
+            rounds=every,
+            tallies=[one.tally for one in every],
+            past=sorted(retention.counted(session, entry_id).items()),
+            kept_days=context.settings().told_kept_days,
+            rows=some.rows,
+            more=_written(some.more) if some.more else None,
+            first_page="after" not in request.args,
             group=group,
             kind=kind,
             may_have_addresses=rules.may_have_addresses(actor()),
             **_words(),
         )
+
+
+@blueprint.post("/calls/<int:entry_id>/told/count", endpoint="call_told_count")
+def count(entry_id: int) -> Response:
+    """Count a large call now, not when the scheduler would."""
+    with context.db().read() as session:
+        _call(session, entry_id)
+    counting.keep(context.db(), entry_id, context.now())
+    return pages.done(
+        url_for("admin.call_told", entry_id=entry_id), context.lang().gettext(N_("Counted anew."))
+    )
 
 
 @blueprint.get("/calls/<int:entry_id>/told.csv", endpoint="call_told_table")
@@ -69,7 +96,7 @@ def table(entry_id: int) -> Response:
     if addresses and not rules.may_have_addresses(actor()):
         raise Forbidden(N_("Addresses are given to administrators only."))
     with context.db().read() as session:
-        call = loaded(session, CALL, entry_id)
+        call = _call(session, entry_id)
         lines = _lines(
             context.db(),
             entry_id,
@@ -94,9 +121,16 @@ def _lines(
 ) -> Iterator[bytes]:
     """One snapshot for the whole table; it is read as it is sent, after the request has ended."""
     with db.read() as session:
+        all_rounds = rounds.every(session, call_id, numbers.NONE)
         yield from export.lines(
-            session, call_id, uid, addresses=addresses, language=language, settings=settings
+            session, all_rounds, uid, addresses=addresses, language=language, settings=settings
         )
+
+
+def _call(session: Session, entry_id: int) -> Call:
+    call = loaded(session, CALL, entry_id)
+    assert isinstance(call, Call)
+    return call
 
 
 def _words() -> dict[str, Any]:
@@ -105,10 +139,11 @@ def _words() -> dict[str, Any]:
     return {
         "groups": words.GROUP_NAMES,
         "kinds": words.KIND_NAMES,
+        "past_kinds": words.KIND_NAMES | {retention.REMINDER: words.KIND_NAMES[told.DEADLINE]},
         "names": words.WORD_NAMES,
         "about": lambda thing: words.about(thing, language),
         "lead": lambda thing: words.lead(thing, language),
-        "why": lambda reason: reasons.words(reason, language),
+        "why": lambda reason: subscription_rules.without_addresses(reasons.words(reason, language)),
         "masked": subscription_rules.masked,
         "span": _span,
         "pace": _pace,
@@ -148,18 +183,14 @@ def _one_of(known: tuple[str, ...], name: str) -> str:
 
 
 def _written(place: Place) -> str:
-    """A place as an address carries it: microseconds since 1970, table, id."""
-    at, table, number = place
-    return f"{(at - EPOCH) // timedelta(microseconds=1)}.{table}.{number}"
+    """A place as an address carries it."""
+    return f"{place.round}.{int(place.forgotten)}.{place.number}"
 
 
 def _place(text: str) -> Place | None:
     """The place that `_written` wrote; None for anything else."""
-    parts = [whole(part) for part in text.split(".")]
-    if len(parts) != 3 or None in parts:
+    which, *parts = text.rsplit(".", 2)
+    if len(parts) != 2 or parts[0] not in ("0", "1"):
         return None
-    micros, table, number = (part or 0 for part in parts)
-    try:
-        return EPOCH + timedelta(microseconds=micros), table, number
-    except OverflowError:
-        return None
+    number = whole(parts[1])
+    return None if number is None else Place(which, parts[0] == "1", number)
