@@ -13,7 +13,7 @@ PIP := $(BIN)/pip install -qq --disable-pip-version-check --constraint constrain
 PINNED := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test simulate check bench format messages pins system clean
+.PHONY: help demo test simulate check bench format messages gallery pins system clean
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ format: .venv/tests ## Put the code into its usual shape
 
 messages: .venv/tests ## Collect the texts to translate into the catalogues
 	@$(BIN)/python -m tests.support.messages
+
+gallery: .venv/tests system ## Take the pictures of docs/gallery.md anew
+	@$(BIN)/python -m tests.support.gallery
 
 pins: .venv/tests ## Bring every pinned version up to date
 	@$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev,test]'

@@ -20,7 +20,14 @@ from sqlalchemy import Table, insert
 from feedsvc.calls import dates
 from feedsvc.calls.models import Call, CallApplicant, KeyDate, call_funder
 from feedsvc.content.filters import APPLICANTS
-from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
+from feedsvc.content.models import (
+    Cluster,
+    Entry,
+    Organisation,
+    Programme,
+    Translation,
+    entry_cluster,
+)
 from feedsvc.db import Base, Database
 from feedsvc.subscriptions import rules
 from feedsvc.subscriptions.models import (
@@ -72,7 +79,10 @@ def _calls(db: Database, size: Size) -> None:
         "created_at": BEGINNING, "updated_at": BEGINNING,
     } for n in ids))  # fmt: skip
     put(db, Call, ({"id": n, "deadline_model": "single_stage", "programme_id": _drawn(n)[2]}
-                   for n in ids))  # fmt: skip
+                    for n in ids))  # fmt: skip
+    put(db, Translation, ({
+        "entry_id": n, "kind": "call", "language": "en", "slug": f"call-{n}", "title": f"Call {n}",
+    } for n in ids))  # fmt: skip
     put(db, KeyDate, (deadline(n, size) for n in ids))
     put(db, entry_cluster, ({"entry_id": n, "cluster_id": _drawn(n)[0]} for n in ids))
     put(db, call_funder, ({"call_id": n, "organisation_id": _drawn(n)[1]} for n in ids))
@@ -111,10 +121,10 @@ def _filters(db: Database) -> tuple[Sequence[int], Sequence[int], Sequence[int]]
     whole = [{"cluster": [str(s)]} for s in sectors]
     found = [*narrow, *wide, *whole]
     numbers = range(1, len(found) + 1)
-    put(db, StoredFilter, ({"id": n, "digest": str(n), "query": str(n)} for n in numbers))
+    put(db, StoredFilter, ({"id": n, "digest": str(n), "query": ""} for n in numbers))
     put(db, FilterKey, ({"filter_id": n, "key": key}
-                        for n, one in zip(numbers, found, strict=True)
-                        for key in rules.filter_keys(one)))  # fmt: skip
+                         for n, one in zip(numbers, found, strict=True)
+                         for key in rules.filter_keys(one)))  # fmt: skip
     first, second = len(narrow), len(narrow) + len(wide)
     return numbers[:first], numbers[first:second], numbers[second:]
 

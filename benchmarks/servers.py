@@ -51,7 +51,7 @@ class Server:
     def cpu(self) -> float:
         """Seconds of processor time that it and its children have used."""
         own = [self.pid] if self.behind is None else [self.pid, self.behind]
-        return sum(_cpu(pid) for one in own for pid in (one, *_children(one)))
+        return sum(cpu_seconds(pid) for one in own for pid in (one, *_children(one)))
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """User and system time of a process (proc(5): fields 14 and 15 of stat)."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

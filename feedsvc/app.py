@@ -21,6 +21,7 @@ from feedsvc.web.public import (
     calls,
     changes,
     clusters,
+    embed,
     feed_page,
     feeds,
     follow,
@@ -38,7 +39,9 @@ from feedsvc.web.public import (
     own_feed,
     renewing,
     search,
+    share_cards,
     sitemap,
+    static_pages,
     stored_data,
 )
 
@@ -55,6 +58,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     search.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
+    share_cards.blueprint,
     namespace.pages,
     follow.blueprint,
     own.blueprint,
@@ -62,7 +66,9 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     leaving.blueprint,
     muting.blueprint,
     renewing.blueprint,
+    static_pages.blueprint,
     stored_data.blueprint,
+    embed.blueprint,
     own_feed.blueprint,
 )
 ONCE: tuple[Blueprint, ...] = (

@@ -8,10 +8,12 @@ processes).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -24,19 +26,25 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Row,
     String,
     Text,
+    bindparam,
     create_engine,
     event,
     func,
     literal_column,
     select,
     text,
+    type_coerce,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
@@ -103,6 +111,73 @@ class JSONValue(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class ListOf(TypeDecorator[Any]):
+    """Many values in one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        on_postgresql = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.ARRAY(self.item) if on_postgresql else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+
+
+class _OneOf(FunctionElement[Any]):
+    """A column and a list. It has no type of its own: SQLite would compare a truth value with 1."""
+
+    inherit_cache = True
+
+
+@compiles(_OneOf, "postgresql")
+def _one_of_array(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(_OneOf, "sqlite")
+def _one_of_json(element: _OneOf, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
+
+
+def one_of(column: Any, name: str) -> ColumnElement[bool]:
+    """Whether a column is one of the values that are bound under a name, numbers or strings.
+
+    Unlike those of `in_` they are one parameter: a statement that is made once stays the same text,
+    however many there are, and neither SQLAlchemy nor the driver takes it apart again.
+    """
+    return _OneOf(column, bindparam(name, type_=ListOf(column.type)))
+
+
+class ByKey(FunctionElement[str]):
+    """The text that a number has in a mapping that is bound under a name, in one parameter."""
+
+    type = Text()
+    inherit_cache = True
+
+    def __init__(self, column: Any, name: str) -> None:
+        super().__init__(column, bindparam(name, type_=JSONValue()))
+
+
+@compiles(ByKey, "postgresql")
+def _by_key_of_json(element: ByKey, compiler: Any, **options: Any) -> str:
+    column, mapping = (compiler.process(part, **options) for part in element.clauses)
+    return f"(CAST({mapping} AS JSON) ->> CAST({column} AS TEXT))"
+
+
+@compiles(ByKey, "sqlite")
+def _by_key_of_text(element: ByKey, compiler: Any, **options: Any) -> str:
+    column, mapping = (compiler.process(part, **options) for part in element.clauses)
+    return f"({mapping} ->> CAST({column} AS TEXT))"
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: dict[Any, TypeEngine[Any] | type[TypeEngine[Any]]] = {
@@ -116,6 +191,34 @@ def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.In
     """An INSERT that may say ON CONFLICT, which both databases spell alike."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
+
+
+def insert_new(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *returning: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Insert those of the rows that no unique key forbids; what is asked of the new ones.
+
+    All have the same columns. PostgreSQL gets them as one parameter, for the driver takes twice as
+    long for thousands; to SQLite it makes no difference.
+    """
+    link = session.connection()
+    if link.dialect.name == "sqlite":
+        statement = sqlite.insert(model).on_conflict_do_nothing().returning(*returning)
+        return link.execute(statement, [*rows]).all()
+    statement = _insert_listed(model, tuple(rows[0])).returning(*returning)
+    return link.execute(statement, {"rows": json.dumps(rows, default=str)}).all()
+
+
+@lru_cache
+def _insert_listed(model: type[Base], names: tuple[str, ...]) -> postgresql.Insert:
+    listed = sql_cast(bindparam("rows", type_=Text()), postgresql.JSONB)
+    row = type_coerce(func.jsonb_array_elements(listed).column_valued("row"), postgresql.JSONB)
+    kinds = {name: model.__table__.c[name].type for name in names}
+    fields = [row[name].astext.cast(kind) for name, kind in kinds.items()]
+    return postgresql.insert(model).from_select(names, select(*fields)).on_conflict_do_nothing()
 
 
 def constant(word: str) -> ColumnElement[str]:
@@ -155,15 +258,30 @@ class Database:
         self._write_engine = self.engine.execution_options(**write)
         self._read_engine = self.engine.execution_options(**look)
         self._watches: list[Watch] = []
+        self._turn = threading.RLock()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that commits at the end of the block and rolls back on an exception."""
         with (
+            self._in_turn(),
             Session(self._write_engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Threads that write to SQLite wait here for one another: it asks again only now and then.
+
+        Who waits too long here goes on, and hears from SQLite that the database is locked.
+        """
+        mine = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     @contextmanager
     def read(self, *, limit: float | None = None) -> Iterator[Session]:
@@ -187,6 +305,10 @@ class Database:
         with self.read() as session:
             at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return at.astimezone(UTC).replace(microsecond=0)
+
+    def stopwatch(self) -> float:
+        """Seconds since some instant, of the same clock: to tell how long a transaction took."""
+        return system_clock.stopwatch() if self._clock is None else self._clock().timestamp()
 
     def watch(self, query: str) -> Watch:
         """Ask `query` (one value) again and again, outside of any session; closed with this."""

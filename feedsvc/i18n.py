@@ -23,6 +23,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
 LOCALE_PATH = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_GB", "fr": "fr_FR", "de": "de_DE"}
@@ -116,6 +117,12 @@ class Language:
         return format_currency(
             amount, currency, pattern, locale=self.locale, currency_digits=not whole
         )
+
+    def size(self, count: int) -> str:
+        """The size of a file: `340 kB`, `1.2 MB`; in French `1,2 Mo`."""
+        unit, scale = ("megabyte", 1_000_000) if count >= 1_000_000 else ("kilobyte", 1000)
+        rounded = round(count / scale, 1 if count < 10 * scale else 0)
+        return format_unit(rounded, f"digital-{unit}", "short", locale=self.locale)
 
     def number(self, value: int | Decimal) -> str:
         return format_decimal(value, locale=self.locale)

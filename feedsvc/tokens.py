@@ -67,15 +67,15 @@ def digest(value: str) -> str:
 
 def keyed(key: str, purpose: str, value: str) -> str:
     """A stable pseudonym of `value`, useless without the key (32 hex digits)."""
-    return hmac.new(key.encode(), f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key.encode(), f"{purpose}\0{value}".encode(), "sha256").hex()[:32]
 
 
 def _signature(key: str, purpose: str, payload: bytes) -> bytes:
     if not key:
         raise RuntimeError("no secret key: run `feedsvc init` or set FEEDSVC_SECRET_KEY")
-    return hmac.new(key.encode(), purpose.encode() + b"\0" + payload, hashlib.sha256).digest()[
-        :SIGNATURE_BYTES
-    ]
+    # In one go: several links are signed for each mail, and a `new` object takes twice as long.
+    signed = hmac.digest(key.encode(), purpose.encode() + b"\0" + payload, "sha256")
+    return signed[:SIGNATURE_BYTES]
 
 
 def _encode(data: bytes) -> str:

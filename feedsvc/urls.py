@@ -16,7 +16,9 @@ Query = Sequence[tuple[str, str]]
 
 HUB = "/hub"
 CHANGES = "/changes/"
+ABOUT, PRIVACY, ACCESSIBILITY, IMPRINT = "/about", "/privacy", "/accessibility", "/imprint"
 STORED_DATA = "/privacy/data"
+EMBED, EMBEDDED = "/embed", "/embed/calls"
 OF_CHANGES = "/changes"  # behind the address of a call
 
 
@@ -40,6 +42,11 @@ def change_anchor(uid: str) -> str:
 
 def entry(kind: str, slug: str) -> str:
     return call(slug) if kind == "call" else news_item(slug)
+
+
+def share_card(kind: str, slug: str) -> str:
+    """The picture that a link to an entry shows where it is shared."""
+    return f"{entry(kind, slug)}/card.png"
 
 
 def cluster(slug: str) -> str:

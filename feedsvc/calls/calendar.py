@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone
 
-from feedsvc.calls import words, zones
+from feedsvc.calls import words, workdays, zones
 from feedsvc.calls.models import Call, KeyDate, StruckDate, WrittenDate
 from feedsvc.calls.rules import names_a_day
+from feedsvc.calls.workdays import Ahead
 from feedsvc.content.rules import updated
 from feedsvc.i18n import AOE, Language
 from feedsvc.markup import clean
@@ -28,6 +29,7 @@ from feedsvc.markup import clean
 PRODUCT = "-//feedsvc//Key dates of calls//EN"
 # Fixed for ever and the same on every host, so that a move of the site doubles no event.
 UID_SUFFIX = "@key-date.feedsvc"
+READY = "-ready"  # behind the uid of a deadline: the day by which to be ready for it
 BEFORE_DEADLINE = timedelta(minutes=30)
 REFRESH = timedelta(hours=1)
 
@@ -86,6 +88,33 @@ def date_event(
 def struck_event(date: StruckDate, *, title: str, url: str, language: Language) -> DateEvent:
     """The event of a date that no longer stands. `url` is where the call's page is, or was."""
     return _event(date, (title, url, ""), language, cancelled=True, updated_at=date.called_off_at)
+
+
+def with_days_ahead(
+    events: Sequence[DateEvent], title: str, ahead: Ahead | None, language: Language
+) -> tuple[DateEvent, ...]:
+    """The events of a call of that title, and a day before each deadline, if one is asked for."""
+    if ahead is None:
+        return tuple(events)
+    return (*events, *(_ready(e, title, ahead, language) for e in events if e.is_deadline))
+
+
+def _ready(deadline: DateEvent, title: str, ahead: Ahead, language: Language) -> DateEvent:
+    """Its id is the deadline's: with another number of days it is the same event, moved."""
+    name = language.gettext("Internal deadline")
+    head = language.gettext("Cancelled: %(name)s", name=name) if deadline.cancelled else name
+    told = language.ngettext(
+        "%(n)s working day (%(place)s) before this:", "%(n)s working days (%(place)s) before this:",
+        ahead.days, place=language.gettext(workdays.PLACES[ahead.place]),
+    )  # fmt: skip
+    return replace(
+        deadline,
+        uid=deadline.uid + READY,
+        summary=words.labelled(head, title, language),
+        description=f"{told}\n{deadline.description}",
+        day=workdays.before(deadline.day, ahead).day,
+        at=None,
+    )
 
 
 def _event(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, lazyload
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
 from feedsvc.calls import events, key_dates, rules, struck
-from feedsvc.calls.edits import CallEdit
+from feedsvc.calls.edits import CallEdit, Document
 from feedsvc.calls.events import DateFact, Happened
 from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace
 from feedsvc.content import entries, generation, history, places, publication
@@ -161,15 +161,18 @@ def snapshot(call: Call) -> dict[str, Any]:
     return seen
 
 
+def _document(document: Document) -> dict[str, Any]:
+    kept = {"title": markup.one_line(document.title) or document.url, "url": document.url}
+    return kept if document.size is None else kept | {"size": document.size}
+
+
 def _assign(session: Session, call: Call, edit: CallEdit, *, now: datetime) -> None:
     for name in LINES:
         setattr(call, name, markup.one_line(getattr(edit, name)))
     for name in VALUES:
         setattr(call, name, getattr(edit, name))
     call.aid_types, call.geographies = sorted(edit.aid_types), sorted(edit.geographies)
-    call.documents = [
-        {"title": markup.one_line(d.title) or d.url, "url": d.url} for d in edit.documents
-    ]
+    call.documents = [_document(document) for document in edit.documents]
     with session.no_autoflush:  # what was changed before is written with this call, not before it
         call.programme = _programme(session, edit.programme)
         call.funders = _funders(session, edit.funders)

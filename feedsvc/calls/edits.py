@@ -31,10 +31,11 @@ class KeyDateEdit:
 
 @dataclass(frozen=True)
 class Document:
-    """A document of the call, by its address."""
+    """A document of the call, by its address; `size` in bytes where it is known."""
 
     title: str
     url: str
+    size: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,7 +68,9 @@ class Call(Entry):
     info_url: Mapped[str] = mapped_column(String(1000), default="")
     contact_role: Mapped[str] = mapped_column(String(200), default="")
     contact_email: Mapped[str] = mapped_column(String(254), default="")
-    documents: Mapped[list[dict[str, str]]] = mapped_column(JSONValue, default=list)  # title, url
+    documents: Mapped[list[dict[str, Any]]] = mapped_column(  # title, url, size in bytes
+        JSONValue, default=list
+    )
 
     programme: Mapped[Programme | None] = relationship(lazy="joined", innerjoin=False)
     funders: Mapped[list[Organisation]] = relationship(

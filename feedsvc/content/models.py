@@ -239,6 +239,37 @@ class Translation(Base):
     entry: Mapped[Entry] = relationship(back_populates="translations")
 
 
+class StaticPage(Base):
+    """A page of the site itself, once an editor has changed it; `id` is its place in `pages.NAMES`.
+
+    It holds only what differs from the text that comes with the software.
+    """
+
+    __tablename__ = "static_page"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(default=0)
+
+    texts: Mapped[list[StaticPageText]] = relationship(
+        back_populates="page", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class StaticPageText(Base):
+    """Title and text (Markdown) of such a page in one language."""
+
+    __tablename__ = "static_page_text"
+    __table_args__ = (UniqueConstraint("page_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("static_page.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(5))
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+
+    page: Mapped[StaticPage] = relationship(back_populates="texts")
+
+
 class SlugHistory(Base):
     """An address that was public once and now leads elsewhere, for ever."""
 

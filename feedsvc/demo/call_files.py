@@ -130,6 +130,6 @@ def _funding(table: Table | None) -> dict[str, Any]:
 
 
 def _document(row: Table) -> Document:
-    document = Document(row.text("title"), row.text("url"))
+    document = Document(row.text("title"), row.text("url"), row.whole("size"))
     row.done()
     return document

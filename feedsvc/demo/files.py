@@ -23,9 +23,9 @@ An entry says when it was `published`, to which `clusters` it belongs and which 
 
 A call has the fields of the call form under the form's names; its money stands in `[funding]`,
 whom to ask in `[contact]` (role, email), its dates and documents in `[[key_dates]]` and
-`[[documents]]`. `optional = true` marks a date that excludes nobody who misses it, `example = true`
-a call that does not exist. A call that changed after it was published says so, and then has a
-history to show:
+`[[documents]]` (title, url, size in bytes). `optional = true` marks a date that excludes nobody who
+misses it, `example = true` a call that does not exist. A call that changed after it was published
+says so, and then has a history to show:
 
     [key_dates.moved]                    # of the last [[key_dates]] above it
     from = 2024-04-16                    # the date that was published first

@@ -56,7 +56,10 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
 def entries_of(
     session: Session, query: Query, refs: Sequence[Ref], settings: Settings, now: datetime
 ) -> Iterator[tuple[Ref, FeedEntry]]:
-    view = View(Site.of(settings), query.language, now, with_text=False, alarms=query.alarms)
+    view = View(
+        Site.of(settings), query.language, now,
+        with_text=False, alarms=query.alarms, ahead=query.ahead,
+    )  # fmt: skip
     for start in range(0, len(refs), AT_A_TIME):
         some = refs[start : start + AT_A_TIME]
         calls = {ref.id: ref for ref in some if ref.kind == CALL}
@@ -130,5 +133,5 @@ def _in_language(date: StruckDate, view: View) -> FeedEntry:
         language=view.language,
         published=date.published_at,
         updated=date.called_off_at,
-        events=(event,),
+        events=calendar.with_days_ahead([event], title, view.ahead, view.said),
     )

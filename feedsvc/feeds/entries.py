@@ -9,6 +9,7 @@ from feedsvc import i18n, markup, urls
 from feedsvc.calls import calendar, dates, words
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.calls.workdays import Ahead
 from feedsvc.content import rules
 from feedsvc.content.models import Entry, Photo
 from feedsvc.feeds import content, vocabulary
@@ -34,6 +35,7 @@ class View:
     with_text: bool = True
     with_events: bool = True
     alarms: tuple[timedelta, ...] = ()
+    ahead: Ahead | None = None
 
     @property
     def said(self) -> Language:
@@ -139,13 +141,14 @@ def _machine(date: KeyDate) -> str:
 def _events(entry: Entry, title: str, url: str, view: View) -> tuple[calendar.DateEvent, ...]:
     if not isinstance(entry, Call) or not view.with_events:
         return ()
-    return tuple(
+    events = [
         calendar.date_event(
             entry, date, title=title, url=url, language=view.said, alarms=view.alarms
         )
         for date in entry.key_dates
         if calendar.in_calendar(date)
-    )
+    ]
+    return calendar.with_days_ahead(events, title, view.ahead, view.said)
 
 
 def _title(title: str, call: FeedCall | None, said: Language) -> str:

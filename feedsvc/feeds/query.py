@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc import urls
 from feedsvc.calls import alarms, event_queries
+from feedsvc.calls.workdays import Ahead
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.errors import NotFound
@@ -35,7 +36,8 @@ class Query:
     """A feed, or a page of it.
 
     `language` may be ALL. `page` is the local path of its list; `call_uid` that of the only call
-    in it. With `before` it holds what is older than that. `alarms` ring that long before a date.
+    in it. With `before` it holds what is older than that. `alarms` ring that long before a date;
+    `ahead` adds a day before each deadline, by which to be ready.
     `own` is what the one reader follows for whom it is, at the page whose path nobody else knows.
     """
 
@@ -46,6 +48,7 @@ class Query:
     call_uid: str = ""
     before: Cursor | None = None
     alarms: tuple[timedelta, ...] = ()
+    ahead: Ahead | None = None
     own: Following | None = None
 
     @property
@@ -58,12 +61,14 @@ class Query:
     def options(self) -> list[tuple[str, str]]:
         """What the query string says beside the filter."""
         before = [("before", str(self.before))] if self.before else []
-        return [*before, *(("alarm", alarms.written(alarm)) for alarm in self.alarms)]
+        ringing = [("alarm", alarms.written(alarm)) for alarm in self.alarms]
+        return [*before, *ringing, *(self.ahead.pairs if self.ahead else [])]
 
     @property
     def form(self) -> str:
         """All but the entry itself on which the rendered form of an entry depends."""
-        return " ".join([self.format, self.language, *map(alarms.written, self.alarms)])
+        ahead = [f"{self.ahead.days}-{self.ahead.place}"] if self.ahead else []
+        return " ".join([self.format, self.language, *map(alarms.written, self.alarms), *ahead])
 
     @property
     def address(self) -> str:
@@ -131,7 +136,8 @@ class Query:
     @property
     def is_pushed(self) -> bool:
         """Whether a hub tells of it: of a feed itself, not of its parts, and not of one reader's."""
-        return self == self.present and not self.alarms and self.own is None
+        is_for_some = self.alarms or self.ahead or self.own
+        return self == self.present and not is_for_some
 
     @property
     def is_of_changes(self) -> bool:
@@ -164,6 +170,8 @@ def checked(query: Query) -> Query:
         _check_calls_only(query)
     if query.alarms and query.format != "ics":
         raise BadFilter(N_("Only calendars (ics) ring; take “alarm” away."))
+    if query.ahead and query.format != "ics":
+        raise BadFilter(N_("Only calendars (ics) count working days; take “workdays” away."))
     if query.is_of_changes:
         event_queries.checked(query.filter)
     if query.filter.kind == "news" and replace(query.filter, kind=None).only_calls:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer
 
+from feedsvc.db import constant
 from feedsvc.errors import Conflict, NotFound
 from feedsvc.i18n import N_
 from feedsvc.mail import rules
@@ -64,7 +65,7 @@ def unanswered(session: Session, *, now: datetime, limit: int) -> Sequence[Outbo
     return session.scalars(
         select(OutboxMail)
         .where(
-            OutboxMail.state == literal("failed", literal_execute=True),  # ix_outbox_mail_failed
+            OutboxMail.state == constant("failed"),  # ix_outbox_mail_failed
             OutboxMail.reason == rules.UNANSWERED,
             OutboxMail.address != "",
             or_(OutboxMail.expires_at.is_(None), OutboxMail.expires_at > now),

@@ -56,7 +56,8 @@ class Standing:
 
 
 def standing(session: Session, scope: str, *, lock: bool = False) -> Standing:
-    row = session.execute(_LOCKED if lock else _KNOWN, {"scope": scope}).one_or_none()
+    statement = _LOCKED if lock else _KNOWN
+    row = session.connection().execute(statement, {"scope": scope}).one_or_none()
     return Standing(*row) if row else Standing()
 
 

@@ -3,6 +3,8 @@
 A mould is made once: headers folded, text and HTML encoded (quoted-printable, RFC 2045 section 6.7).
 Where a reader's own link belongs there is a mark, and the encoded text ends softly before it and
 begins anew after it: so a cast puts values between ready pieces, and no line grows past 76.
+
+Both are kept as text: the mould once, as JSON, and for each reader the list of their own values.
 """
 
 from __future__ import annotations
@@ -11,17 +13,21 @@ import base64
 import binascii
 import hashlib
 import html
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cached_property, lru_cache
 
 from feedsvc.mail.rules import is_sendable
 
 CRLF, SOFT = "\r\n", "=\r\n"
 LINE = 75  # and the `=` of a soft break
-TEXT, HTML = "plain", "html"
+OWN, TEXT, HTML = "headers", "plain", "html"
+DIGEST = 32  # hex digits
+_PLAIN = re.compile(r"[\w:/.~?&+-]*", re.ASCII)  # octets that stand for themselves
 NOBODY = "undisclosed-recipients:;"
 
 
@@ -36,60 +42,106 @@ class Own:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
 class Mould:
-    """The pieces of a mail, and the places between them where something of the reader's goes."""
+    """The pieces of a mail, and the places between them where something of the reader's goes.
 
-    def __init__(
-        self,
-        *,
-        head: str,
-        foot: str,
-        text: str,
-        html: str,
-        calendar: bytes = b"",
-        marks: Collection[str] = (),
-    ) -> None:
-        """`head` and `foot` are ready header lines, before and after those of the reader's own."""
-        self._pieces: list[str] = []
-        self._places: list[tuple[int, str, str]] = []  # where, in which part, which mark
-        alternative, mixed = _boundaries(head, text, html)
-        self._add(head)
-        self._place("", "headers")
-        self._add(f"{foot}MIME-Version: 1.0{CRLF}")
-        if calendar:
-            self._add(f'Content-Type: multipart/mixed; boundary="{mixed}"{CRLF * 2}--{mixed}{CRLF}')
-        self._add(f'Content-Type: multipart/alternative; boundary="{alternative}"{CRLF}')
-        for part, said in ((TEXT, text), (HTML, html)):
-            self._add(f"{CRLF}--{alternative}{CRLF}{_part_head(part)}")
-            self._add_body(part, said, marks)
-        self._add(f"{CRLF}--{alternative}--{CRLF}")
-        if calendar:
-            self._add(f"{CRLF}--{mixed}{CRLF}{_attached(calendar)}{CRLF}--{mixed}--{CRLF}")
+    A place is the number of an empty piece, the part that it is in, and the number of the value that
+    goes there. The first value is the reader's own headers, the others are for the marks.
+    """
 
-    def cast(self, own: Own) -> str:
-        """The message of one reader, in ASCII with CRLF: the same reader, the same bytes."""
-        pieces = self._pieces.copy()
-        for place, part, mark in self._places:
-            pieces[place] = _value(part, own.links[mark]) if part else _own_headers(own)
+    pieces: tuple[str, ...]
+    places: tuple[tuple[int, str, int], ...]
+    marks: tuple[str, ...]
+
+    @classmethod
+    def of_text(cls, text: str) -> Mould:
+        """A mould that was kept."""
+        pieces, places, marks = json.loads(text)
+        return cls(
+            tuple(pieces), tuple((n, part, value) for n, part, value in places), tuple(marks)
+        )
+
+    @cached_property
+    def text(self) -> str:
+        """How it is kept."""
+        return json.dumps([self.pieces, self.places, self.marks])
+
+    @cached_property
+    def digest(self) -> str:
+        """What names it: the same text, the same mould."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:DIGEST]
+
+    def values(self, own: Own) -> str:
+        """What is kept of one reader's mail, beside the mould."""
+        return json.dumps([_own_headers(own), *(own.links[mark] for mark in self.marks)])
+
+    def cast(self, values: str) -> str:
+        """The message of one reader, in ASCII with CRLF: the same values, the same bytes."""
+        pieces, found = list(self.pieces), json.loads(values)
+        encoded: dict[str, str] = {}  # most are said in the text and in the HTML
+        for place, part, number in self.places:
+            value = html.escape(found[number]) if part == HTML else found[number]
+            if part != OWN:
+                if value not in encoded:
+                    encoded[value] = _encoded(value)
+                value = encoded[value]
+            pieces[place] = value
         return "".join(pieces)
 
-    def _add(self, piece: str) -> None:
-        self._pieces.append(piece)
 
-    def _place(self, part: str, mark: str) -> None:
-        self._places.append((len(self._pieces), part, mark))
-        self._pieces.append("")
+def mould(
+    *,
+    head: str,
+    foot: str,
+    text: str,
+    html: str,
+    calendar: bytes = b"",
+    marks: Collection[str] = (),
+) -> Mould:
+    """`head` and `foot` are ready header lines, before and after those of the reader's own."""
+    alternative, mixed = _boundaries(head, text, html)
+    form = _Form(marks)
+    form.add(head)
+    form.place(OWN, 0)
+    form.add(f"{foot}MIME-Version: 1.0{CRLF}")
+    if calendar:
+        form.add(f'Content-Type: multipart/mixed; boundary="{mixed}"{CRLF * 2}--{mixed}{CRLF}')
+    form.add(f'Content-Type: multipart/alternative; boundary="{alternative}"{CRLF}')
+    for part, said in ((TEXT, text), (HTML, html)):
+        form.add(f"{CRLF}--{alternative}{CRLF}{_part_head(part)}")
+        form.add_body(part, said)
+    form.add(f"{CRLF}--{alternative}--{CRLF}")
+    if calendar:
+        form.add(f"{CRLF}--{mixed}{CRLF}{_attached(calendar)}{CRLF}--{mixed}--{CRLF}")
+    return Mould(tuple(form.pieces), tuple(form.places), tuple(form.marks))
 
-    def _add_body(self, part: str, said: str, marks: Collection[str]) -> None:
+
+class _Form:
+    """A mould while it is made."""
+
+    def __init__(self, marks: Collection[str]) -> None:
+        self.marks = list(marks)
+        self.pieces: list[str] = []
+        self.places: list[tuple[int, str, int]] = []
+
+    def add(self, piece: str) -> None:
+        self.pieces.append(piece)
+
+    def place(self, part: str, value: int) -> None:
+        self.places.append((len(self.pieces), part, value))
+        self.pieces.append("")
+
+    def add_body(self, part: str, said: str) -> None:
         """Every second piece is a mark; around it the line is broken, softly or as it was."""
-        pieces = _split(said, marks)
+        pieces = _split(said, self.marks)
         for number, piece in enumerate(pieces):
             if number % 2:
-                self._place(part, piece)
+                self.place(part, 1 + self.marks.index(piece))
                 follows = pieces[number + 1]
-                self._add("" if follows.startswith("\n") else SOFT)
+                self.add("" if follows.startswith("\n") else SOFT)
             else:
-                self._add(_encoded(piece, open_end=number + 1 < len(pieces)))
+                self.add(_encoded(piece, open_end=number + 1 < len(pieces)))
 
 
 def _split(said: str, marks: Collection[str]) -> list[str]:
@@ -99,12 +151,10 @@ def _split(said: str, marks: Collection[str]) -> list[str]:
     return re.split(f"({'|'.join(map(re.escape, longest_first))})", said)
 
 
-def _value(part: str, address: str) -> str:
-    return _encoded(html.escape(address) if part == HTML else address)
-
-
 def _encoded(text: str, *, open_end: bool = False) -> str:
     """Quoted-printable; with `open_end` the last line may be followed by a soft break."""
+    if not open_end and _PLAIN.fullmatch(text):  # a signed link: only the line is too long
+        return SOFT.join(text[start : start + LINE] for start in range(0, len(text), LINE))
     made = binascii.b2a_qp(text.encode(), istext=True).decode("ascii").replace("\n", CRLF)
     if not open_end or not made or made.endswith(CRLF):
         return made
@@ -121,12 +171,18 @@ def _own_headers(own: Own) -> str:
     to = own.to if is_sendable(own.to) else NOBODY
     lines = [
         f"To: {to}",
-        f"Date: {format_datetime(own.date.astimezone(UTC))}",
+        f"Date: {_date(own.date)}",
         f"Message-ID: {own.message_id}",
     ]
     if own.unsubscribe_url:
         lines.append(f"List-Unsubscribe: <{own.unsubscribe_url}>")
     return "".join(f"{line}{CRLF}" for line in lines)
+
+
+@lru_cache(maxsize=1024)
+def _date(at: datetime) -> str:
+    """Kept, for many mails leave in the same second."""
+    return format_datetime(at.astimezone(UTC))
 
 
 def _boundaries(*said: str) -> Sequence[str]:

@@ -31,7 +31,7 @@ from feedsvc.mail.leases import LEASE, Claimed, Leaving
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Fate, Outcome
 from feedsvc.mail.transports import RelayDown, Transport
-from feedsvc.mail.verdicts import Answer, Gate
+from feedsvc.mail.verdicts import Answer, Gate, Unjudged
 
 log = logging.getLogger(__name__)
 
@@ -184,16 +184,23 @@ class _Round:
 
     def _next(self) -> list[Leaving]:
         """Record the answers to the group before, and mark the next one as `sending`."""
-        group = self._group()
+        group, before = self._group(), (self._alone, self._fault)
+        try:
+            return self._turn(group)
+        except Unjudged:  # nothing of it was written: once more, each mail by itself
+            self._alone, self._fault = before
+            return self._turn(group, singly=True)
+
+    def _turn(self, group: Sequence[int], *, singly: bool = False) -> list[Leaving]:
         with self._db.begin() as session:
             now = self._clock()
-            fates = self._judge_answers(session, now)
+            fates = self._record(session, now)
             marked = (
                 [] if self._fault
                 else leases.mark(session, group, self._token, now, lease=self._lease)
             )  # fmt: skip
-            stopped = verdicts.stopped(session, self._gate, marked, now)
-            leases.record(session, fates | stopped, now)
+            stopped = verdicts.stopped(session, self._gate, marked, now, singly=singly)
+            leases.settle(session, stopped, dict.fromkeys(stopped, self._token), now)
         self._recorded(fates | stopped)
         if self._fault:
             raise RelayDown(self._fault)
@@ -232,16 +239,20 @@ class _Round:
             log.exception("mail %s could not be handed over", mail.id)
             return Outcome("uncertain", rules.UNSENDABLE)
 
-    def _judge_answers(self, session: Session, now: datetime) -> dict[int, Fate]:
-        """What becomes of the mails that were answered, as far as they are still ours."""
+    def _record(self, session: Session, now: datetime) -> dict[int, Fate]:
+        """Write what becomes of the mails that were answered, as far as they are still ours."""
         answers = self._memory.answers
         if not answers:
             return {}
-        ours = leases.held(session, {answer.mail.id: answer.token for answer in answers})
         blamed = self._learn(session, answers, now)
-        theirs = [answer for answer in answers if answer.mail.id in ours]
-        tries.note(session, [answer.as_try(now) for answer in theirs])
-        return {answer.mail.id: verdicts.fate(answer, now, blamed=blamed) for answer in theirs}
+        fates = {answer.mail.id: verdicts.fate(answer, now, blamed=blamed) for answer in answers}
+        tokens = {answer.mail.id: answer.token for answer in answers}
+        ours = leases.settle(session, fates, tokens, now)
+        tries.note(
+            session,
+            [a.as_try(now) for a in answers if a.outcome.word != tries.YES and a.mail.id in ours],
+        )
+        return {mail_id: fate for mail_id, fate in fates.items() if mail_id in ours}
 
     def _learn(self, session: Session, answers: Sequence[Answer], now: datetime) -> str:
         """Tell all processes what these answers say of the server; what is blamed for them, if any."""
@@ -273,8 +284,7 @@ class _Round:
         fault = self._fault
         with self._db.begin() as session:
             now = self._clock()
-            fates = self._judge_answers(session, now)
-            leases.record(session, fates, now)
+            fates = self._record(session, now)
             leases.release(session, OutboxMail.lease_token.in_(self._memory.tokens))
             bucket.give_back(session, self._scope, self._rate, claimed - self._sent)
             if fault:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.mail.models import OutboxMail
 
+BLANK = {"address": "", "subject": "", "content": "", "mould": None}
 FINAL = ("accepted", "bounced", "failed", "expired", "void")
 
 
@@ -28,9 +29,7 @@ class Batch:
 def blank(session: Session, before: datetime, *, after: int = 0, limit: int = 500) -> Batch:
     """Forget address, subject and text of mails that ended before that (ix_outbox_mail_readable)."""
     ids, last = _old(session, before, OutboxMail.address != "", after=after, limit=limit)
-    session.execute(
-        update(OutboxMail).where(OutboxMail.id.in_(ids)).values(address="", subject="", content="")
-    )
+    session.execute(update(OutboxMail).where(OutboxMail.id.in_(ids)).values(BLANK))
     return Batch(len(ids), last)
 
 

@@ -6,15 +6,19 @@ row still has that token: a process that slept past its lease changes nothing.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Update, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from feedsvc.db import constant
-from feedsvc.mail import rules, tries
+from feedsvc.db import ByKey, constant, one_of
+from feedsvc.mail import rules, texts, tries
+from feedsvc.mail.casting import Mould
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import PRIORITIES, Fate
 from feedsvc.mail.tries import CRASHED, Try
@@ -46,20 +50,13 @@ class Leaving:
     content: str = field(repr=False)
 
 
-COLUMNS = tuple(getattr(OutboxMail, name) for name in Leaving.__slots__)
-SETTLED = (
-    "state", "reason", "attempts", "uncertain", "stage", "settled_at", "lease_token", "lease_until",
-)  # fmt: skip
+COLUMNS = (*(getattr(OutboxMail, name) for name in Leaving.__slots__), OutboxMail.mould)
+SHARED = ("state", "attempts", "uncertain", "stage", "settled_at")
 
 _QUEUED, _LEASED, _SENDING = constant("queued"), constant("leased"), constant("sending")
 
 # Made once: these are said for each group, and building a statement takes longer than running it.
-_THESE = OutboxMail.id.in_(bindparam("mails", expanding=True))
-_HELD = (
-    select(OutboxMail.id, OutboxMail.lease_token)
-    .where(_THESE, OutboxMail.state == _SENDING)
-    .with_for_update()
-)
+_THESE = one_of(OutboxMail.id, "mails")
 _ANYTHING_DUE = select(
     or_(
         *(
@@ -100,15 +97,27 @@ _MARK = (
 )
 
 
-def _setting(*names: str) -> Update:
+def _settling(*more: str) -> ReturningUpdate[int]:
+    """Mails that share all of their fate but the reason."""
     return (
         update(OutboxMail)
-        .where(OutboxMail.id == bindparam("mail_id"))
-        .values({name: bindparam(name) for name in names})
+        .where(
+            _THESE,
+            OutboxMail.lease_token == bindparam("token"),
+            OutboxMail.state == _SENDING,
+        )
+        .values(
+            reason=ByKey(OutboxMail.id, "reasons"),
+            lease_token=None,
+            lease_until=None,
+            **{name: bindparam(f"its_{name}") for name in (*SHARED, *more)},
+        )
+        .returning(OutboxMail.id)
     )
 
 
-_SETTLE, _PUT_OFF = _setting(*SETTLED), _setting(*SETTLED, "send_after")
+_SETTLE, _PUT_OFF = _settling(), _settling("send_after")
+_REAPED = "reaped"  # the token of mails that are taken from who died
 
 
 def anything_due(session: Session, now: datetime) -> bool:
@@ -134,32 +143,41 @@ def mark(
     session: Session, mail_ids: Sequence[int], token: str, now: datetime, *, lease: timedelta
 ) -> list[Leaving]:
     """Those of the mails that are still ours, marked `sending` with a fresh lease, in that order."""
-    rows = session.connection().execute(
-        _MARK, {"mails": mail_ids, "token": token, "until": now + lease}
+    rows = (
+        session.connection()
+        .execute(_MARK, {"mails": mail_ids, "token": token, "until": now + lease})
+        .all()
     )
-    found = {row[0]: Leaving(*row) for row in rows}
+    moulds = texts.moulds(session, (row.mould for row in rows if row.mould))
+    found = {row[0]: _leaving(row, moulds) for row in rows}
     return [found[mail_id] for mail_id in mail_ids if mail_id in found]
 
 
-def held(session: Session, tokens: Mapping[int, str]) -> set[int]:
-    """Those of the mails that still have the token under which they were sent; locked."""
-    rows = session.connection().execute(_HELD, {"mails": list(tokens)})
-    return {mail_id for mail_id, token in rows if tokens[mail_id] == token}
+def _leaving(row: Row[Any], moulds: Mapping[str, Mould]) -> Leaving:
+    kept = dict(zip(Leaving.__slots__, row, strict=False))
+    if row.mould:
+        kept["content"] = moulds[row.mould].cast(row.content)
+    return Leaving(**kept)
 
 
-def record(session: Session, fates: Mapping[int, Fate], now: datetime) -> None:
-    """Write what became of mails that are ours: one statement for all that move, one for the rest."""
-    rows = [(mail_id, fate) for mail_id, fate in fates.items()]
-    _write(session, _SETTLE, [_row(i, fate, now) for i, fate in rows if fate.send_after is None])
-    _write(
-        session,
-        _PUT_OFF,
-        [
-            {**_row(i, fate, None), "send_after": fate.send_after}
-            for i, fate in rows
-            if fate.send_after is not None
-        ],
-    )
+def settle(
+    session: Session, fates: Mapping[int, Fate], tokens: Mapping[int, str], now: datetime
+) -> set[int]:
+    """Write what became of mails, as far as they have still the token under which they were sent.
+
+    Returns the ids of these. Mails with the same fate are one statement, whatever the reasons.
+    """
+    alike: dict[tuple[str, Fate], dict[int, str]] = defaultdict(dict)
+    for mail_id, fate in fates.items():
+        alike[tokens[mail_id], replace(fate, reason="")][mail_id] = fate.reason
+    ours: set[int] = set()
+    for (token, fate), reasons in alike.items():
+        rows = session.connection().execute(
+            _SETTLE if fate.send_after is None else _PUT_OFF,
+            {"mails": list(reasons), "reasons": reasons, "token": token, **_its(fate, now)},
+        )
+        ours |= {row[0] for row in rows}
+    return ours
 
 
 def release(session: Session, *which: ColumnElement[bool], except_for: Collection[int] = ()) -> int:
@@ -189,7 +207,7 @@ def reap(session: Session, now: datetime) -> int:
     lapsed = session.execute(
         update(OutboxMail)
         .where(OutboxMail.state == _SENDING, OutboxMail.lease_until <= now)
-        .values(crashes=OutboxMail.crashes + 1)
+        .values(crashes=OutboxMail.crashes + 1, lease_token=_REAPED)
         .returning(OutboxMail.id, OutboxMail.attempts, OutboxMail.crashes)
         .execution_options(synchronize_session=False)
     )
@@ -197,31 +215,24 @@ def reap(session: Session, now: datetime) -> int:
         mail_id: rules.after_crash(attempts=attempts, crashes=crashes, now=now)
         for mail_id, attempts, crashes in lapsed
     }
-    record(session, fates, now)
+    settle(session, fates, dict.fromkeys(fates, _REAPED), now)
     tries.note(session, [Try(mail_id=mail_id, at=now, word=CRASHED) for mail_id in fates])
     return idle + len(fates) + expire(session, now)
 
 
 def _due(session: Session, priority: int, now: datetime, most: int) -> list[Claimed]:
     """A stretch of ix_outbox_mail_due."""
-    values = {"priority": priority, "now": now, "most": most}
-    return [Claimed(*row) for row in session.connection().execute(_DUE, values)]
+    rows = session.connection().execute(_DUE, {"priority": priority, "now": now, "most": most})
+    return [Claimed(*row) for row in rows]
 
 
-def _row(mail_id: int, fate: Fate, settled_at: datetime | None) -> dict[str, object]:
-    return {
-        "mail_id": mail_id,
-        "state": fate.state,
-        "reason": fate.reason,
-        "attempts": fate.attempts,
-        "uncertain": fate.uncertain,
-        "stage": fate.stage,
-        "settled_at": settled_at,
-        "lease_token": None,
-        "lease_until": None,
+def _its(fate: Fate, now: datetime) -> dict[str, object]:
+    """The part that mails share, as parameters. What is put off has not ended."""
+    shared = {
+        "its_state": fate.state,
+        "its_attempts": fate.attempts,
+        "its_uncertain": fate.uncertain,
+        "its_stage": fate.stage,
+        "its_settled_at": now if fate.send_after is None else None,
     }
-
-
-def _write(session: Session, statement: Update, rows: Sequence[Mapping[str, object]]) -> None:
-    if rows:
-        session.connection().execute(statement, [*rows])
+    return shared if fate.send_after is None else {**shared, "its_send_after": fate.send_after}

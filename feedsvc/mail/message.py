@@ -14,6 +14,7 @@ from email import message_from_string
 from email.message import EmailMessage
 from email.policy import EmailPolicy, default
 
+from feedsvc.mail import casting
 from feedsvc.mail.casting import CRLF, Mould, Own
 from feedsvc.markup import clean, one_line
 
@@ -86,7 +87,8 @@ def build(message: Message) -> bytes:
         to=message.to,
         unsubscribe_url=message.unsubscribe_url,
     )
-    return mould(message).cast(own).encode("ascii")
+    made = mould(message)
+    return made.cast(made.values(own)).encode("ascii")
 
 
 def mould(shared: Message, marks: Collection[str] = ()) -> Mould:
@@ -94,7 +96,7 @@ def mould(shared: Message, marks: Collection[str] = ()) -> Mould:
 
     `marks` stand in its text and HTML where each reader's own links go.
     """
-    return Mould(
+    return casting.mould(
         head=_folded("From", shared.sender),
         foot="".join(_folded(name, value) for name, value in _headers(shared)),
         text=_lines(shared.text),

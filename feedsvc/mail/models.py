@@ -21,12 +21,26 @@ STATES = (
 )
 
 
+class MailMould(Base):
+    """What many mails have in common: the pieces between what is each reader's own (`mail.casting`).
+
+    It names nobody. `digest` is made of the content, so that writing it twice keeps it once.
+    """
+
+    __tablename__ = "mail_mould"
+
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
 class OutboxMail(Base):
     """A mail to one address.
 
     `recipient_key` names the reader for whoever enqueued it; (recipient_key, kind, slot_key) is
-    unique, so deciding twice sends once. `content` is the whole message in 7-bit text: a retry
-    sends the very same bytes. Every final state (accepted, bounced, failed, expired, void) has a
+    unique, so deciding twice sends once. `content` is the whole message in 7-bit text, or, with a
+    `mould`, what is this reader's own in it (`mail.texts`): a retry sends the very same bytes. Every
+    final state (accepted, bounced, failed, expired, void) has a
     `reason`. `send_after` moves with every retry, `dated_at` (the message's Date) never does.
     `uncertain` says that it was handed over once without an answer: a repeat may be a second copy.
     `stage` is how far the last try got with the mail server, `crashes` how often the process ended
@@ -51,6 +65,12 @@ class OutboxMail(Base):
             postgresql_where=text("state = 'failed'"),
             sqlite_where=text("state = 'failed'"),
         ),
+        Index(
+            "ix_outbox_mail_mould",
+            "mould",
+            postgresql_where=text("mould IS NOT NULL"),
+            sqlite_where=text("mould IS NOT NULL"),
+        ),
         Index(  # whose text and address are still here, the oldest first
             "ix_outbox_mail_readable",
             "id",
@@ -65,7 +85,8 @@ class OutboxMail(Base):
     slot_key: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
-    content: Mapped[str] = mapped_column(Text)  # the message as RFC 5322 has it, in ASCII
+    content: Mapped[str] = mapped_column(Text)  # the message as RFC 5322 has it, or its own values
+    mould: Mapped[str | None] = mapped_column(ForeignKey("mail_mould.digest"))
     message_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10), default="queued")
     reason: Mapped[str] = mapped_column(String(300), default="")

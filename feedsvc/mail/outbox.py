@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
-from feedsvc.db import insert
-from feedsvc.mail import message
+from feedsvc.db import insert_new
+from feedsvc.mail import keeping, message, texts
+from feedsvc.mail.casting import Mould
 from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import PRIORITIES
@@ -35,7 +36,10 @@ def message_id(settings: Settings, slot: Slot) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A mail that is ready to be put into the outbox. `content` is the whole message."""
+    """A mail that is ready to be put into the outbox.
+
+    `content` is the whole message or, with a `mould`, what is the reader's own in it.
+    """
 
     slot: Slot
     address: str
@@ -46,6 +50,7 @@ class Post:
     send_after: datetime
     expires_at: datetime | None
     priority: int = 5
+    mould: Mould | None = None
 
 
 def enqueue(
@@ -77,13 +82,11 @@ def enqueue_many(session: Session, posts: Sequence[Post], *, now: datetime) -> d
     """Put many mails into the outbox at once; the ids of those whose slot had none, by slot."""
     if not posts:
         return {}
-    statement = insert(session, OutboxMail).on_conflict_do_nothing()
-    made = session.execute(
-        statement.returning(
-            OutboxMail.id, OutboxMail.recipient_key, OutboxMail.kind, OutboxMail.slot_key
-        ),
-        [_row(post, now) for post in posts],
-    )
+    texts.keep(session, (post.mould for post in posts if post.mould), now)
+    made = insert_new(
+        session, OutboxMail, [_row(post, now) for post in posts],
+        OutboxMail.id, OutboxMail.recipient_key, OutboxMail.kind, OutboxMail.slot_key,
+    )  # fmt: skip
     return {
         Slot(recipient_key=reader, kind=kind, slot_key=key): mail_id
         for mail_id, reader, kind, key in made
@@ -99,6 +102,7 @@ def _row(post: Post, now: datetime) -> dict[str, object]:
         "address": post.address,
         "subject": message.shortened(post.subject),
         "content": post.content,
+        "mould": post.mould.digest if post.mould else None,
         "message_id": post.message_id,
         "priority": post.priority,
         "created_at": now,
@@ -127,4 +131,4 @@ def forget(session: Session, recipient_key: str, *, reason: str, now: datetime) 
     theirs = OutboxMail.recipient_key == recipient_key
     take_back(session, session.scalars(select(OutboxMail.id).where(theirs)).all(),
               reason=reason, now=now)  # fmt: skip
-    session.execute(update(OutboxMail).where(theirs).values(address="", subject="", content=""))
+    session.execute(update(OutboxMail).where(theirs).values(keeping.BLANK))

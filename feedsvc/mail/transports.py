@@ -9,6 +9,7 @@ nobody knows (`uncertain`).
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -232,6 +233,15 @@ def _context(wanted: Relay) -> ssl.SSLContext | None:
 
 
 def _dial(wanted: Relay, helo: str, context: ssl.SSLContext | None) -> smtplib.SMTP:
+    smtp = _dialled(wanted, helo, context)
+    if smtp.sock is not None:
+        # Each write here is whole, and waits for an answer. Held back until the one before is
+        # acknowledged (RFC 896), it would wait 40 ms for that. Holds for TLS as well, begun later.
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return smtp
+
+
+def _dialled(wanted: Relay, helo: str, context: ssl.SSLContext | None) -> smtplib.SMTP:
     if wanted.tls:
         return smtplib.SMTP_SSL(
             wanted.host, wanted.port, local_hostname=helo, timeout=CONNECT_SECONDS, context=context

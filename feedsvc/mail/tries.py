@@ -27,10 +27,10 @@ class Try:
 
 
 def note(session: Session, made: Sequence[Try]) -> None:
-    """Keep those that did not end with yes, in one statement; a day without trouble writes nothing."""
-    rows = [asdict(one) for one in made if one.word != YES]
-    if rows:
-        session.execute(insert(MailTry), rows)
+    """Keep tries that did not end with yes, in one statement; a day without trouble writes nothing."""
+    assert all(one.word != YES for one in made), "a mail that was accepted says so itself"
+    if made:
+        session.execute(insert(MailTry), [asdict(one) for one in made])
 
 
 def of(session: Session, mail_id: int) -> Sequence[MailTry]:

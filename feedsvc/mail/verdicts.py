@@ -46,29 +46,39 @@ def fate(answer: Answer, now: datetime, *, blamed: str = "") -> Fate:
     return _fate(answer.mail, answer.outcome, now, ours=ours)
 
 
+class Unjudged(Exception):
+    """The gate failed for a group; the transaction in which it was asked is to be undone."""
+
+
 def stopped(
-    session: Session, gate: Gate, mails: Sequence[Leaving], now: datetime
+    session: Session, gate: Gate, mails: Sequence[Leaving], now: datetime, *, singly: bool = False
 ) -> dict[int, Fate]:
-    """Those of the marked mails that must not leave now, and what becomes of them."""
+    """Those of the marked mails that must not leave now, and what becomes of them. Raises: Unjudged.
+
+    `singly` asks for one after the other, and puts off those for which the gate fails.
+    """
     late = [mail for mail in mails if mail.expires_at is not None and mail.expires_at <= now]
     fates = {mail.id: _ended(mail, "expired", rules.EXPIRED) for mail in late}
-    return fates | _voided(session, gate, [mail for mail in mails if mail.id not in fates], now)
+    left = [mail for mail in mails if mail.id not in fates]
+    for group in [[mail] for mail in left] if singly else [left] if left else []:
+        fates |= _voided(session, gate, group, now, singly=singly)
+    return fates
 
 
 def _voided(
-    session: Session, gate: Gate, mails: Sequence[Leaving], now: datetime
+    session: Session, gate: Gate, mails: Sequence[Leaving], now: datetime, *, singly: bool
 ) -> dict[int, Fate]:
-    if not mails:
-        return {}
     try:
-        with session.begin_nested():
+        if singly:
+            with session.begin_nested():
+                reasons = gate(session, mails, now)
+        else:
             reasons = gate(session, mails, now)
-    except Exception:  # one mail that cannot be judged must not stop the others
-        if len(mails) == 1:
-            log.exception("the gate failed for mail %s", mails[0].id)
-            return {mails[0].id: _fate(mails[0], Outcome("deferred", rules.UNJUDGED), now)}
-        alone = [_voided(session, gate, [mail], now) for mail in mails]
-        return {mail_id: fate for one in alone for mail_id, fate in one.items()}
+    except Exception as fault:  # one mail that cannot be judged must not stop the others
+        if not singly:
+            raise Unjudged from fault
+        log.exception("the gate failed for mail %s", mails[0].id)
+        return {mails[0].id: _fate(mails[0], Outcome("deferred", rules.UNJUDGED), now)}
     return {mail.id: _ended(mail, "void", reasons[mail.id]) for mail in mails if mail.id in reasons}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 
 from feedsvc import tokens
 from feedsvc.settings import Settings
@@ -22,7 +23,7 @@ def return_path(settings: Settings, mail_id: int) -> str:
     """Where a mail that cannot be delivered is sent back to: the sender if no place is set."""
     local, _, domain = settings.bounce_address.rpartition("@")
     if not local:
-        return parseaddr(settings.mail_from)[1]
+        return _bare(settings.mail_from)
     return f"{local}+{mail_id}.{_code(settings, mail_id)}@{domain}"
 
 
@@ -43,6 +44,12 @@ def mail_id(settings: Settings, address: str) -> int | None:
         return None
     number = int(found[1])
     return number if hmac.compare_digest(found[2], _code(settings, number)) else None
+
+
+@lru_cache(maxsize=8)
+def _bare(sender: str) -> str:
+    """Kept: it is asked for each mail, and taking a sender apart takes as long as sending one."""
+    return parseaddr(sender)[1]
 
 
 def _code(settings: Settings, mail_id: int) -> str:

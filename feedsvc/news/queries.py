@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, SQLColumnExpression, String, false, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import queries as content_queries
@@ -46,6 +46,29 @@ def page(
 def count(session: Session, wanted: Filter, now: dt.datetime) -> int:
     ids = matching(session, wanted, now).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def months(session: Session, wanted: Filter, now: dt.datetime) -> list[tuple[int, int, int]]:
+    """The months (of UTC, as in `Filter.published`) that have news: year, month, how many.
+
+    The newest comes first. What the filter says of the time is left out: these are to choose from.
+    """
+    ids = matching(session, wanted.without("published"), now)
+    month = _month_of(session)
+    rows = session.execute(
+        select(month, func.count())
+        .where(NewsItem.id.in_(ids))
+        .group_by(month)
+        .order_by(month.desc())
+    )
+    return [(int(text[:4]), int(text[5:]), number) for text, number in rows]
+
+
+def _month_of(session: Session) -> SQLColumnExpression[str]:
+    """`2026-03`: each database has a function of its own for that."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", NewsItem.publish_at), "YYYY-MM", type_=String())
+    return func.strftime("%Y-%m", NewsItem.publish_at, type_=String())
 
 
 def get(session: Session, news_id: int) -> NewsItem | None:

@@ -59,12 +59,17 @@ _NAMED = FILTERS.limit(MOST_NAMED + 1)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _FACTS = (
     select(
-        Entry.id, Entry.kind, CALL.programme_id, CALL.deadline_model, CALL.award_max,
-        CALL.currency, queries.highest_rate(),
+        Entry.id,
+        Entry.kind,
+        CALL.programme_id,
+        CALL.deadline_model,
+        CALL.award_max,
+        CALL.currency,
+        queries.highest_rate(),
     )
     .outerjoin(Call.__table__, CALL.id == Entry.id)
     .where(Entry.id.in_(_IDS))
-)  # fmt: skip
+)
 _FACETS: tuple[Select[int, Any], ...] = tuple(
     select(entry_id, value).where(entry_id.in_(_IDS))
     for entry_id, value in (
@@ -113,17 +118,19 @@ class Audience:
         return {"call_id": self.call_id, "filters": self.filters}
 
 
-def asks(*, named: bool = False, through_index: bool = True) -> ColumnElement[bool]:
-    """Whether a subscription is about the call: by itself, or by a filter that finds it.
+def asks() -> ColumnElement[bool]:
+    """Whether a subscription is about the call: by itself, or by a filter that finds it."""
+    return or_(follows(), finds())
 
-    The filters are `named`, or found on the way. Without `through_index` SQLite begins elsewhere,
-    and looks at this last.
-    """
-    call_id, filter_id = Subscription.entry_id.expression, Subscription.filter_id.expression
-    if not through_index:
-        call_id, filter_id = call_id + 0, filter_id + 0
-    among = filter_id.in_(bindparam("filters", expanding=True) if named else FILTERS)
-    return or_(call_id == bindparam("call_id"), among)
+
+def follows() -> ColumnElement[bool]:
+    """Whether a subscription is to the call itself."""
+    return Subscription.entry_id == bindparam("call_id")
+
+
+def finds(*, named: bool = False) -> ColumnElement[bool]:
+    """Whether a subscription's filter finds the call; the filters are `named`, or found on the way."""
+    return Subscription.filter_id.in_(bindparam("filters", expanding=True) if named else FILTERS)
 
 
 def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audience]:

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import UTCDateTime
+from feedsvc.db import UTCDateTime, one_of
 from feedsvc.i18n import N_
 from feedsvc.mail.leases import Leaving
 from feedsvc.mail.verdicts import Gate
@@ -84,8 +84,12 @@ CHECKS: dict[str, Check] = {
 
 def _readers(session: Session, mails: Sequence[Leaving], settings: Settings) -> dict[int, str]:
     """The mails whose reader has gone or moved, or whose address gets no mail."""
-    addresses = queries.addresses(session, {mail.recipient_key for mail in mails})
-    held = queries.held(session, set(addresses.values()), settings)
+    addresses, held = queries.reached(
+        session,
+        {mail.recipient_key for mail in mails},
+        {mail.address for mail in mails},
+        settings,
+    )
     reasons: dict[int, str] = {}
     for mail in mails:
         if addresses.get(mail.recipient_key) != mail.address:
@@ -100,7 +104,7 @@ def _sound(session: Session, mails: Sequence[Leaving], now: datetime) -> set[int
     told = {mail.id: mail for mail in mails}
     seen: set[int] = set()
     unsound: set[int] = set()
-    for row in session.execute(_TOLD, {"mails": list(told), "now": now}):
+    for row in session.connection().execute(_TOLD, {"mails": list(told), "now": now}):
         seen.add(row.mail_id)
         if (
             not row.holds
@@ -185,7 +189,7 @@ def _told() -> Select[*tuple[Any, ...]]:
         .outerjoin(Occasion, Occasion.id == Item.occasion_id)
         .outerjoin(KeyDate, KeyDate.id == Occasion.key_date_id)
         .outerjoin(Call, Call.id == KeyDate.call_id)
-        .where(Item.mail_id.in_(bindparam("mails", expanding=True)))
+        .where(one_of(Item.mail_id, "mails"))
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content.models import Entry
-from feedsvc.mail import message
+from feedsvc.mail import message, texts
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.models import Item, Notice, NoticeItem, Occasion
 from feedsvc.settings import Settings
@@ -128,7 +128,7 @@ def _mails(session: Session, subscriber: Subscriber) -> list[Data]:
             "state": mail.state,
             "reason": mail.reason,
             "ended_at": _time(mail.settled_at),
-            "text": message.read(mail.content).text if mail.content else "",
+            "text": message.read(texts.whole(session, mail)).text if mail.content else "",
         }
         for mail in rows
     ]

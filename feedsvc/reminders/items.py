@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Row,
     Select,
     String,
     and_,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import UTCDateTime, insert
+from feedsvc.db import UTCDateTime, insert, one_of
 from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import followers, occasions
@@ -46,6 +48,22 @@ COLUMNS = (
 )  # fmt: skip
 
 
+_NEARER = aliased(Item)
+_OVERTAKEN = (
+    select(Item.id)
+    .join(
+        _NEARER,
+        and_(
+            _NEARER.subscriber_id == Item.subscriber_id,
+            _NEARER.key_date_id == Item.key_date_id,
+            _NEARER.deadline_at == Item.deadline_at,
+            _NEARER.days < Item.days,
+        ),
+    )
+    .where(one_of(Item.id, "items"), _NEARER.state.in_(("planned", "mailed")))
+)
+
+
 def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None:
     """The items of a mail that does not leave are told by another one."""
     session.execute(
@@ -56,26 +74,13 @@ def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None
     )
 
 
-def overtaken(session: Session, rows: Sequence[Item]) -> set[int]:
+def overtaken(session: Session, rows: Sequence[Item | Row[*tuple[Any, ...]]]) -> set[int]:
     """Those that a nearer reminder of the same deadline has overtaken on its way to a mail.
 
     A mail that was stopped is planned again, and a planner may die between items and mails: without
     this the reader would hear twice that it closes tomorrow.
     """
-    nearer = aliased(Item)
-    same = and_(
-        nearer.subscriber_id == Item.subscriber_id,
-        nearer.key_date_id == Item.key_date_id,
-        nearer.deadline_at == Item.deadline_at,
-        nearer.days < Item.days,
-    )
-    return set(
-        session.scalars(
-            select(Item.id)
-            .join(nearer, same)
-            .where(Item.id.in_([item.id for item in rows]), nearer.state.in_(("planned", "mailed")))
-        )
-    )
+    return set(session.scalars(_OVERTAKEN, {"items": [row.id for row in rows]}))
 
 
 def to_withdraw(session: Session, due_date: DueDate) -> Sequence[int]:

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
-from sqlalchemy.orm import Session, joinedload, lazyload, selectinload
+from sqlalchemy import BigInteger, Result, Row, bindparam, cast, exists, select, update
+from sqlalchemy.orm import Session
 
-from feedsvc.db import Database, constant
+from feedsvc.calls.models import KeyDate
+from feedsvc.db import ByKey, Database, constant, one_of
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import compose, followers, items, moulds, occasions, rules
+from feedsvc.reminders import compose, followers, items, moulds, occasions, pace, rules
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
-from feedsvc.subscriptions.models import Subscriber, Subscription
-from feedsvc.subscriptions.queries import Followed
+from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
 
 log = logging.getLogger(__name__)
 
-READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
@@ -32,26 +34,54 @@ URGENT_DAYS = 2
 WAITING = select(Item.id).where(Item.state == constant("planned")).limit(1)
 _READERS = (
     select(Subscriber.id)
-    .where(exists().where(Item.subscriber_id == Subscriber.id, Item.state == constant("planned")))
+    .where(
+        Subscriber.id > bindparam("after"),
+        exists().where(Item.subscriber_id == Subscriber.id, Item.state == constant("planned")),
+    )
     .order_by(Subscriber.id)
-    .limit(READERS_AT_ONCE)
+    .limit(bindparam("at_once"))
     .with_for_update(skip_locked=True, key_share=True)
 )
+# What a mail of many needs, in columns: objects would take longer than all the rest.
 _PLANNED = (
-    select(Item)
-    .where(
-        Item.state == constant("planned"),
-        Item.subscriber_id.in_(bindparam("readers", expanding=True)),
+    select(
+        Item.id, Item.turn, Item.days, Item.deadline_at, Item.occasion_id, Item.subscriber_id,
+        Subscription.id.label("subscription_id"), Occasion.due_at, Occasion.known_at,
+        KeyDate.local_date, KeyDate.local_time, KeyDate.zone, KeyDate.utc_at, KeyDate.type,
+        Subscriber.uid, Subscriber.email, Subscriber.language, Subscriber.zone.label("lives_in"),
+        Subscriber.hour,
+        Subscription.uid.label("reason_uid"), Subscription.filter_id, Subscription.entry_id,
     )
+    .join(Occasion, Occasion.id == Item.occasion_id)
+    .join(KeyDate, KeyDate.id == Occasion.key_date_id)
+    .join(Subscriber, Subscriber.id == Item.subscriber_id)
+    .outerjoin(Subscription, Subscription.id == Item.subscription_id)
+    .where(Item.state == constant("planned"), one_of(Item.subscriber_id, "readers"))
     .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
-    .options(
-        selectinload(Item.occasion).joinedload(Occasion.key_date),  # many share one
-        joinedload(Item.subscriber).lazyload(Subscriber.subscriptions),
-        joinedload(Item.subscription).options(
-            lazyload(Subscription.offsets), lazyload(Subscription.filter)
-        ),
-    )
+)  # fmt: skip
+_OFFSETS = select(SubscriptionOffset.subscription_id, SubscriptionOffset.days).where(
+    one_of(SubscriptionOffset.subscription_id, "subscriptions")
 )
+_MAILED = (
+    update(Item)
+    .where(one_of(Item.id, "items"), Item.state == constant("planned"))
+    .values(state="mailed", mail_id=cast(ByKey(Item.id, "mails"), BigInteger))
+)
+_VOID = (
+    update(Item).where(one_of(Item.id, "items")).values(state="void", reason=bindparam("because"))
+)
+
+Due = Row[*tuple[Any, ...]]  # an item with what its mail needs to know, a row of _PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """The subscription by which something is told."""
+
+    id: int
+    uid: str
+    filter_id: int | None
+    entry_id: int | None
 
 
 class _Desk:
@@ -65,163 +95,193 @@ class _Desk:
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
-    desk = _Desk(settings, now)
-    written = 0
+    desk, speed, written, last = _Desk(settings, now), pace.of_readers(), 0, 0
     while True:
+        began, at_once = db.stopwatch(), speed.at_once
         with db.begin() as session:
-            readers = _readers(session)
+            readers = _readers(session, last, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
-        if len(readers) < READERS_AT_ONCE:
+        if len(readers) < at_once:
             return written
+        last = readers[-1]
+        speed.took(len(readers), db.stopwatch() - began)
 
 
-def _readers(session: Session) -> Sequence[int]:
-    """Some readers who have planned items, locked: who holds a reader writes all of their items.
+def _readers(session: Session, last: int, at_once: int) -> Sequence[int]:
+    """The next readers who have planned items, locked: who holds a reader writes all of their items.
 
     Were the items locked instead, two processes could each get a part, and write two mails.
     """
-    return session.scalars(_READERS).all()
+    return session.scalars(_READERS, {"after": last, "at_once": at_once}).all()
 
 
-def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[list[Item]]:
+def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[list[Due]]:
     """The planned items of these readers, those of each together (ix_reminder_item_planned).
 
-    One that a nearer reminder has overtaken, or will on the same day, is left out.
+    One that a nearer reminder has overtaken, or will on the same day, is left out; and one whose
+    reader has ended it meanwhile.
     """
-    if not readers:
-        return []
-    rows = session.scalars(_PLANNED, {"readers": readers}).all()
-    overtaken = items.overtaken(session, rows)
-    for item in rows:
-        if item.id in overtaken or _comes_again_today(item, now):
-            item.state, item.reason = "void", items.COALESCED
-    left = [item for item in rows if item.state == "planned"]
-    return [list(group) for _, group in groupby(left, key=lambda item: item.subscriber_id)]
+    rows = _rows(session, readers)
+    void = items.overtaken(session, rows) | _come_again_today(session, rows, now)
+    _void(session, void, items.COALESCED)
+    left: Sequence[Due] = [row for row in rows if row.id not in void]
+    if any(row.subscription_id is None for row in left):
+        for row in left:
+            _follow_otherwise(session, row)
+        left = _rows(session, readers)
+    return [list(group) for _, group in groupby(left, key=lambda row: row.subscriber_id)]
 
 
-def _comes_again_today(item: Item, now: datetime) -> bool:
-    """Whether it is made up for on a day on which its reader is told a nearer one anyway."""
-    reader, occasion = item.subscriber, item.occasion
-    if item.subscription is None or not rules.is_late(occasion.due_at, occasion.known_at, now):
-        return False
-    at = rules.at_once(now, zone=reader.zone, deadline_at=item.deadline_at)
+def _come_again_today(session: Session, rows: Sequence[Due], now: datetime) -> set[int]:
+    """Those made up for on a day on which their reader is told a nearer one anyway."""
+    late = [
+        row for row in rows
+        if row.subscription_id is not None and rules.is_late(row.due_at, row.known_at, now)
+    ]  # fmt: skip
+    if not late:
+        return set()
+    chosen: dict[int, list[int]] = defaultdict(list)
+    asked = session.execute(_OFFSETS, {"subscriptions": {row.subscription_id for row in late}})
+    for subscription_id, days in asked:
+        chosen[subscription_id].append(days)
+    return {row.id for row in late if _comes_again_today(row, chosen[row.subscription_id], now)}
+
+
+def _comes_again_today(row: Due, chosen: Sequence[int], now: datetime) -> bool:
     return rules.comes_again(
-        occasions.deadline_of(occasion.key_date),
-        [offset.days for offset in item.subscription.offsets if offset.days < item.days],
-        zone=reader.zone,
-        hour=reader.hour,
-        after=at,
+        occasions.deadline_of(row),
+        [days for days in chosen if days < row.days],
+        zone=row.lives_in,
+        hour=row.hour,
+        after=rules.at_once(now, zone=row.lives_in, deadline_at=row.deadline_at),
     )
 
 
-def _write_all(session: Session, groups: Sequence[list[Item]], desk: _Desk) -> int:
+def _rows(session: Session, readers: Sequence[int]) -> Sequence[Due]:
+    if not readers:
+        return []
+    found: Result[*tuple[Any, ...]] = session.connection().execute(_PLANNED, {"readers": readers})
+    return found.all()
+
+
+def _follow_otherwise(session: Session, row: Due) -> None:
+    """A subscription that ended may leave another that asks for the same; else the item is void."""
+    if row.subscription_id is not None:
+        return
+    occasion = session.get_one(Occasion, row.occasion_id)
+    other = followers.subscription_of(session, occasion, row.subscriber_id)
+    if other is None:
+        _void(session, [row.id], items.UNSUBSCRIBED)
+    else:
+        session.execute(update(Item).where(Item.id == row.id).values(subscription_id=other))
+
+
+def _write_all(session: Session, groups: Sequence[list[Due]], desk: _Desk) -> int:
     """One mail for each reader: one INSERT for all, and one UPDATE for the items in them."""
     made = [(rows, _post_safely(session, rows, desk)) for rows in groups]
+    _void(session, [row.id for rows, post in made if post is None for row in rows], items.FAILED)
     written = [(rows, post) for rows, post in made if post is not None]
     ids = outbox.enqueue_many(session, [post for _, post in written], now=desk.now)
     assert len(ids) == len(written), "each turn of an item is one mail"
-    mailed = [
-        {"id": item.id, "state": "mailed", "mail_id": ids[post.slot]}
-        for rows, post in written
-        for item in rows
-        if item.state == "planned"
-    ]
-    session.flush()
-    if mailed:
-        session.execute(update(Item), mailed)
+    mails = {row.id: ids[post.slot] for rows, post in written for row in rows}
+    if mails:
+        session.connection().execute(_MAILED, {"items": [*mails], "mails": mails})
     return len(written)
 
 
-def _post_safely(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
+def _void(session: Session, item_ids: Collection[int], reason: str) -> None:
+    if item_ids:
+        session.connection().execute(_VOID, {"items": item_ids, "because": reason})
+
+
+def _post_safely(session: Session, rows: list[Due], desk: _Desk) -> Post | None:
     try:
         return _post(session, rows, desk)
     except Exception:  # one mail that cannot be written must not stop the others
-        log.exception("no mail could be written for items %s", [item.id for item in rows])
-        for item in rows:
-            item.state, item.reason = "void", items.FAILED
+        log.exception("no mail could be written for items %s", [row.id for row in rows])
         return None
 
 
-def _post(session: Session, rows: list[Item], desk: _Desk) -> Post | None:
-    """The mail of one reader. An item that its reader has ended meanwhile is void."""
-    wanted = [item for item in rows if _still_followed(session, item)]
-    if not wanted:
-        return None
-    reader = wanted[0].subscriber
+def _post(session: Session, rows: list[Due], desk: _Desk) -> Post:
+    """The mail of one reader."""
+    reader = rows[0]
     at = min(
         rules.leaves_at(
-            item.occasion.due_at,
-            item.occasion.known_at,
-            reader.uid,
+            row.due_at,
+            row.known_at,
+            row.uid,
             desk.now,
-            zone=reader.zone,
-            deadline_at=item.deadline_at,
+            zone=row.lives_in,
+            deadline_at=row.deadline_at,
         )
-        for item in wanted
+        for row in rows
     )
-    slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=moulds.slot_key(wanted, at))
-    because = _because(wanted)
+    slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=moulds.slot_key(rows, at))
+    because = _because(rows)
     return moulds.cast(
-        _shared(session, wanted, because, desk, at),
+        _shared(session, rows, because, desk, at),
         reader,
         because,
         slot,
         at=at,
-        expires_at=max(rules.expires_at(item.deadline_at) for item in wanted),
-        priority=URGENT if min(item.days for item in wanted) <= URGENT_DAYS else USUAL,
+        expires_at=max(rules.expires_at(row.deadline_at) for row in rows),
+        priority=URGENT if min(row.days for row in rows) <= URGENT_DAYS else USUAL,
         settings=desk.settings,
     )
 
 
-def _still_followed(session: Session, item: Item) -> bool:
-    """Whether a subscription asks for it; one that ended may leave another that does."""
-    if item.subscription_id is None:
-        item.subscription_id = followers.subscription_of(session, item.occasion, item.subscriber_id)
-        session.flush()
-        session.refresh(item, ["subscription"])
-    if item.subscription_id is None:
-        item.state, item.reason = "void", items.UNSUBSCRIBED
-    return item.subscription_id is not None
-
-
 def _shared(
-    session: Session,
-    rows: Sequence[Item],
-    because: Sequence[Subscription],
-    desk: _Desk,
-    at: datetime,
+    session: Session, rows: Sequence[Due], because: Sequence[_Reason], desk: _Desk, at: datetime
 ) -> Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
-    reader = rows[0].subscriber
-    due = [item.occasion for item in rows]
-    days = [rules.days_left(occasions.deadline_of(one.key_date), at) for one in due]
+    reader = rows[0]
     key = (
         reader.language,
-        reader.zone,
-        tuple(zip((one.id for one in due), days, strict=True)),
-        tuple((row.filter_id, row.entry_id) for row in because),
+        reader.lives_in,
+        tuple((row.occasion_id, rules.days_left(occasions.deadline_of(row), at)) for row in rows),
+        tuple((reason.filter_id, reason.entry_id) for reason in because),
     )
     if key not in desk.shared:
         with session.begin_nested():
-            followed = queries.followed(session, because, reader.language, desk.settings)
-            desk.shared[key] = _drafted(due, followed, reader, desk.settings, at)
+            drafted = _drafted(session, rows, because, desk.settings, at)
+            moulds.keep(desk.shared, key, drafted)
     return desk.shared[key]
 
 
 def _drafted(
-    due: Sequence[Occasion],
-    followed: Sequence[Followed],
-    reader: Subscriber,
+    session: Session,
+    rows: Sequence[Due],
+    because: Sequence[_Reason],
     settings: Settings,
     at: datetime,
 ) -> Shared:
-    draft = compose.draft(
-        due, followed, code=reader.language, reader_zone=reader.zone, settings=settings, at=at
+    reader = rows[0]
+    told = {row.occasion_id: session.get_one(Occasion, row.occasion_id) for row in rows}
+    followed = queries.followed(
+        session,
+        [session.get_one(Subscription, reason.id) for reason in because],
+        reader.language,
+        settings,
     )
-    return moulds.shared(draft, reader, KIND, reasons=len(followed), settings=settings, at=at)
+    draft = compose.draft(
+        [told[row.occasion_id] for row in rows],
+        followed,
+        code=reader.language,
+        reader_zone=reader.lives_in,
+        settings=settings,
+        at=at,
+    )
+    return moulds.shared(
+        draft, reader.language, KIND, reasons=len(followed), settings=settings, at=at
+    )
 
 
-def _because(rows: Sequence[Item]) -> list[Subscription]:
+def _because(rows: Sequence[Due]) -> list[_Reason]:
     """The subscriptions that the items come from, each once, the oldest first."""
-    found = {item.subscription for item in rows if item.subscription is not None}
-    return sorted(found, key=lambda row: row.id)
+    found = {
+        row.subscription_id: _Reason(
+            row.subscription_id, row.reason_uid, row.filter_id, row.entry_id
+        )
+        for row in rows
+    }
+    return [found[number] for number in sorted(found)]

@@ -102,7 +102,9 @@ class Item(Base):
 
     There is one of these for each mail line that ever was, so every index is paid for millions of
     times: the unique key begins with what an occasion has, and its rows go in side by side. An
-    occasion goes with its key date only, as its items do, and needs no index of theirs.
+    occasion goes with its key date only, as its items do, and needs no index of theirs. When a
+    subscription ends, a trigger finds its items by their reader (migration 0018); one that is being
+    written meanwhile on PostgreSQL may still name it.
     """
 
     __tablename__ = "reminder_item"
@@ -136,9 +138,7 @@ class Item(Base):
     subscriber_id: Mapped[int] = mapped_column(
         ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
     )
-    subscription_id: Mapped[int | None] = mapped_column(
-        ForeignKey("subscription.id", ondelete="SET NULL"), index=True
-    )
+    subscription_id: Mapped[int | None]
     key_date_id: Mapped[int] = mapped_column(ForeignKey("key_date.id", ondelete="CASCADE"))
     deadline_at: Mapped[datetime]
     days: Mapped[int]
@@ -152,7 +152,9 @@ class Item(Base):
         primaryjoin=lambda: foreign(Item.occasion_id) == Occasion.id, viewonly=True
     )
     subscriber: Mapped[Subscriber] = relationship()
-    subscription: Mapped[Subscription | None] = relationship()
+    subscription: Mapped[Subscription | None] = relationship(
+        primaryjoin=lambda: foreign(Item.subscription_id) == Subscription.id, viewonly=True
+    )
     mail: Mapped[OutboxMail | None] = relationship()
 
 

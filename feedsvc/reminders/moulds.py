@@ -6,16 +6,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from feedsvc.mail import message, outbox
 from feedsvc.mail.casting import Mould, Own
 from feedsvc.mail.message import Message
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, mute_mark, stop_mark
-from feedsvc.reminders.models import Item, NoticeItem
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links
-from feedsvc.subscriptions.models import Subscriber, Subscription
+
+MOST_KEPT = 500  # moulds in memory, of some 20 kB
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,43 @@ class Shared:
     mutes: tuple[str, ...]
 
 
+class Reader(Protocol):
+    """Whose mail it is: a subscriber, or a row with what is needed of one."""
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+class Reason(Protocol):
+    """A subscription that a mail names as a reason."""
+
+    @property
+    def uid(self) -> str: ...
+
+
+class Part(Protocol):
+    """An item of a mail. `turn` counts how often it was planned."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def turn(self) -> int: ...
+
+
+def keep(kept: dict[object, Shared], key: object, mould: Shared) -> Shared:
+    """Keep a mould for the readers to come. Not all of them: each may be for one reader only."""
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[key] = mould
+    return mould
+
+
 def shared(
-    draft: Draft, reader: Subscriber, kind: str, *, reasons: int, settings: Settings, at: datetime
+    draft: Draft, language: str, kind: str, *, reasons: int, settings: Settings, at: datetime
 ) -> Shared:
     """The mould of a draft that names that many subscriptions as the reasons why it is sent."""
     made = Message(
@@ -39,7 +75,7 @@ def shared(
         subject=draft.subject,
         text=draft.text,
         html=draft.html,
-        language=reader.language,
+        language=language,
         kind=kind,
         host=settings.host,
         unsubscribe_url=settings.base_url,
@@ -52,7 +88,7 @@ def shared(
     return Shared(draft.subject, message.mould(made, marks), draft.mutes)
 
 
-def slot_key(rows: Sequence[Item] | Sequence[NoticeItem], at: datetime) -> str:
+def slot_key(rows: Sequence[Part], at: datetime) -> str:
     """When, and exactly which items at which turn: the same decision is the same mail."""
     told = ",".join(f"{item.id}.{item.turn}" for item in rows)
     return f"{at:%Y-%m-%dT%H:%M:%SZ}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
@@ -60,8 +96,8 @@ def slot_key(rows: Sequence[Item] | Sequence[NoticeItem], at: datetime) -> str:
 
 def cast(
     shared: Shared,
-    reader: Subscriber,
-    because: Sequence[Subscription],
+    reader: Reader,
+    because: Sequence[Reason],
     slot: Slot,
     *,
     at: datetime,
@@ -75,7 +111,8 @@ def cast(
         slot=slot,
         address=reader.email,
         subject=shared.subject,
-        content=shared.mould.cast(own),
+        content=shared.mould.values(own),
+        mould=shared.mould,
         message_id=own.message_id,
         dated_at=at,
         send_after=at,
@@ -85,8 +122,8 @@ def cast(
 
 
 def _own(
-    reader: Subscriber,
-    because: Sequence[Subscription],
+    reader: Reader,
+    because: Sequence[Reason],
     slot: Slot,
     *,
     mutes: Sequence[str],

@@ -137,8 +137,8 @@ def write(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 def due(session: Session, now: datetime) -> Sequence[Row[int, int, int]]:
     """Id, call and lead time of the open occasions whose time has come (ix_occasion_due).
 
-    The nearest deadlines' first. Those of a call in which something is happening wait for the
-    notice that tells it.
+    The nearest deadlines' first, those of a place together. Those of a call in which something is
+    happening wait for the notice that tells it.
     """
     return session.execute(DUE, bursts.times(now)).all()
 
@@ -222,7 +222,7 @@ DUE = (
         Occasion.due_at <= bindparam("now"),
         Occasion.call_id.not_in(bursts.UNSETTLED),
     )
-    .order_by(Occasion.days, Occasion.id)
+    .order_by(Occasion.days, Occasion.zone, Occasion.hour, Occasion.id)
 )
 _LOCKED = _locked()
 _PASSED = (
@@ -257,9 +257,9 @@ def close(session: Session, ids: Sequence[int], *, state: str, reason: str = "")
         )
 
 
-def go_on(session: Session, occasion_id: int, cursor: int) -> None:
-    """The items of the readers up to the cursor are written."""
-    session.execute(update(Occasion).where(Occasion.id == occasion_id).values(cursor=cursor))
+def go_on(session: Session, ids: Sequence[int], cursor: int) -> None:
+    """Their items of the readers up to the cursor are written."""
+    session.execute(update(Occasion).where(Occasion.id.in_(ids)).values(cursor=cursor))
 
 
 def set_aside(session: Session, occasion_id: int, now: datetime) -> None:

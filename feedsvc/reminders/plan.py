@@ -34,7 +34,7 @@ T = TypeVar("T")
 # What one transaction may hold, so that the writers of the web do not wait.
 TAKEN_BACK_AT_ONCE = 500  # items
 MADE_AT_ONCE = 500  # occasions
-PLANNED_AT_ONCE = 10  # occasions, while their readers are few
+PLANNED_AT_ONCE = 50  # occasions; of their readers only some
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def write_due(db: Database, now: datetime) -> int:
         if not rows:
             return 0
         desk = fan.desk(session, {row.call_id for row in rows}, now)
+        fan.count(session, desk)
     written = 0
     for _, group in groupby(rows, key=lambda row: row.days):
         waiting = [row.id for row in group]
@@ -147,9 +148,10 @@ def _take_back(db: Database, now: datetime) -> list[int]:
 
 def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, list[int]]:
     """One occasion that cannot be planned must not stop the others: it is found, and set aside."""
+    began = db.stopwatch()
     try:
         with db.begin() as session:
-            return fan.out(session, ids, desk)
+            written, left = fan.out(session, ids, desk)
     except Exception:
         if len(ids) == 1:
             log.exception(
@@ -158,8 +160,11 @@ def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, li
             with db.begin() as session:
                 occasions.set_aside(session, ids[0], desk.now)
             return 0, []
-    done = [_write_safely(db, [one], desk) for one in ids]
-    return sum(written for written, _ in done), [one for _, left in done for one in left]
+    else:
+        desk.rows.took(written, db.stopwatch() - began)
+        return written, left
+    each = [_write_safely(db, [one], desk) for one in ids]
+    return sum(written for written, _ in each), [one for _, left in each for one in left]
 
 
 def _batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

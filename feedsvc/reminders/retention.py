@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
 from feedsvc.db import Database, insert
-from feedsvc.mail import keeping
+from feedsvc.mail import keeping, texts
 from feedsvc.mail.keeping import Batch
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.models import Item, Notice, NoticeItem, Occasion, ToldTally
@@ -56,6 +56,7 @@ def forget_due(db: Database, settings: Settings, now: datetime, *, stopping: Sto
     """Forget all whose time has come. Items go before the mails that say how they ended."""
     with db.begin() as session:
         clients.purge(session, now=now)
+        texts.drop_unused(session, now)
     readable, told, proof = (
         now - timedelta(days=days)
         for days in (settings.mail_text_days, settings.told_kept_days, settings.consent_kept_days)

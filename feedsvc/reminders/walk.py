@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session
 
+from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import ledger, told
 from feedsvc.reminders.models import DigestEntry, Item, NoticeItem
@@ -142,7 +143,7 @@ def _few(one: Round, words: Sequence[str]) -> list[Select[int, int]]:
     planned, same = _of(one)
     query = select(planned.id, planned.subscriber_id.label("number"))
     # A partial index is used where its condition is written out.
-    own = (planned.state == literal(word, literal_execute=True) for word in words if word in OWN)
+    own = (planned.state == constant(word) for word in words if word in OWN)
     _, unindexed = _of(one, through_index=False)
     mailed = query.join(OutboxMail, OutboxMail.id == planned.mail_id).where(
         planned.state == "mailed", *_from_mails(one, words), *unindexed

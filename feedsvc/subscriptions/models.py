@@ -105,8 +105,8 @@ class Subscription(Base):
         CheckConstraint("(filter_id IS NULL) <> (entry_id IS NULL)", name="one_subject"),
         UniqueConstraint("subscriber_id", "filter_id"),
         UniqueConstraint("subscriber_id", "entry_id"),
-        Index("ix_subscription_filter", "filter_id", "subscriber_id"),
-        Index("ix_subscription_entry", "entry_id", "subscriber_id"),
+        Index("ix_subscription_filter", "filter_id", "subscriber_id", "confirmed_at"),
+        Index("ix_subscription_entry", "entry_id", "subscriber_id", "confirmed_at"),
         Index(  # who gets digests of what a filter finds
             "ix_subscription_digest",
             "filter_id",

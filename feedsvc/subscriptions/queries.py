@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens, urls
 from feedsvc.content import conditions, filters, rules
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
+from feedsvc.db import one_of
 from feedsvc.i18n import N_, Language, language
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Subscriber, Subscription, Suppression
@@ -27,12 +28,11 @@ TITLES: dict[str | None, tuple[str, str]] = {
     "news": (N_("News: %(conditions)s"), N_("All news")),
 }
 
-# Made once: the gate asks these for each group of mails.
-_ADDRESSES = select(Subscriber.uid, Subscriber.email).where(
-    Subscriber.uid.in_(bindparam("uids", expanding=True))
-)
-_SUPPRESSED = select(Suppression.address).where(
-    Suppression.address.in_(bindparam("digests", expanding=True))
+# Made once: the gate asks this for each group of mails.
+_SUPPRESSED = select(Suppression.address).where(one_of(Suppression.address, "digests"))
+_REACHED = union_all(
+    select(Subscriber.uid, Subscriber.email).where(one_of(Subscriber.uid, "uids")),
+    select(Suppression.address, literal("")).where(one_of(Suppression.address, "digests")),
 )
 
 
@@ -61,10 +61,18 @@ def by_address(session: Session, address: str) -> Subscriber | None:
     return session.scalar(select(Subscriber).where(Subscriber.email == address))
 
 
-def addresses(session: Session, uids: Collection[str]) -> dict[str, str]:
-    """The addresses of these readers, by uid."""
-    rows = session.execute(_ADDRESSES, {"uids": list(uids)})
-    return {row[0]: row[1] for row in rows}
+def reached(
+    session: Session, uids: Collection[str], addresses: Collection[str], settings: Settings
+) -> tuple[dict[str, str], set[str]]:
+    """The addresses of these readers, by uid; and those of the addresses to which nothing may be sent.
+
+    Both in one question to the database: it is asked for each group of mails.
+    """
+    digests = {suppression_key(address, settings): address for address in addresses}
+    rows = session.connection().execute(_REACHED, {"uids": uids, "digests": [*digests]}).all()
+    found = {row[0]: row[1] for row in rows}
+    held = {digests[key] for key in found.keys() & digests.keys()}
+    return {uid: found[uid] for uid in found.keys() - digests.keys()}, held
 
 
 def held(session: Session, addresses: Collection[str], settings: Settings) -> set[str]:

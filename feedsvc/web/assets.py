@@ -25,8 +25,11 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={_digest(name)}"
 
 
-def theme_address() -> str:
-    return f"/theme.css?v={_short(_theme())}"
+def theme_address(accent: str = "") -> str:
+    """The site's colours; with `accent` (`#rrggbb`) those of a list on somebody else's site."""
+    text = _theme(accent)
+    own = f"accent={accent.removeprefix('#')}&" if accent else ""
+    return f"/theme.css?{own}v={_short(text)}"
 
 
 @blueprint.get("/static/<path:name>")
@@ -39,7 +42,8 @@ def static_file(name: str) -> Response:
 
 @blueprint.get("/theme.css")
 def theme_css() -> Response:
-    text = _theme()
+    accent = request.args.get("accent", "")
+    text = _theme(f"#{accent}" if colours.is_colour(f"#{accent}") else "")
     return _kept(Response(text, mimetype="text/css"), current=_short(text))
 
 
@@ -62,8 +66,8 @@ def _kept(response: Response, *, current: str) -> Response:
     return compression.squeeze(response)
 
 
-def _theme() -> str:
-    return theme.stylesheet(context.settings().accent)
+def _theme(accent: str = "") -> str:
+    return theme.stylesheet(accent or context.settings().accent)
 
 
 @cache

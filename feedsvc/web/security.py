@@ -17,6 +17,9 @@ PAGE_POLICY = (
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# A list for other people's sites may stand in any frame; the page that offers it shows it in one.
+EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+PREVIEW_POLICY = PAGE_POLICY + "; frame-src 'self'"
 INERT_POLICY = "default-src 'none'; sandbox"  # for media: nothing runs
 FEED_POLICY = "default-src 'none'; style-src 'self'; sandbox"  # a feed may have our stylesheet
 ONE_YEAR = 31_536_000

@@ -33,6 +33,9 @@ PAGES = (
     "/feeds/",
     "/ns/call/1.0",
     "/subscribe?cluster=cleantech",
+    "/about",
+    "/accessibility",
+    "/embed?cluster=cleantech",
     "/nowhere",
 )
 

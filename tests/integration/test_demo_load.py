@@ -75,7 +75,7 @@ def test_content_appears_as_if_it_had_been_written_at_its_time(
     db: Database, settings: Settings
 ) -> None:
     loaded = load_demo(db, settings)
-    assert loaded == Loaded(clusters=7, organisations=8, programmes=5, news=6, calls=36)
+    assert loaded == Loaded(clusters=7, organisations=8, programmes=5, news=6, calls=37)
     with db.read() as session:
         act = entry_named(session, "news/waste-heat-time-to-act")
         advantages = entry_named(session, "news/waste-heat-advantages")
@@ -123,7 +123,9 @@ def test_the_examples_show_every_status_on_the_day_of_the_demo(
     now = TODAY + dt.timedelta(days=days)
     load_demo(db, settings, now)
     found = statuses(db, now)
-    assert set(found.values()) == {"open", "closing_soon", "forecast", "cancelled"}
+    assert set(found.values()) == {
+        "open", "closing_soon", "forecast", "cancelled", "archived",
+    }  # fmt: skip
     assert found["calls/example-timber-hybrids"] == "forecast"
     assert found["calls/example-product-passports"] == "closing_soon"
 

@@ -23,6 +23,7 @@ from feedsvc.db import Database
 from feedsvc.mail import message
 from feedsvc.mail import queries as mails
 from feedsvc.mail.message import Reading
+from feedsvc.mail.texts import whole
 from feedsvc.reminders import welcome
 from feedsvc.reminders.digests import turn
 from feedsvc.settings import Settings
@@ -159,7 +160,7 @@ def _all(db: Database) -> list[tuple[tuple[str, str], Reading]]:
         for row in mails.recent(session):
             mail = mails.get(session, row.id)
             assert mail is not None
-            seen = message.read(mail.content)
+            seen = message.read(whole(session, mail))
             kind = "welcome-call" if mail.kind == "welcome" and seen.attachments else mail.kind
             found.append(((kind, dict(seen.headers)["Content-Language"]), seen))
     return found

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from feedsvc.calls import changes as calls
 from feedsvc.content import clusters, publication
@@ -17,10 +17,11 @@ from feedsvc.content.filters import Filter
 from feedsvc.db import Database
 from feedsvc.i18n import language
 from feedsvc.mail.rules import Outcome
-from feedsvc.reminders import ledger, letters, reasons
+from feedsvc.reminders import ledger, pace, reasons
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import changes as subscriptions
+from feedsvc.subscriptions.models import Subscriber, Subscription
 from tests.builders import (
     ANA,
     BEGINNING,
@@ -564,11 +565,24 @@ def test_other_lead_times_of_the_operator_are_planned_too(db, settings, heat) ->
     assert len(service.turn("2026-04-09 07:00")) == 1
 
 
-def test_many_readers_are_written_in_several_transactions(
-    service, db, settings, heat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(letters, "READERS_AT_ONCE", 3)
+def test_many_readers_are_written_in_several_transactions(service, db, settings, heat) -> None:
+    many = pace.of_readers().at_once + 1
     with db.begin() as session:
-        for number in range(8):
+        for number in range(many):
             follow(session, settings, email=f"reader{number}@example.org")
-    assert len(service.turn(T_7)) == 8
+    assert len(service.turn(T_7)) == many
+
+
+def test_what_was_told_outlives_its_subscription_and_names_it_no_more(
+    service, db, settings, heat
+) -> None:
+    for number in (1, 2):
+        everyone(db, settings, email=f"reader{number}@example.org")
+    assert len(service.turn(T_7)) == 2
+    with db.begin() as session:
+        one, two = session.scalars(select(Subscriber).order_by(Subscriber.id))
+        session.execute(delete(Subscription).where(Subscription.subscriber_id == one.id))
+        session.execute(delete(Subscriber).where(Subscriber.id == two.id))
+    with db.read() as session:
+        rows = session.execute(select(Item.subscriber_id, Item.subscription_id).order_by(Item.id))
+        assert [tuple(row) for row in rows] == [(one.id, None), (None, None)]

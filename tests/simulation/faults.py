@@ -158,8 +158,9 @@ def _slot_in_utc(_right: Any) -> Any:
 
 
 def _inserts_only(_right: Any) -> Any:
-    return lambda session, _one, shape, values: fan._changed(
-        session, fan._insert(shape, False), values
+    return lambda session, some, shapes, at, stretch=(0, 0): sum(
+        fan._changed(session, fan._insert(shape, False), fan._values(session, some, at, stretch))
+        for shape in shapes
     )
 
 
@@ -208,10 +209,10 @@ FAULTS = (
         "a fault of the relay is the mail's", delivery._Round, "_hand_over",
         _relay_fault_is_the_mails,
     ),
-    Fault("there is no gate", verdicts, "_voided", _always({})),
+    Fault("there is no gate", verdicts, "_voided", _always({}), seed=4),
     Fault("the gate does not ask who left", items, "unwanted", _always({})),
     Fault("the gate does not ask what moved", occasions, "fallen", _always({})),
-    Fault("the gate does not ask what day it is", gate, "_says_another_day", _always(False)),
+    Fault("the gate does not ask what day it is", gate, "_says_another_day", _always(False), seed=4),
     Fault("a date that comes back finds its occasions void", occasions, "write", _without_reopening),
     Fault("a date that comes back is known already", duedates, "missing", _known_for_ever),
     Fault("a date that comes back has its items void", fan, "_execute", _inserts_only),

@@ -23,10 +23,21 @@ def follow_all(
     closes: str = "2026-04-30",
     zone: str = "",
     now: datetime = BEGINNING,
+    calls: int = 1,
 ) -> None:
-    """One call, and that many readers who asked for all calls; their confirmations have left."""
+    """Calls that close on the same day, and that many readers who asked for all calls.
+
+    Their confirmations have left.
+    """
     with db.begin() as session:
-        make_call(session, key_dates=(deadline(closes),), now=now, publish_at=now)
+        for place in range(calls):
+            make_call(
+                session,
+                f"Reuse of process heat {place}",
+                key_dates=(deadline(closes),),
+                now=now,
+                publish_at=now,
+            )
         if number:
             follow(session, settings, email="reader0@example.org", zone=zone, now=now)
         session.execute(update(OutboxMail).values(state="accepted", reason="read long ago"))

@@ -40,7 +40,8 @@ def put(
 def rows(db: Database) -> dict[str, OutboxMail]:
     """The mails by the names they were put with."""
     with db.read() as session:
-        return {mail.recipient_key: mail for mail in session.scalars(select(OutboxMail))}
+        in_order = select(OutboxMail).order_by(OutboxMail.id)
+        return {mail.recipient_key: mail for mail in session.scalars(in_order)}
 
 
 def states(db: Database) -> list[str]:

@@ -61,8 +61,8 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server that lives as long as the block. Raises: PostgresUnavailable."""
+def running(**settings: str) -> Iterator[Server]:
+    """A server that lives as long as the block, with more settings. Raises: PostgresUnavailable."""
     installed = _installed()
     with tempfile.TemporaryDirectory(prefix="feedsvc-pg-") as name:
         folder = Path(name)
@@ -71,7 +71,11 @@ def running() -> Iterator[Server]:
         programs, identity = _readable_programs(installed, folder, data)
         common = ["-D", str(data)]
         _initialise([str(programs / "initdb"), *common], identity, data)
-        options = [part for key, value in QUICK.items() for part in ("-c", f"{key}={value}")]
+        options = [
+            part
+            for key, value in {**QUICK, **settings}.items()
+            for part in ("-c", f"{key}={value}")
+        ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [str(programs / "postgres"), *common, "-k", str(data), *options],

@@ -16,7 +16,7 @@ from feedsvc.auth.rules import Actor
 from feedsvc.calls.models import Call
 from feedsvc.content import history
 from feedsvc.db import Database
-from feedsvc.mail import outbox, queries
+from feedsvc.mail import outbox, queries, texts
 from feedsvc.mail.models import MailRelay, OutboxMail
 from feedsvc.reminders import counting, numbers
 from feedsvc.reminders import told as told_table
@@ -234,7 +234,7 @@ def test_the_source_is_what_goes_to_the_mail_server(
     with db.read() as session:
         mail = queries.get(session, mails["accepted"])
         assert mail is not None
-        assert answer.data == mail.content.encode("ascii")
+        assert answer.data == texts.whole(session, mail).encode("ascii")
     assert answer.headers["Content-Type"] == "message/rfc822"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 

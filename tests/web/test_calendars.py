@@ -271,3 +271,36 @@ def test_the_title_of_a_struck_date_is_in_the_reader_s_language(
     assert (
         "NAME;LANGUAGE=fr:Innovation Agency – Chaleur" in client.get("/fr/calls/chaleur.ics").text
     )
+
+
+def test_a_calendar_holds_the_days_by_which_to_be_ready_when_asked_to(
+    client: Browser, call: Call
+) -> None:
+    assert "Internal deadline" not in client.get("/calls.ics").text
+    for path in (f"{OWN}?workdays=3&holidays=LU", "/clusters/cleantech.ics?workdays=3"):
+        found = events(client, path)
+        ready = found["Internal deadline"]
+        assert ready["DTSTART"].dt.isoformat() == "2026-04-27"
+        assert ready["UID"] != found["Closes"]["UID"]
+        assert "3 working days (Luxembourg) before this:\nCloses: " in str(ready["DESCRIPTION"])
+    moved = events(client, f"{OWN}?workdays=10&holidays=BE")["Internal deadline"]
+    assert (moved["UID"], moved["DTSTART"].dt.isoformat()) == (ready["UID"], "2026-04-16")
+
+
+def test_days_by_which_to_be_ready_are_struck_with_their_deadline(
+    db: Database, client: Browser, call: Call, now: datetime
+) -> None:
+    with db.begin() as session:
+        changes.cancel_call(session, call.id, {}, actor=ANA, now=now)
+    told = states(client, f"{OWN}?workdays=3")
+    assert told["Cancelled: Internal deadline"] == "CANCELLED"
+
+
+def test_working_days_that_mean_nothing_are_named(client: Browser, call: Call) -> None:
+    for path, named in (
+        ("/calls.ics?workdays=many", "many"), (f"{OWN}?workdays=3&holidays=MARS", "MARS"),
+        ("/calls.atom?workdays=3", "workdays"),
+    ):  # fmt: skip
+        answer = client.get(path)
+        assert answer.status_code == 400
+        assert named in answer.text

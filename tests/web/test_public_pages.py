@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from lxml import etree, html
@@ -224,3 +224,49 @@ def test_machines_find_health_readiness_and_rules_for_crawlers(
     assert client.get("/readyz/database").status_code == 200
     assert "Sitemap: https://agency.example/sitemap.xml" in client.get("/robots.txt").text
     assert client.get("/favicon.svg").mimetype == "image/svg+xml"
+
+
+def test_news_can_be_read_by_year_and_month_of_utc(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        for title, at in (
+            ("New year's eve", datetime(2025, 12, 31, 23, 30, tzinfo=UTC)),
+            ("New year", datetime(2026, 1, 1, 0, 30, tzinfo=UTC)),
+            ("Later", datetime(2026, 1, 20, tzinfo=UTC)),
+            ("Tomorrow", BEGINNING + timedelta(days=1)),
+        ):
+            make_news(session, title, publish_at=at, clusters=("wood",) if title == "Later" else ())
+    tree = page(client, "/news/?published=2026-01")
+    assert words(tree.find(".//h1")) == "News: published in January 2026"
+    assert [words(title) for title in tree.xpath("//li[contains(@class,'card')]//h2")] == [
+        "Later", "New year",
+    ]  # fmt: skip
+    rows = tree.xpath("//section[@class='archive']/ul/li")
+    assert [words(row) for row in rows] == ["2026 January 2", "2025 December 1"]
+    assert tree.xpath("//section[@class='archive']//a[@aria-current]/@href") == [
+        "/news/?published=2026-01"
+    ]
+    chips = tree.xpath("//a[@class='chip']/@href")
+    assert "/news/?cluster=wood&published=2026-01" in chips
+    assert not page(client, "/news/?cluster=wood").xpath("//section[@class='archive']")
+
+
+def test_article_says_how_long_it_takes_and_puts_quotes_between_its_parts(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        body = "word " * 700 + "\n\n## Second part\n\nThe end."
+        quotes = (Quote("Use it twice.", "Adviser"),)
+        make_news(session, texts={"en": TextEdit(title="Heat", body=body, quotes=quotes)})
+    tree = page(client, "/news/heat")
+    assert "3 minutes to read" in words(tree.xpath("//article/header")[0])
+    order = [e.tag for e in tree.xpath("//article//*[self::h2 or self::blockquote]")][:2]
+    assert order == ["blockquote", "h2"]
+    assert "3 min" in words(page(client, "/news/").xpath("//li[contains(@class,'card')]")[0])
+
+
+def test_link_between_news_and_a_call_is_shown_at_both(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        item = make_news(session, "Told")
+        make_call(session, related=(item.uid,))
+    assert page(client, "/news/told").xpath("//a[@href='/calls/reuse-of-process-heat']")

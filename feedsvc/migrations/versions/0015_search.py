@@ -11,7 +11,7 @@ from feedsvc.db import Amount, JSONValue
 from feedsvc.search import vocabulary
 
 revision = "0015"
-down_revision = "0017"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -136,9 +136,15 @@ def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Sha
             settings=desk.settings,
             now=desk.now,
         )
-        desk.shared[key] = moulds.shared(
-            draft, reader, KIND, reasons=len(told.because), settings=desk.settings, at=told.at
+        made = moulds.shared(
+            draft,
+            reader.language,
+            KIND,
+            reasons=len(told.because),
+            settings=desk.settings,
+            at=told.at,
         )
+        moulds.keep(desk.shared, key, made)
     return desk.shared[key]
 
 

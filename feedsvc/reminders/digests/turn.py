@@ -17,14 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database, insert
-from feedsvc.reminders import hours
+from feedsvc.reminders import hours, pace
 from feedsvc.reminders.digests import happened, letters, readers, slots
 from feedsvc.reminders.digests.happened import Lately
 from feedsvc.reminders.digests.posting import Desk
 from feedsvc.reminders.models import DigestRound
 from feedsvc.settings import Settings
 
-READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 # A reader who changes the hour, the zone or the kind of a digest is served by another round than
 # the last one; a week and a day hold what any of them may not have been told.
 LOOK_BACK = timedelta(days=8)
@@ -46,9 +45,13 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     if work is None:
         return 0
     desk, written = Desk(settings, work.lately, at, now), 0
-    for start in range(0, len(work.readers), READERS_AT_ONCE):
+    start, speed = 0, pace.of_readers()
+    while start < len(work.readers):
+        began, some = db.stopwatch(), work.readers[start : start + speed.at_once]
         with db.begin() as session:
-            written += letters.write(session, work.readers[start : start + READERS_AT_ONCE], desk)
+            written += letters.write(session, some, desk)
+        start += len(some)
+        speed.took(len(some), db.stopwatch() - began)
     with db.begin() as session:
         _end_round(session, at)
     return written

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from feedsvc.db import Database, constant
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import moulds
+from feedsvc.reminders import moulds, pace
 from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.moulds import Shared
 from feedsvc.reminders.notices import bursts, history, rules, telling
@@ -31,7 +31,6 @@ from feedsvc.subscriptions.models import Subscriber, Subscription
 
 log = logging.getLogger(__name__)
 
-READERS_AT_ONCE = 50  # a transaction must not keep the writers of the web waiting
 URGENT, USUAL = 1, 3
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -48,7 +47,7 @@ _READERS = (
         ),
     )
     .order_by(Subscriber.id)
-    .limit(READERS_AT_ONCE)
+    .limit(bindparam("at_once"))
     .with_for_update(skip_locked=True, key_share=True)
 )
 _PLANNED = (
@@ -70,14 +69,16 @@ _PLANNED = (
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
-    desk, written, last = Desk(settings, now), 0, 0
+    desk, speed, written, last = Desk(settings, now), pace.of_readers(), 0, 0
     while True:
+        began, at_once = db.stopwatch(), speed.at_once
         with db.begin() as session:
-            readers = _readers(session, last)
+            readers = _readers(session, last, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
-        if len(readers) < READERS_AT_ONCE:
+        if len(readers) < at_once:
             return written
         last = readers[-1]
+        speed.took(len(readers), db.stopwatch() - began)
 
 
 def waiting(session: Session) -> bool:
@@ -85,9 +86,9 @@ def waiting(session: Session) -> bool:
     return session.scalar(WAITING) is not None
 
 
-def _readers(session: Session, last: int) -> Sequence[int]:
+def _readers(session: Session, last: int, at_once: int) -> Sequence[int]:
     """The next readers who have planned items, locked: who holds a reader writes all of their items."""
-    return session.scalars(_READERS, {"last": last}).all()
+    return session.scalars(_READERS, {"last": last, "at_once": at_once}).all()
 
 
 def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[Group]:
@@ -196,7 +197,8 @@ def _shared(
         writer = Writer(reader.language, reader.zone, desk.settings, at)
         followed = queries.followed(session, because, reader.language, desk.settings)
         draft = writer.draft(kind, told, followed)
-        desk.shared[key] = moulds.shared(
-            draft, reader, kind, reasons=len(followed), settings=desk.settings, at=at
+        made = moulds.shared(
+            draft, reader.language, kind, reasons=len(followed), settings=desk.settings, at=at
         )
+        moulds.keep(desk.shared, key, made)
     return desk.shared[key]

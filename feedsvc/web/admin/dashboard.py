@@ -60,7 +60,7 @@ def _named(session: Session, happening: Happening) -> Happening:
         return replace(happening, name=f"{happening.subject_name} {happening.subject_id}",
                        address=address)  # fmt: skip
     part = next((part for part in PARTS.values() if part.name == happening.subject), None)
-    row = session.get(part.model, happening.subject_id) if part else None
+    row = part.found(session, happening.subject_id) if part else None
     if part is not None and row is not None:
         address = url_for("admin.part_edit", path=part.path, part_id=row.id)
         return replace(happening, name=part.called(row), address=address)

@@ -14,7 +14,13 @@ from feedsvc.calls.words import KEY_DATE_NAMES
 from feedsvc.content.models import History
 from feedsvc.i18n import N_, Language
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
-from feedsvc.web.admin.forms.parts import ClusterForm, NameForm, OrganisationForm, ProgrammeForm
+from feedsvc.web.admin.forms.parts import (
+    ClusterForm,
+    NameForm,
+    OrganisationForm,
+    PageTextForm,
+    ProgrammeForm,
+)
 
 ACTS = {
     "created": N_("created"),
@@ -34,6 +40,7 @@ SUBJECTS = {
     "cluster": N_("Cluster"),
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
+    "page": N_("Page"),
     "mail": N_("Mail"),
 }
 OTHERS = {
@@ -141,5 +148,5 @@ def _labels(*forms: type[wtforms.Form]) -> dict[str, str]:
 
 
 _LABELS = OTHERS | _labels(
-    CallTextForm, CallForm, NameForm, ClusterForm, OrganisationForm, ProgrammeForm
+    CallTextForm, CallForm, NameForm, ClusterForm, OrganisationForm, ProgrammeForm, PageTextForm
 )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from feedsvc.content import history
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
-from feedsvc.mail import again, message, queries
+from feedsvc.mail import again, message, queries, texts
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import reasons, story
 from feedsvc.subscriptions.queries import suppressed
@@ -42,7 +42,7 @@ def mail(mail_id: int) -> Response:
             title=found.subject or language.gettext(N_("Mail %(number)s"), number=found.id),
             section="outbox",
             mail=found,
-            reading=message.read(found.content) if found.content else None,
+            reading=message.read(texts.whole(session, found)) if found.content else None,
             names=NAMES,
             story=story.of(session, found, settings=settings, language=language, now=now),
             reason=reasons.words(found.reason, language),
@@ -125,7 +125,7 @@ def _kept(session: Session, mail_id: int) -> str:
     found = _loaded(session, mail_id)
     if not found.content:
         raise Gone(FORGOTTEN)
-    return found.content
+    return texts.whole(session, found)
 
 
 def _note(session: Session, mail_id: int, act: str) -> None:

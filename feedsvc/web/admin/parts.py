@@ -10,8 +10,9 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import clusters, history, organisations, queries
-from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc import urls
+from feedsvc.content import clusters, history, organisations, queries, static_pages
+from feedsvc.content.models import Cluster, Organisation, Programme, StaticPage
 from feedsvc.errors import Conflict, Invalid, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
@@ -21,19 +22,25 @@ from feedsvc.web.admin.forms.entry import whole
 from feedsvc.web.admin.forms.parts import (
     ClusterForm,
     OrganisationForm,
+    PageForm,
     ProgrammeForm,
     cluster_values,
     organisation_values,
+    page_values,
     programme_values,
 )
 from feedsvc.web.admin.gate import actor, blueprint
+from feedsvc.web.views.reader import here
 
 HISTORY_SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One kind of thing that entries refer to, and who writes it."""
+    """One kind of thing that entries refer to, or a page of the site, and who writes it.
+
+    What is always there can be neither made nor deleted: it has no `create` and no `delete`.
+    """
 
     name: str
     path: str
@@ -41,13 +48,23 @@ class Part:
     form: type[Any]
     values: Callable[[Any], dict[str, Any]]
     every: Callable[[Session], Sequence[Any]]
-    create: Callable[..., Any]
+    create: Callable[..., Any] | None = None
     edit: Callable[..., Any]
-    delete: Callable[..., None]
+    delete: Callable[..., None] | None = None
     list_title: str
-    new_title: str
+    new_title: str = ""
     called: Callable[[Any], str]
-    delete_note: str
+    delete_note: str = ""
+    place: Callable[[Any], str] = lambda _: ""  # its page on the site
+    load: Callable[[Session, int], Any] | None = None
+
+    def found(self, session: Session, part_id: int) -> Any:
+        """The row of that id; None if there is none."""
+        return self.load(session, part_id) if self.load else session.get(self.model, part_id)
+
+
+def _title(page: StaticPage) -> str:
+    return here().pick(page.texts).text.title
 
 
 PARTS = {
@@ -66,6 +83,7 @@ PARTS = {
             list_title=N_("Clusters"),
             new_title=N_("Add a cluster"),
             called=lambda row: choices.name(row.texts),
+            place=lambda row: urls.cluster(row.slug),
             delete_note=N_(
                 "Its news and calls stay. Its page and its feeds answer “gone” for good."
             ),
@@ -100,9 +118,22 @@ PARTS = {
             called=lambda row: row.name,
             delete_note=N_("Its calls stay, without a programme."),
         ),
+        Part(
+            name="page",
+            path="pages",
+            model=StaticPage,
+            form=PageForm,
+            values=page_values,
+            every=static_pages.every,
+            edit=static_pages.edit_page,
+            list_title=N_("Pages"),
+            called=_title,
+            place=lambda row: f"/{static_pages.name(row.id)}",
+            load=static_pages.loaded,
+        ),
     )
 }
-PATH = "/<any(clusters,organisations,programmes):path>/"
+PATH = "/<any(clusters,organisations,programmes,pages):path>/"
 
 
 @blueprint.get(PATH)
@@ -121,7 +152,10 @@ def parts(path: str) -> Response:
 
 @blueprint.route(PATH + "new", methods=["GET", "POST"])
 def part_new(path: str) -> Response:
-    return _respond(PARTS[path], None)
+    part = PARTS[path]
+    if part.create is None:
+        raise NotFound(N_("There is no page at this address."))
+    return _respond(part, None)
 
 
 @blueprint.route(PATH + "<int:part_id>", methods=["GET", "POST"])
@@ -132,6 +166,8 @@ def part_edit(path: str, part_id: int) -> Response:
 @blueprint.route(PATH + "<int:part_id>/delete", methods=["GET", "POST"])
 def part_delete(path: str, part_id: int) -> Response:
     part, form = PARTS[path], Form()
+    if part.delete is None:
+        raise NotFound(N_("There is no page at this address."))
     if request.method == "POST":
         try:
             with context.db().begin() as session:
@@ -200,6 +236,7 @@ def _written(part: Part, form: Any, part_id: int | None) -> int:
     edit, right = form.edit(), form.right()
     with context.db().begin() as session:
         if part_id is None:
+            assert part.create is not None
             row = part.create(session, edit, actor=actor(), now=context.now())
         else:
             row = part.edit(session, part_id, edit, actor=actor(), now=context.now())
@@ -261,8 +298,8 @@ def _page(
     )
 
 
-def _loaded(session: Session, part: Part, part_id: int | None) -> Any:
-    row = session.get(part.model, part_id)
+def _loaded(session: Session, part: Part, part_id: int) -> Any:
+    row = part.found(session, part_id)
     if row is None:
         raise NotFound(N_("There is no entry with this number."))
     return row

@@ -20,7 +20,7 @@ from feedsvc.feeds.entries import View
 from feedsvc.web import context
 from feedsvc.web.admin.kinds import Kind, loaded
 from feedsvc.web.context import Page
-from feedsvc.web.views import call_page, cards
+from feedsvc.web.views import call_page, cards, reading
 from feedsvc.web.views.reader import Reader, here
 
 UTC = ZoneInfo("UTC")
@@ -76,6 +76,7 @@ def _shown(entry: Entry, reader: Reader) -> dict[str, Any]:
     return {
         "news": cards.news_card(entry, reader),
         "text": found.text,
+        "pieces": reading.pieces(found.text),
         "foreign": reader.foreign(found),
         "photo": entry.photo,
         "credit": entry.photo_credit,

@@ -21,12 +21,14 @@ WORDS = re.compile(
 )
 CLOCK = re.compile(r"(\d{1,2})(?: ?[:.h] ?(\d{2})?)? ?(am|pm|a\.m\.|p\.m\.|uhr|h)?")
 GROUPS = re.compile(r"\d{1,3}(?:[ ',.’]\d{3})+")
+SIZE = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?) ?(kb|ko|mb|mo)")
 PLAIN = re.compile(r"\d+(?:[.,]\d{1,2})?")
 
 DATE_ADVICE = N_("Enter a date like 30 April 2027 or 2027-04-30.")
 TIME_ADVICE = N_("Enter a time like 17:00. For the end of the day write 23:59.")
 AMOUNT_ADVICE = N_("Enter the amount in figures, like 200 000 or 1500.50.")
 RATE_ADVICE = N_("Enter a percentage in figures, like 60 or 62.5.")
+SIZE_ADVICE = N_("Enter a size like 340 kB or 1.2 MB.")
 NUMBER_ADVICE = N_("Enter a whole number in figures, like 12.")
 
 
@@ -79,6 +81,15 @@ def rate(text: str) -> Decimal:
     if not PLAIN.fullmatch(text):
         raise ValueError(RATE_ADVICE)
     return Decimal(text.replace(",", "."))
+
+
+def size(text: str) -> int:
+    """The size of a file in bytes: `340 kB`, `1.2 MB`, `1,2 Mo`."""
+    found = SIZE.fullmatch(" ".join(text.split()).casefold())
+    if found is None:
+        raise ValueError(SIZE_ADVICE)
+    unit = 1000 if found[2].startswith("k") else 1_000_000
+    return int(Decimal(found[1].replace(",", ".")) * unit)
 
 
 def number(text: str) -> int:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import lists
+from feedsvc.calls import dates, lists, neighbours, workdays
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call
 from feedsvc.content import filters
 from feedsvc.content import queries as content
-from feedsvc.content import rules as entry_rules
 from feedsvc.content.filters import BadFilter, Filter
+from feedsvc.content.models import Entry
+from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, counted, meant, names
-from feedsvc.web.views import call_page, cards, changes, structured
+from feedsvc.web.public import answers, counted, meant, names, share_cards
+from feedsvc.web.views import call_page, cards, changes, editions, qr, structured
 from feedsvc.web.views import filters as view
+from feedsvc.web.views.ahead import USUAL, Asked
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("calls", __name__, template_folder="templates")
@@ -87,25 +90,29 @@ def call_list() -> str:
 @blueprint.get("/calls/<slug:slug>")
 @answers.kept
 def call(slug: str) -> str:
-    reader = here()
+    reader, asked = here(), _asked()
     with context.db().read() as session:
         found = calls.get(session, answers.entry_id(session, "call", slug))
         assert found is not None
-        shown = call_page.call_page(found, reader)
+        shown = call_page.call_page(found, reader, asked)
         told = changes.told(calls.events(session, found.id), found.currency, reader)
+        beside = neighbours.related(session, found, reader.now)
         return context.render(
             "public/call.html",
             page=_page(found, shown, reader),
             call=shown,
             changes=told,
             latest=changes.latest(told),
-            related=_related(session, found, reader),
-            news=_related_news(found, reader),
+            editions=editions.editions(neighbours.editions(session, found, reader.now), reader),
+            related=_related(session, found, beside, reader),
+            news=[cards.news_card(entry, reader) for entry in beside if entry.kind == "news"],
             data=structured.grant(found, context.settings().site_name, reader),
             calendar=urls.feed(shown.local, "ics"),
             change_feed=urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),
             offsets=context.settings().reminder_offsets,
+            code=qr.code(reader.absolute(shown.local)),
+            now=reader.now,
         )
 
 
@@ -166,22 +173,27 @@ def _page(found: Call, shown: call_page.CallPage, reader: Reader) -> Page:
             ),
         ),
         kind="article",
+        image=share_cards.address(found, reader),
     )
 
 
-def _related(session: Session, found: Call, reader: Reader) -> list[cards.CallCard]:
-    public = [e for e in found.related if entry_rules.is_public(e, reader.now)]
-    chosen = calls.by_ids(session, [entry.id for entry in public if entry.kind == "call"])
+def _asked() -> Asked:
+    """What the query string asks of the dates. Raises: BadRequest."""
+    zone = request.args.get("zone", "")
+    if zone and zone not in dates.zones():
+        raise BadRequest(
+            N_("“%(value)s” is no time zone. One is Europe/Luxembourg."), value=zone[:60]
+        )
+    return Asked(workdays.parse(request.args) or USUAL, zone)
+
+
+def _related(
+    session: Session, found: Call, beside: Sequence[Entry], reader: Reader
+) -> list[cards.CallCard]:
+    """The calls that the editor chose, else those of the same clusters that close next."""
+    chosen = calls.by_ids(session, [entry.id for entry in beside if entry.kind == "call"])
     if not chosen and found.clusters:
         wanted = Filter(cluster=tuple(c.slug for c in found.clusters), status=("open", "forecast"))
         near = lists.page(session, wanted, now=reader.now, limit=RELATED + 1)
         chosen = [call for call in near.items if call.id != found.id]
     return [cards.call_card(call, reader) for call in chosen[:RELATED]]
-
-
-def _related_news(found: Call, reader: Reader) -> list[cards.NewsCard]:
-    return [
-        cards.news_card(entry, reader)
-        for entry in found.related
-        if entry.kind == "news" and entry_rules.is_public(entry, reader.now)
-    ]

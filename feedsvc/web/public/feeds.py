@@ -12,8 +12,9 @@ from datetime import timedelta
 from flask import Blueprint, Response, request
 
 from feedsvc import urls
-from feedsvc.calls import alarms, struck
+from feedsvc.calls import alarms, struck, workdays
 from feedsvc.calls.models import Call
+from feedsvc.calls.workdays import Ahead
 from feedsvc.content import addresses, queries
 from feedsvc.content.addresses import Moved
 from feedsvc.content.cursors import Cursor
@@ -28,7 +29,7 @@ from feedsvc.web.public import answers
 
 blueprint = Blueprint("feeds", __name__)
 
-OPTIONS = ("before", "alarm")  # what an address may ask for beside a filter
+OPTIONS = ("before", "alarm", "workdays", "holidays")  # what an address may ask for beside a filter
 
 
 @blueprint.get("/feed.<extension>")
@@ -84,6 +85,7 @@ def call(slug: str) -> Response:
             urls.call(slug),
             call_uid=uid,
             alarms=ringing(),
+            ahead=ahead(),
         )
         published = front.publisher().current(session, query, context.now())
     return _reply(published, query)
@@ -99,6 +101,7 @@ def changes_of_call(slug: str, extension: str) -> Response:
             Query(
                 Filter(), extension, context.feed_language(), urls.changes(slug),
                 call_uid=session.get_one(Call, found).uid, before=before(), alarms=ringing(),
+                ahead=ahead(),
             )
         )  # fmt: skip
         published = front.publisher().current(session, query, context.now())
@@ -142,8 +145,11 @@ def _feed(page: str, extension: str) -> Response:
     asked = parse(request.args.items(multi=True), ignore=OPTIONS)
     written = feed_query.with_page(asked, page)
     query = feed_query.checked(
-        Query(written, extension, context.feed_language(), page, before=before(), alarms=ringing())
-    )
+        Query(
+            written, extension, context.feed_language(), page,
+            before=before(), alarms=ringing(), ahead=ahead(),
+        )
+    )  # fmt: skip
     with context.db().read() as session:
         present = queries.checked_filter(session, written)
         if present != written:  # a cluster, funder or programme was renamed
@@ -162,6 +168,11 @@ def before() -> Cursor | None:
 def ringing() -> tuple[timedelta, ...]:
     """How long before its dates a calendar rings. Raises: BadRequest."""
     return alarms.parse(request.args.getlist("alarm"))
+
+
+def ahead() -> Ahead | None:
+    """How many working days before a deadline to be ready. Raises: BadRequest."""
+    return workdays.parse(request.args)
 
 
 def _no_filter() -> None:

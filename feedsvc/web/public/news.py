@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
+from feedsvc.calls import neighbours
 from feedsvc.calls import queries as calls
-from feedsvc.content import filters
+from feedsvc.content import conditions, filters
 from feedsvc.content import queries as content
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.filters import Filter
+from feedsvc.content.models import Cluster, Entry
 from feedsvc.i18n import N_
 from feedsvc.news import queries as news
 from feedsvc.news.models import NewsItem
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
-from feedsvc.web.views import cards, structured
+from feedsvc.web.public import answers, share_cards
+from feedsvc.web.views import archive, cards, reading, structured
 from feedsvc.web.views import filters as view
-from feedsvc.web.views.cards import CallCard, NewsCard
+from feedsvc.web.views.cards import CallCard, NewsCard, Tag
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("news", __name__, template_folder="templates")
@@ -48,10 +51,12 @@ def news_list() -> str:
             wanted=wanted,
             total=news.count(session, wanted, reader.now),
             items=[cards.news_card(item, reader) for item in found.items],
-            tags=[cards.tag(cluster, reader) for cluster in content.clusters(session)],
+            any_cluster=_list(wanted.without("cluster"), reader),
+            tags=[_choice(cluster, wanted, reader) for cluster in content.clusters(session)],
             chips=view.single_chips(wanted, LIST, reader),
             next_page=_next(wanted, found.next, reader),
             is_first=not after,
+            archive=archive.years(news.months(session, wanted, reader.now), wanted, LIST, reader),
             follow=view.follow(
                 LIST, wanted, reader, mail=Filter(kind="news", cluster=wanted.cluster)
             ),
@@ -66,17 +71,19 @@ def article(slug: str) -> str:
         item = news.get(session, answers.entry_id(session, "news", slug))
         assert item is not None
         found = reader.text(item)
+        beside = neighbours.related(session, item, reader.now)
         return context.render(
             "public/article.html",
             page=_page(item, reader),
             item=cards.news_card(item, reader),
             text=found.text,
+            pieces=reading.pieces(found.text),
             foreign=reader.foreign(found),
             photo=item.photo,
             credit=item.photo_credit,
             updated=entry_rules.updated(item),
-            related=_related(session, item, reader),
-            calls=_related_calls(session, item, reader),
+            related=_related(session, item, beside, reader),
+            calls=_related_calls(session, beside, reader),
             data=structured.article(item, context.settings().site_name, reader),
         )
 
@@ -85,8 +92,10 @@ def _list_page(wanted: Filter, reader: Reader) -> Page:
     def feed(extension: str) -> str:
         return urls.with_query(urls.feed(LIST, extension), wanted.pairs())
 
+    time = conditions.published(wanted, reader.language)
+    title = reader.say(N_("News"))
     return Page(
-        title=reader.say(N_("News")),
+        title=reader.say("%(name)s: %(value)s", name=title, value=time) if time else title,
         path=urls.with_query(LIST, wanted.pairs()),
         description=reader.say(N_("What is new, from the agency and its clusters.")),
         section="news",
@@ -108,8 +117,17 @@ def _page(item: NewsItem, reader: Reader) -> Page:
         translated=tuple(text.language for text in item.translations),
         feeds=(FeedLink(reader.say(N_("News")), urls.feed(LIST, "atom")),),
         kind="article",
-        image=reader.site.absolute(cards.picture(item)) if item.photo else "",
+        image=share_cards.address(item, reader),
     )
+
+
+def _choice(cluster: Cluster, wanted: Filter, reader: Reader) -> tuple[Tag, str]:
+    """A cluster, and the address of this list with its news alone."""
+    return cards.tag(cluster, reader), _list(replace(wanted, cluster=(cluster.slug,)), reader)
+
+
+def _list(wanted: Filter, reader: Reader) -> str:
+    return reader.path(urls.with_query(LIST, wanted.pairs()))
 
 
 def _next(wanted: Filter, after: str | None, reader: Reader) -> str:
@@ -118,10 +136,11 @@ def _next(wanted: Filter, after: str | None, reader: Reader) -> str:
     return reader.path(urls.with_query(LIST, [*wanted.pairs(), ("after", after)]))
 
 
-def _related(session: Session, item: NewsItem, reader: Reader) -> list[NewsCard]:
+def _related(
+    session: Session, item: NewsItem, beside: Sequence[Entry], reader: Reader
+) -> list[NewsCard]:
     """The items that the editor chose, filled up with the latest of the same clusters."""
-    public = [entry for entry in item.related if entry_rules.is_public(entry, reader.now)]
-    chosen = [entry.id for entry in public if entry.kind == "news"]
+    chosen = [entry.id for entry in beside if entry.kind == "news"]
     near = Filter(cluster=tuple(cluster.slug for cluster in item.clusters))
     latest = news.page(session, near, now=reader.now, limit=RELATED + 1).items
     ids = dict.fromkeys([*chosen, *(other.id for other in latest)])
@@ -129,7 +148,6 @@ def _related(session: Session, item: NewsItem, reader: Reader) -> list[NewsCard]
     return [cards.news_card(other, reader) for other in found]
 
 
-def _related_calls(session: Session, item: NewsItem, reader: Reader) -> list[CallCard]:
-    public = [entry for entry in item.related if entry_rules.is_public(entry, reader.now)]
-    found = calls.by_ids(session, [entry.id for entry in public if entry.kind == "call"])
+def _related_calls(session: Session, beside: Sequence[Entry], reader: Reader) -> list[CallCard]:
+    found = calls.by_ids(session, [entry.id for entry in beside if entry.kind == "call"])
     return [cards.call_card(call, reader) for call in found]

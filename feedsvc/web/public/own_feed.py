@@ -77,7 +77,7 @@ def _query(session: Session, own: Following, extension: str) -> Query:
     return feed_query.checked(
         Query(
             present, extension, language, page,
-            before=feeds.before(), alarms=feeds.ringing(), own=own,
+            before=feeds.before(), alarms=feeds.ringing(), ahead=feeds.ahead(), own=own,
         )
     )  # fmt: skip
 

@@ -29,7 +29,10 @@ blueprint = Blueprint("sitemap", __name__, template_folder="templates")
 # The protocol allows 50,000 addresses and 50 MB: with every language named at every address, these
 # stay far below both.
 ENTRIES = 5_000
-LISTS = ("/", "/news/", "/calls/", "/changes/", "/clusters/", "/feeds/", vocabulary.PATH)
+LISTS = (
+    "/", "/news/", "/calls/", "/changes/", "/clusters/", "/feeds/", vocabulary.PATH,
+    urls.ABOUT, urls.PRIVACY, urls.ACCESSIBILITY, urls.IMPRINT,
+)  # fmt: skip
 AN_HOUR = "public, max-age=3600"
 
 

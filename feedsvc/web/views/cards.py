@@ -12,7 +12,7 @@ from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
 from feedsvc.i18n import N_
-from feedsvc.web.views import covers, leaves
+from feedsvc.web.views import covers, leaves, reading
 from feedsvc.web.views.leaves import Badge, Leaf
 from feedsvc.web.views.reader import Reader
 
@@ -68,6 +68,7 @@ class NewsCard:
     picture: str
     alt: str
     tags: tuple[Tag, ...]
+    minutes: int  # to read
 
 
 def call_card(call: Call, reader: Reader) -> CallCard:
@@ -102,6 +103,7 @@ def news_card(item: Entry, reader: Reader) -> NewsCard:
         picture=picture(item),
         alt=found.text.photo_alt if item.photo else "",
         tags=tags(item, reader),
+        minutes=reading.minutes(found.text),
     )
 
 

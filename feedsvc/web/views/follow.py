@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from feedsvc.errors import Problem
@@ -91,9 +90,9 @@ def rows(
     ]
 
 
-def masked(subscriber: Subscriber) -> Markup:
-    """The address on a page that who was forwarded a mail sees as well; on one line."""
-    return Markup('<span class="still">{}</span>').format(rules.masked(subscriber.email))
+def masked(subscriber: Subscriber) -> str:
+    """The address on a page that who was forwarded a mail sees as well."""
+    return rules.masked(subscriber.email)
 
 
 def _next(at: datetime | None, row: Subscription, reader: Reader) -> str:

@@ -28,6 +28,7 @@ from feedsvc.web.admin.forms.fields import (
     DateField,
     NumberField,
     RateField,
+    SizeField,
     TimeField,
     ZoneField,
 )
@@ -105,6 +106,7 @@ class KeyDateForm(wtforms.Form):
 class DocumentForm(wtforms.Form):
     title = Line(N_("Title"))
     url = Line(N_("Web address"), most=1000)
+    size = SizeField(N_("Size"))
 
 
 class CallForm(EntryForm):
@@ -176,13 +178,7 @@ class CallForm(EntryForm):
         return tuple(edit for _, edit in found if edit is not None)
 
     def _documents(self) -> tuple[Document, ...]:
-        found = [
-            (
-                number,
-                Document((row.form.title.data or "").strip(), (row.form.url.data or "").strip()),
-            )
-            for number, row in enumerate(self.documents)
-        ]
+        found = [(number, _document(row.form)) for number, row in enumerate(self.documents)]
         kept = [(number, document) for number, document in found if document.title or document.url]
         self.rows["documents"] = [number for number, _ in kept]
         return tuple(document for _, document in kept)
@@ -231,6 +227,11 @@ def _date_values(date: KeyDate) -> dict[str, Any]:
         "optional": not date.mandatory,
         "labels": {code: {"line": label} for code, label in date.labels.items()},
     }
+
+
+def _document(row: DocumentForm) -> Document:
+    title, url = ((field.data or "").strip() for field in (row.title, row.url))
+    return Document(title, url, row.size.data)
 
 
 def _lined(form: Form) -> dict[str, Any]:

@@ -66,6 +66,13 @@ class NumberField(Read):
         super().__init__(label, read=reading.number, **options)
 
 
+class SizeField(Read):
+    """The size of a file, in bytes; people write it in kilobytes or megabytes."""
+
+    def __init__(self, label: str, **options: Any) -> None:
+        super().__init__(label, read=reading.size, write=_in_units, **options)
+
+
 class CountriesField(Read):
     """Countries by their codes (ISO 3166-1 alpha-2, EU for the Union), separated by commas."""
 
@@ -94,6 +101,11 @@ def _grouped(value: Decimal) -> str:
     """As the field shows it: `200 000`, `1 500.50`."""
     whole = value == value.to_integral_value()
     return f"{value:,.{0 if whole else 2}f}".replace(",", " ")
+
+
+def _in_units(size: int) -> str:
+    """`1.2 MB`, `340 kB`: as `reading.size` reads it."""
+    return f"{size / 1_000_000:.4g} MB" if size >= 1_000_000 else f"{size / 1000:.4g} kB"
 
 
 def _plain(value: Decimal) -> str:

@@ -9,8 +9,9 @@ from wtforms import FieldList, FormField, HiddenField, StringField
 from wtforms.widgets import TextInput
 
 from feedsvc.content.clusters import DEFAULT_COLOUR, ClusterEdit, FormerNameEdit, NameEdit
-from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.content.models import Cluster, Organisation, Programme, StaticPage
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
+from feedsvc.content.static_pages import PageEdit, PageText
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin.forms.base import Area, Form, Line, One
@@ -115,6 +116,40 @@ class ProgrammeForm(Form):
             owner=self.owner.data or None,
             version=whole(self.version.data),
         )
+
+
+class PageTextForm(wtforms.Form):
+    """A page in one language; wholly empty, the text is as it came with the software."""
+
+    title = Line(N_("Title"))
+    body = Area(N_("Text"))
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((field.data or "").strip() for field in self)
+
+
+class PageForm(Form):
+    texts = FormField(in_languages(PageTextForm), N_("Texts"))
+    version = HiddenField()
+
+    def edit(self) -> PageEdit:
+        filled = {code: self.texts[code].form for code in context.settings().languages}
+        return PageEdit(
+            texts={
+                code: PageText(code, text.title.data or "", text.body.data or "")
+                for code, text in filled.items()
+                if not text.is_empty
+            },
+            version=whole(self.version.data),
+        )
+
+
+def page_values(page: StaticPage) -> dict[str, Any]:
+    return {
+        "version": page.version,
+        "texts": {row.language: {"title": row.title, "body": row.body} for row in page.texts},
+    }
 
 
 def cluster_values(cluster: Cluster) -> dict[str, Any]:

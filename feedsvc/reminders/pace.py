@@ -1,0 +1,30 @@
+"""How much one transaction does: as much as takes about that long on this machine, as busy as it is.
+
+On SQLite whoever else wants to write waits meanwhile: an editor, a reader who subscribes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECONDS = 0.02  # with what comes on top, and a slow disk, still less than 0.05
+
+
+@dataclass
+class Pace:
+    """`at_once` is how much the next transaction is to do, between `fewest` and `most`."""
+
+    at_once: int
+    fewest: int
+    most: int
+
+    def took(self, done: int, seconds: float) -> None:
+        """So long a transaction was at that much. One that had little to do says nothing."""
+        if 2 * done >= self.at_once:
+            likely = int(done * SECONDS / max(seconds, 0.001))
+            self.at_once = min(max(likely, self.fewest), self.most)
+
+
+def of_readers() -> Pace:
+    """How many readers are written to at once."""
+    return Pace(at_once=10, fewest=2, most=50)
