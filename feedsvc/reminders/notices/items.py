@@ -11,7 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     String,
+    and_,
     case,
     exists,
     func,
@@ -24,12 +26,13 @@ from sqlalchemy.orm import Session
 from feedsvc.calls.models import CallEvent, KeyDate
 from feedsvc.db import UTCDateTime, insert
 from feedsvc.reminders import items as reminders
-from feedsvc.reminders.models import Notice, NoticeItem
+from feedsvc.reminders.models import Item, Notice, NoticeItem
 from feedsvc.reminders.notices import audience, rules
 from feedsvc.reminders.notices.found import CHANGED
 from feedsvc.subscriptions.models import Subscriber
 
 AT_ONCE = 2000  # readers in one transaction
+OFF = (rules.UNPUBLISHED, rules.CANCELLED)  # as the reasons of reminders that come back
 COLUMNS = (
     "notice_id", "subscriber_id", "subscription_id", "told_event_id", "state", "reason", "turn",
     "planned_at",
@@ -75,6 +78,40 @@ def void(session: Session, item_ids: Collection[int], reason: str) -> None:
         .where(NoticeItem.id.in_(item_ids))
         .values(state="void", reason=reason)
         .execution_options(synchronize_session="fetch")
+    )
+    if reason in OFF:
+        _count_no_more(session, item_ids, reason)
+
+
+def _count_no_more(session: Session, item_ids: Collection[int], reason: str) -> None:
+    """What such a notice counted as told was not: it is told when the call stands again."""
+    counted = (
+        select(Item.id)
+        .join(KeyDate, KeyDate.id == Item.key_date_id)
+        .join(NoticeItem, NoticeItem.subscriber_id == Item.subscriber_id)
+        .join(Notice, and_(Notice.id == NoticeItem.notice_id, Notice.kind == CHANGED))
+        .join(CallEvent, of_notice(CallEvent.key_date_uid == KeyDate.uid))
+        .where(
+            NoticeItem.id.in_(item_ids),
+            Item.state == "void",
+            Item.reason == reminders.TOLD,
+            Item.deadline_at == KeyDate.utc_at,
+        )
+    )
+    session.execute(
+        update(Item)
+        .where(Item.id.in_(session.scalars(counted).all()))
+        .values(reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of_notice(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an event is one that a notice tells of."""
+    return and_(
+        CallEvent.call_id == Notice.call_id,
+        CallEvent.id.between(Notice.first_event_id, Notice.last_event_id),
+        *more,
     )
 
 

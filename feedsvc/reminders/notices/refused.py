@@ -19,6 +19,7 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import items as reminders
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import Item, Notice, NoticeItem
+from feedsvc.reminders.notices import items
 from feedsvc.reminders.notices.audience import HAS_TOLD, UNDER_WAY
 from feedsvc.reminders.notices.found import CHANGED
 
@@ -85,11 +86,7 @@ _COUNTED_AS_TOLD = (
         *_FAILED,
         Notice.kind == CHANGED,
         Notice.call_id == KeyDate.call_id,
-        exists().where(
-            CallEvent.call_id == Notice.call_id,
-            CallEvent.id.between(Notice.first_event_id, Notice.last_event_id),
-            CallEvent.key_date_uid == KeyDate.uid,
-        ),
+        exists().where(items.of_notice(CallEvent.key_date_uid == KeyDate.uid)),
         Item.state == "void",
         Item.reason == reminders.TOLD,
         Item.deadline_at == KeyDate.utc_at,
