@@ -6,10 +6,10 @@ the words of a search are asked of the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from feedsvc.content.filters import STATUSES, Filter
 from feedsvc.search import index
 
 CLOSING_SOON_DAYS = 14
+MOST_WORDS = 200  # searches whose calls are kept
 
 # What is offered to choose from where any number may be asked for.
 NUMBERS: Mapping[str, Sequence[int]] = {
@@ -45,7 +46,9 @@ class Teller:
         with self._lock:
             if self._held.generation < current:
                 self._held = tally_rows.refreshed(session, self._held, current)
-            return self._held
+            held = self._held
+        # A reader of an older snapshot of the database finds other words: they are not kept.
+        return held if held.generation == current else replace(held, words={})
 
 
 class Counter:
@@ -118,6 +121,12 @@ class Counter:
 
 
 def _with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = False) -> int:
-    known = held.positions
-    found: Iterable[Any] = session.scalars(index.matching(session, q, in_title=in_title))
-    return bits.of((known[one] for one in found if one in known), len(known))
+    kept = held.words.get((q, in_title))
+    if kept is None:
+        if len(held.words) >= MOST_WORDS:
+            held.words.clear()
+        known = held.positions
+        found = index.ids(session, q, in_title=in_title)
+        at = [known[one] for one in found if one in known]
+        kept = held.words[q, in_title] = bits.of(at, len(known))
+    return kept

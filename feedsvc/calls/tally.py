@@ -41,6 +41,7 @@ class Snapshot:
     slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # facet -> id -> slug
     sets: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by facet and value
     series: Mapping[str, Series] = field(default_factory=lambda: dict.fromkeys(DATED, Series()))
+    words: dict[tuple[str, bool], int] = field(default_factory=dict)  # found for searches, by text
 
     def changed(
         self,

@@ -57,6 +57,7 @@ def refreshed(session: Session, held: Snapshot, generation: int) -> Snapshot:
         ids=array("q", positions),
         things=things,
         slugs=slugs,
+        words={},
     )
     replaced = {held.positions[one] for one in (*gone, *changed) if one in held.positions}
     return known.changed(replaced, members, series)

@@ -39,6 +39,10 @@ _PUT_POSTGRESQL = text(
     f"INSERT INTO {TABLE} (entry_id, document) VALUES (:id, CAST(:document AS tsvector))"  # noqa: S608
     " ON CONFLICT (entry_id) DO UPDATE SET document = excluded.document"
 )
+_IDS_SQLITE = text(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :query")  # noqa: S608
+_IDS_POSTGRESQL = text(
+    f"SELECT entry_id FROM {TABLE} WHERE document @@ CAST(:query AS tsquery)"  # noqa: S608
+)
 _rows = table(TABLE, column("rowid"), column("entry_id"), column("document"))
 
 
@@ -76,6 +80,17 @@ def matching(session: Session, q: str, *, in_title: bool = False) -> Select[tupl
         query = cast(bindparam(None, _tsquery(terms, in_title=in_title)), TSQUERY)
         return found.where(_rows.c.document.op("@@")(query))
     return found.where(column(TABLE).op("MATCH")(bindparam(None, _fts5(terms, in_title=in_title))))
+
+
+def ids(session: Session, q: str, *, in_title: bool = False) -> list[int]:
+    """The ids that `matching` selects, at once: the statement is made beforehand."""
+    terms = rules.parse(q)
+    if not terms:
+        return []
+    on_postgresql = _on_postgresql(session)
+    query = (_tsquery if on_postgresql else _fts5)(terms, in_title=in_title)
+    found = session.execute(_IDS_POSTGRESQL if on_postgresql else _IDS_SQLITE, {"query": query})
+    return [row[0] for row in found.all()]
 
 
 def holds(session: Session, token: str) -> bool:

@@ -19,6 +19,7 @@ from feedsvc.web.shelf import Shelf
 
 Clock = Callable[[], datetime]
 MOST_PAGES = 200  # kept ready in memory
+MOST_LANGUAGES = 20
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Runtime:
     site: urls.Site
     clock: Clock
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
+    names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
     teller: Teller = field(default_factory=Teller)
 
 

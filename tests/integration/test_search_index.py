@@ -37,7 +37,9 @@ def put_all(session: Session, documents: Sequence[tuple[str, str]]) -> None:
 
 
 def found(session: Session, q: str) -> set[int]:
-    return set(session.scalars(index.matching(session, q)))
+    found = set(session.scalars(index.matching(session, q)))
+    assert found == set(index.ids(session, q)), q
+    return found
 
 
 def holds(document: tuple[str, str], q: str) -> bool:
