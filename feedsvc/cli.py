@@ -13,15 +13,21 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
+from sqlalchemy.orm import Session
 
 from feedsvc import clock, i18n, installation, supervisor, worker
 from feedsvc import settings as configuration
-from feedsvc.auth import changes as accounts
+from feedsvc.auth import accounts, second_step
+from feedsvc.auth import changes as account_changes
 from feedsvc.auth import queries as account_queries
+from feedsvc.auth import rules as account_rules
+from feedsvc.auth.accounts import AccountEdit
+from feedsvc.auth.models import Account
 from feedsvc.calls import dates
+from feedsvc.content import entries
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
-from feedsvc.errors import FeedsvcError, Invalid, Problem
+from feedsvc.errors import FeedsvcError, Invalid, NotFound, Problem
 from feedsvc.imports import calls as call_import
 from feedsvc.reminders import printed, rehearsal, replay
 from feedsvc.settings import Settings
@@ -60,7 +66,9 @@ def init() -> None:
     """Make the instance folder, the settings file, the secret key and the database."""
     settings = installation.prepare(now=clock.now())
     click.echo(f"Ready in {settings.instance_path}.")
-    click.echo("Next: feedsvc user add ADDRESS, then feedsvc serve and feedsvc schedule.")
+    click.echo(
+        "Next: feedsvc user add ADDRESS --role administrator, then feedsvc serve and feedsvc schedule."
+    )
 
 
 @main.command()
@@ -129,14 +137,8 @@ def _first_editor(db: Database) -> str | None:
         if account_queries.account(session, EDITOR):
             return None
         password = secrets.token_urlsafe(12)
-        accounts.create_account(
-            session,
-            email=EDITOR,
-            name="Demo editor",
-            password=password,
-            role="administrator",
-            now=clock.now(),
-        )
+        demo = AccountEdit(email=EDITOR, name="Demo editor", role=account_rules.ADMINISTRATOR)
+        accounts.add(session, demo, password=password, now=clock.now())
     return password
 
 
@@ -167,14 +169,19 @@ def user() -> None:
 @user.command("add")
 @click.argument("email")
 @click.option("--name", help="The person's name (default: the address).")
-@click.option("--role", type=click.Choice(["administrator", "editor"]), default="editor")
+@click.option("--role", type=click.Choice(account_rules.ROLES), default=account_rules.EDITOR)
+@click.option(
+    "--cluster", "slugs", multiple=True, help="What a cluster_editor may edit; repeat it."
+)
 @click.password_option(help="Asked for when not given.")
-def user_add(email: str, name: str | None, role: str, password: str) -> None:
+def user_add(
+    email: str, name: str | None, role: str, slugs: tuple[str, ...], password: str
+) -> None:
     """Add an account that may sign in."""
     with _database().begin() as session:
-        accounts.create_account(
-            session, email=email, name=name or email, password=password, role=role, now=clock.now()
-        )
+        clusters = [cluster.id for cluster in entries.clusters_of(session, slugs)]
+        edit = AccountEdit(email=email, name=name or email, role=role, clusters=clusters)
+        accounts.add(session, edit, password=password, now=clock.now())
     click.echo(f"{email} may sign in.")
 
 
@@ -184,8 +191,34 @@ def user_add(email: str, name: str | None, role: str, password: str) -> None:
 def user_password(email: str, password: str) -> None:
     """Set a new password and end the account's sessions."""
     with _database().begin() as session:
-        accounts.reset_password(session, email, password)
+        account_changes.reset_password(session, email, password, now=clock.now())
     click.echo(f"{email} has a new password; its sessions have ended.")
+
+
+@user.command("role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(account_rules.ROLES))
+@click.option(
+    "--cluster", "slugs", multiple=True, help="What a cluster_editor may edit; repeat it."
+)
+def user_role(email: str, role: str, slugs: tuple[str, ...]) -> None:
+    """Give an account another role."""
+    with _database().begin() as session:
+        account = _account(session, email)
+        clusters = [cluster.id for cluster in entries.clusters_of(session, slugs)]
+        edit = AccountEdit(email=account.email, name=account.name, role=role, clusters=clusters)
+        accounts.change(session, account.id, edit, actor=account_rules.SYSTEM, now=clock.now())
+    click.echo(f"{email} is {role.replace('_', ' ')} from now on.")
+
+
+@user.command("second-step-off")
+@click.argument("email")
+def user_second_step_off(email: str) -> None:
+    """Let a password be enough, for who has lost telephone and recovery codes."""
+    with _database().begin() as session:
+        account = _account(session, email)
+        second_step.turn_off(session, account.id, actor=account_rules.SYSTEM, now=clock.now())
+    click.echo(f"{email} signs in with the password alone.")
 
 
 @main.group("import")
@@ -276,6 +309,13 @@ def reminders_preview(until: str, as_json: bool) -> None:
         show = printed.lines if as_json else printed.table
         for line in show(session, expected, settings):
             click.echo(line)
+
+
+def _account(session: Session, email: str) -> Account:
+    account = account_queries.account(session, email)
+    if account is None:
+        raise NotFound("There is no account with this address.")
+    return account
 
 
 def _database(settings: Settings | None = None) -> Database:

@@ -24,6 +24,7 @@ KNOWN_LANGUAGES = ("en", "fr", "de")
 BOUNCE_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,23}@[A-Za-z0-9.-]{1,190}")
 IN_CLEAR = (("imap", "localhost"), ("imap", "127.0.0.1"), ("imap", "::1"))  # else over TLS only
 SHORTEST_TOKEN = 16
+SECOND_STEP = ("nobody", "administrators", "everyone")
 SHORTEST_SILENCE = 60  # days
 
 
@@ -96,6 +97,9 @@ class Settings:
     )
     consent_kept_days: int = setting(
         1096, "days for which the proof of consent is kept after a reader has gone"
+    )
+    second_step: str = setting(
+        "nobody", "who must have a second step to sign in: nobody, administrators or everyone"
     )
     trusted_proxies: int = setting(
         0, "number of reverse proxies in front whose X-Forwarded-For is believed"
@@ -221,6 +225,7 @@ def checked(settings: Settings) -> Settings:
     _check_bounces(settings)
     _check_watching(settings)
     _check_keeping(settings)
+    _check_second_step(settings)
     return settings
 
 
@@ -250,6 +255,11 @@ def _is_mailbox(text: str) -> bool:
         return parts.path.startswith("/") and not parts.netloc
     named = bool(parts.hostname and parts.username and parts.password) and port != 0
     return named and (parts.scheme == "imaps" or (parts.scheme, parts.hostname) in IN_CLEAR)
+
+
+def _check_second_step(settings: Settings) -> None:
+    if settings.second_step not in SECOND_STEP:
+        raise BadSetting("second_step: write nobody, administrators or everyone")
 
 
 def _check_watching(settings: Settings) -> None:

@@ -61,6 +61,14 @@ def manage(token: str) -> str:
     return f"/manage/{token}"
 
 
+def invitation(token: str) -> str:
+    return f"/admin/invitation/{token}"
+
+
+def reset(token: str) -> str:
+    return f"/admin/reset/{token}"
+
+
 def unsubscribe(token: str) -> str:
     return f"/unsubscribe/{token}"
 

@@ -13,7 +13,8 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from feedsvc.app import create_app
-from feedsvc.auth import changes, sessions
+from feedsvc.auth import accounts, sessions
+from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from feedsvc.settings import Settings
@@ -120,12 +121,10 @@ def client(app: Flask) -> Browser:
 def editor(db: Database, now: datetime) -> Actor:
     """Ana, who has an editor's account."""
     with db.begin() as session:
-        account = changes.create_account(
+        account = accounts.add(
             session,
-            email="ana@agency.example",
-            name="Ana Editor",
+            AccountEdit(email="ana@agency.example", name="Ana Editor", role="editor"),
             password=EDITOR_PASSWORD,
-            role="editor",
             now=now,
         )
         return Actor(account.id, account.name, account.role)

@@ -1,19 +1,38 @@
-"""Who may do what, what a password must be, and how often one may try. Pure."""
+"""Who may do what, what a password must be, and how often one may try. Pure.
+
+What a role may do with an entry depends on the entry too: see `content.rights`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from feedsvc.errors import Problem
 from feedsvc.i18n import N_
 
-ROLES = ("administrator", "editor")
+ADMINISTRATOR, EDITOR = "administrator", "editor"
+CLUSTER_EDITOR, AUTHOR = "cluster_editor", "author"
+
+# Write entries; change clusters, organisations and programmes; see the mails; take the addresses
+# of readers away in a file; manage accounts and read the audit log.
+WRITE, PARTS, MAILS, ADDRESSES, ACCOUNTS = "write", "parts", "mails", "addresses", "accounts"
+RIGHTS = {
+    ADMINISTRATOR: frozenset((WRITE, PARTS, MAILS, ADDRESSES, ACCOUNTS)),
+    EDITOR: frozenset((WRITE, PARTS, MAILS)),
+    CLUSTER_EDITOR: frozenset((WRITE,)),
+    AUTHOR: frozenset((WRITE,)),
+}
+ROLES = tuple(RIGHTS)
 
 # Guessing, not typing, is what a limit must stop: ten tries in five minutes is 2,880 a day.
 ATTEMPTS = 10
 ATTEMPT_WINDOW = timedelta(minutes=5)
+CODE_ATTEMPTS = 5
+RESETS, RESETS_OF_CLIENT, RESET_WINDOW = 3, 20, timedelta(hours=1)
 SESSION_LIFETIME = timedelta(hours=12)
+CONFIRMED_FOR = timedelta(minutes=10)  # then a dangerous act asks who it is once more
+HALF_WAY = timedelta(minutes=10)  # between the password and the code
 
 # Length is what counts (NIST SP 800-63B section 5.1.1): no rules about kinds of characters.
 SHORTEST_PASSWORD = 12
@@ -30,24 +49,40 @@ COMMON = frozenset(_COMMON.split())
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account, or a process (`id` None) such as the importer or the demo."""
+    """Who acts: an account, or a process (`id` None) such as the importer or the demo.
+
+    `clusters` are the ids of those that an editor of clusters may touch; `client` is the address
+    that the request came from.
+    """
 
     id: int | None
     name: str
-    role: str = "editor"
+    role: str = EDITOR
+    clusters: frozenset[int] = frozenset()
+    client: str = ""
 
 
-SYSTEM = Actor(None, "feedsvc", "administrator")
+SYSTEM = Actor(None, "feedsvc", ADMINISTRATOR)
 
 
-def may_edit(actor: Actor) -> bool:
-    """Whether the actor may write, publish and delete entries, clusters and organisations."""
-    return actor.role in ROLES
+def may(actor: Actor, right: str) -> bool:
+    """Whether the actor's role has the right. A role that nobody knows has none."""
+    return right in RIGHTS.get(actor.role, ())
 
 
 def may_have_addresses(actor: Actor) -> bool:
     """Whether the actor may take readers' addresses away in a file."""
-    return actor.role == "administrator"
+    return may(actor, ADDRESSES)
+
+
+def is_confirmed(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Whether a session may do what is dangerous without asking who it is."""
+    return confirmed_at is not None and now - confirmed_at < CONFIRMED_FOR
+
+
+def needs_second_step(role: str, whom: str) -> bool:
+    """Whether an account of that role must have one: `whom` is nobody, administrators, everyone."""
+    return whom == "everyone" or (whom == "administrators" and role == ADMINISTRATOR)
 
 
 def same_address(email: str) -> str:
@@ -64,7 +99,7 @@ def account_problems(*, email: str, name: str, role: str) -> list[Problem]:
     if not name.strip():
         problems.append(Problem("name", N_("Enter the name of the person.")))
     if role not in ROLES:
-        problems.append(Problem("role", N_("Choose administrator or editor.")))
+        problems.append(Problem("role", N_("Choose a role.")))
     return problems
 
 

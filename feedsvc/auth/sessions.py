@@ -6,18 +6,31 @@ opens no session.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc import tokens
 from feedsvc.auth import rules
 from feedsvc.auth.models import WebSession
+from feedsvc.markup import one_line
 
 
-def start(session: Session, account_id: int, *, language: str, now: datetime) -> str:
-    """A new session for the account; returns the secret for the cookie, which is kept nowhere."""
+def start(
+    session: Session,
+    account_id: int,
+    *,
+    language: str,
+    client: str = "",
+    agent: str = "",
+    now: datetime,
+) -> str:
+    """A new session for the account; returns the secret for the cookie, which is kept nowhere.
+
+    `client` and `agent` are where it is and which browser, for the list of its owner's sessions.
+    """
     secret = tokens.secret()
     session.add(
         WebSession(
@@ -26,6 +39,9 @@ def start(session: Session, account_id: int, *, language: str, now: datetime) ->
             data={"language": language, "csrf_token": tokens.secret()},
             created_at=now,
             expires_at=now + rules.SESSION_LIFETIME,
+            confirmed_at=now,
+            client=client[:60],
+            agent=one_line(agent)[:300],
         )
     )
     return secret
@@ -41,6 +57,27 @@ def find(session: Session, secret: str, *, now: datetime) -> WebSession | None:
     if row is None or row.account is None or row.account.disabled_at is not None:
         return None
     return row
+
+
+def of_account(session: Session, account_id: int, *, now: datetime) -> Sequence[WebSession]:
+    """The live sessions of an account, the newest first."""
+    return session.scalars(
+        select(WebSession)
+        .where(WebSession.account_id == account_id, WebSession.expires_at > now)
+        .order_by(WebSession.created_at.desc(), WebSession.digest)
+    ).all()
+
+
+def confirm(session: Session, digest: str, *, now: datetime) -> None:
+    """Its owner has shown once more that it is them."""
+    session.execute(update(WebSession).where(WebSession.digest == digest).values(confirmed_at=now))
+
+
+def end_one(session: Session, account_id: int, digest: str) -> None:
+    """End a session, if it is one of that account."""
+    session.execute(
+        delete(WebSession).where(WebSession.account_id == account_id, WebSession.digest == digest)
+    )
 
 
 def end(session: Session, digest: str) -> None:

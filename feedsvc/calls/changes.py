@@ -34,7 +34,7 @@ def create_call(session: Session, edit: CallEdit, *, actor: Actor, now: datetime
     """A new draft. Raises: Invalid."""
     rules.check(edit)
     call = Call(deadline_model=edit.deadline_model, events=[])
-    entries.begin(call, edit, now=now)
+    entries.begin(call, edit, actor=actor, now=now)
     _assign(session, call, edit, now=now)
     _index(session, call)
     history.record(

@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc import markup
+from feedsvc.auth.models import History
+from feedsvc.auth.rules import Actor
 from feedsvc.content import addresses, rules
 from feedsvc.content.edits import EntryEdit, TextEdit
-from feedsvc.content.models import Cluster, Entry, History, Translation
+from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
 from feedsvc.i18n import N_
 from feedsvc.search import index, vocabulary
@@ -35,10 +37,11 @@ def load(session: Session, kind: type[Entry], entry_id: int, version: int | None
     return entry
 
 
-def begin(entry: Entry, edit: EntryEdit, *, now: datetime) -> None:
+def begin(entry: Entry, edit: EntryEdit, *, actor: Actor, now: datetime) -> None:
     """Give a new entry its identity: the uid is minted here, once."""
     entry.uid = str(uuid4())
     entry.created_at = entry.updated_at = now
+    entry.created_by = actor.id
     entry.source, entry.source_id = edit.source, edit.source_id
 
 

@@ -1,43 +1,15 @@
-"""History: who changed what and when, one row for each change, in the change's own transaction."""
+"""The history of what is published: what differs after a change, and what happened before."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from feedsvc.auth.rules import Actor
-from feedsvc.content.models import History
-
-Changes = Mapping[str, tuple[Any, Any]]
-
-
-def record(
-    session: Session,
-    subject: str,
-    subject_id: int,
-    act: str,
-    changes: Changes,
-    *,
-    actor: Actor,
-    now: dt.datetime,
-) -> None:
-    """Append one row. `changes` maps a field to its old and new value."""
-    session.add(
-        History(
-            at=now,
-            actor_id=actor.id,
-            actor_name=actor.name,
-            subject=subject,
-            subject_id=subject_id,
-            act=act,
-            changes={field: [_json(old), _json(new)] for field, (old, new) in changes.items()},
-        )
-    )
+from feedsvc.auth.audit import record as record
+from feedsvc.auth.models import History
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -59,18 +31,10 @@ def of(session: Session, subject: str, subject_id: int, *, limit: int = 100) -> 
     ).all()
 
 
-def recent(session: Session, *, limit: int = 20) -> Sequence[History]:
-    """What happened last, newest first."""
-    return session.scalars(select(History).order_by(History.id.desc()).limit(limit)).all()
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return [_json(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _json(item) for key, item in value.items()}
-    return value
+def recent(
+    session: Session, *conditions: ColumnElement[bool], limit: int = 20
+) -> Sequence[History]:
+    """What happened last, newest first, of what meets the conditions."""
+    return session.scalars(
+        select(History).where(*conditions).order_by(History.id.desc()).limit(limit)
+    ).all()

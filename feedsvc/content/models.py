@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -191,6 +190,7 @@ class Entry(Base):
     publish_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    created_by: Mapped[int | None]  # account; None for an importer's and the demo's
     updated_at: Mapped[datetime]  # last visible edit
     revision: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the form
@@ -295,22 +295,6 @@ class Tombstone(Base):
     language: Mapped[str] = mapped_column(String(5))
     slug: Mapped[str] = mapped_column(String(100))
     deleted_at: Mapped[datetime]
-
-
-class History(Base):
-    """Who changed what, when: one row for each change, never edited."""
-
-    __tablename__ = "history"
-    __table_args__ = (Index("ix_history_subject", "subject", "subject_id", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-    actor_id: Mapped[int | None]
-    actor_name: Mapped[str] = mapped_column(String(200))
-    subject: Mapped[str] = mapped_column(String(20))  # news | call | cluster | organisation ...
-    subject_id: Mapped[int]
-    act: Mapped[str] = mapped_column(String(20))  # created | edited | published | deleted ...
-    changes: Mapped[dict[str, Any]] = mapped_column(JSONValue, default=dict)  # field: [old, new]
 
 
 class Generation(Base):

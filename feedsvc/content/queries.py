@@ -7,10 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
-from feedsvc.content import addresses
+from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, Actor
+from feedsvc.content import addresses, rights
 from feedsvc.content.addresses import Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
@@ -51,6 +62,21 @@ ENTRIES = Places(Entry.publish_at, Entry.id)
 def public(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition that readers may see an entry at `now`."""
     return and_(Entry.publish_at <= now, Entry.withdrawn_at.is_(None))
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition that `content.rights` lets the actor see an entry in the admin."""
+    if rights.sees_all(actor):
+        return true()
+    if actor.role == AUTHOR:
+        return Entry.created_by == actor.id
+    if actor.role != CLUSTER_EDITOR:
+        return false()
+    of_entry, cluster = entry_cluster.c.entry_id, entry_cluster.c.cluster_id
+    return and_(
+        Entry.id.in_(select(of_entry).where(cluster.in_(actor.clusters))),
+        Entry.id.not_in(select(of_entry).where(cluster.not_in(actor.clusters))),
+    )
 
 
 def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:

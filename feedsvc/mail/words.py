@@ -23,4 +23,6 @@ KIND_NAMES = {
     "edition": N_("Next edition"),
     "digest": N_("Digest"),
     "renewal": N_("Question whether to go on"),
+    "invitation": N_("Invitation"),
+    "reset": N_("New password"),
 }

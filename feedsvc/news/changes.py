@@ -17,7 +17,7 @@ def create_news(session: Session, edit: NewsEdit, *, actor: Actor, now: datetime
     """A new draft. Raises: Invalid."""
     _check(edit)
     item = NewsItem()
-    entries.begin(item, edit, now=now)
+    entries.begin(item, edit, actor=actor, now=now)
     entries.assign(session, item, edit, now=now)
     entries.index_text(session, item)
     history.record(

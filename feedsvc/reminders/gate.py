@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
+from feedsvc.auth import letters
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.db import UTCDateTime, one_of
 from feedsvc.i18n import N_
@@ -40,10 +41,14 @@ Check = Callable[[Session, Sequence[Leaving], datetime], Mapping[int, str]]
 
 
 def gate(settings: Settings) -> Gate:
-    """The gate of a site. Every mail needs a reader; some kinds also need a reason."""
+    """The gate of a site. Every mail needs a reader or an account; some kinds also need a reason."""
 
     def check(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
-        reasons = _readers(session, mails, settings)
+        to_accounts = [mail for mail in mails if mail.kind in letters.KINDS]
+        reasons = dict(letters.gate(session, to_accounts)) if to_accounts else {}
+        mails = [mail for mail in mails if mail.kind not in letters.KINDS]
+        if mails:
+            reasons |= _readers(session, mails, settings)
         for kind, of_kind in CHECKS.items():
             left = [mail for mail in mails if mail.kind == kind and mail.id not in reasons]
             if left:

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from feedsvc.auth.models import History
 from feedsvc.content import history, rules
-from feedsvc.content.models import Entry, History
+from feedsvc.content.models import Entry
 from feedsvc.i18n import N_, Language
 from feedsvc.mail import tries
 from feedsvc.mail.models import MailTry, OutboxMail

@@ -9,7 +9,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.ui import WebDriverWait
 
-from feedsvc.auth import changes
+from feedsvc.auth import accounts
+from feedsvc.auth.accounts import AccountEdit
 from tests.browser.conftest import Site
 from tests.builders import make_call, make_cluster, make_news
 from tests.support.chromium import Reader
@@ -17,13 +18,18 @@ from tests.support.chromium import Reader
 EMAIL, PASSWORD = "ana@agency.example", "calm paper and one accent"
 PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/admin/calls/1/publish",
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
-         "/admin/password", "/admin/calls/1/preview")  # fmt: skip
+         "/admin/password", "/admin/calls/1/preview", "/admin/accounts/", "/admin/accounts/new",
+         "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions",
+         "/admin/confirm")  # fmt: skip
 
 
 def sign_in(reader: Reader, site: Site, path: str = "/admin/") -> None:
     with site.db.begin() as session:
-        changes.create_account(
-            session, email=EMAIL, name="Ana", password=PASSWORD, role="editor", now=site.clock()
+        accounts.add(
+            session,
+            AccountEdit(email=EMAIL, name="Ana", role="administrator"),
+            password=PASSWORD,
+            now=site.clock(),
         )
     reader.driver.get(site.at(path))
     find(reader, "email").send_keys(EMAIL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from types import ModuleType
 
+from feedsvc.auth import letters
 from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
 from feedsvc.reminders import compose, gate, items, reasons, returned, welcome
 from feedsvc.reminders import rules as reminder_rules
@@ -43,6 +44,7 @@ def test_every_kind_of_mail_is_documented_with_its_priority() -> None:
         "edition": str(usual),
         renewal.KIND: str(renewal.PRIORITY),
         readers.KIND: str(posting.PRIORITY),
+        **dict.fromkeys(letters.KINDS, str(letters.PRIORITY)),
     }
     assert set(notice_gate.KINDS) == {"changed", "cancelled", "edition"}
 
@@ -68,6 +70,7 @@ def test_every_reason_is_documented_and_no_other() -> None:
         )
         for text in sentences(module)
     }
+    made.add(letters.NO_ACCOUNT)
     made |= {*sentences(notice_gate), *notice_gate.SAID.values(), *sentences(telling)}
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from feedsvc.auth import changes, passwords, queries, sessions
-from feedsvc.auth.models import Account, WebSession
+from feedsvc.auth import accounts, attempts, changes, passwords, queries, sessions
+from feedsvc.auth.accounts import AccountEdit
+from feedsvc.auth.models import Account, SignInAttempt, WebSession
 from feedsvc.db import Database
 from feedsvc.errors import Invalid, TooMany
 from tests.support.clock import FixedClock
@@ -20,8 +22,8 @@ HOME = "192.0.2.7"
 
 def make_account(db: Database, now: dt.datetime, email: str = "Ana@Agency.example") -> Account:
     with db.begin() as session:
-        return changes.create_account(
-            session, email=email, name="Ana", password=PASSWORD, role="editor", now=now
+        return accounts.add(
+            session, AccountEdit(email=email, name="Ana", role="editor"), password=PASSWORD, now=now
         )
 
 
@@ -58,8 +60,11 @@ def test_a_password_that_is_easy_to_guess_is_refused(
     db: Database, now: dt.datetime, password: str
 ) -> None:
     with db.begin() as session, pytest.raises(Invalid) as refused:
-        changes.create_account(
-            session, email="a@b.example", name="A", password=password, role="editor", now=now
+        accounts.add(
+            session,
+            AccountEdit(email="a@b.example", name="A", role="editor"),
+            password=password,
+            now=now,
         )
     assert [problem.field for problem in refused.value.problems] == ["password"]
 
@@ -162,8 +167,9 @@ def test_a_new_password_ends_the_other_sessions(db: Database, now: dt.datetime) 
         row = sessions.find(session, here, now=now)
         assert row is not None
         changes.change_password(
-            session, account.id, old=PASSWORD, new="another good password", digest=row.digest
-        )
+            session, queries.actor(session, account), old=PASSWORD, new="another good password",
+            digest=row.digest, now=now,
+        )  # fmt: skip
     with db.read() as session:
         assert sessions.find(session, here, now=now)
         assert sessions.find(session, there, now=now) is None
@@ -173,7 +179,9 @@ def test_a_new_password_ends_the_other_sessions(db: Database, now: dt.datetime) 
 def test_a_password_changes_only_for_who_knows_the_old_one(db: Database, now: dt.datetime) -> None:
     account = make_account(db, now)
     with db.begin() as session, pytest.raises(Invalid, match="old"):
-        changes.change_password(session, account.id, old="guess", new="x" * 12, digest="")
+        changes.change_password(
+            session, queries.actor(session, account), old="guess", new="x" * 12, digest="", now=now
+        )
 
 
 def test_sessions_that_are_over_are_purged(db: Database, clock: FixedClock) -> None:
@@ -182,3 +190,27 @@ def test_sessions_that_are_over_are_purged(db: Database, clock: FixedClock) -> N
         sessions.purge(session, now=clock.advance(hours=13))
     with db.read() as session:
         assert session.scalars(select(WebSession)).all() == []
+
+
+def test_tries_that_no_limit_counts_any_more_are_purged(db: Database, clock: FixedClock) -> None:
+    count(db, clock())
+    for minutes, left in ((59, 2), (1, 0)):
+        with db.begin() as session:
+            attempts.purge(session, now=clock.advance(minutes=minutes))
+        with db.read() as session:
+            assert session.scalar(select(func.count(SignInAttempt.id))) == left
+
+
+def test_workers_count_together_however_close_their_tries_are(
+    db: Database, now: dt.datetime
+) -> None:
+    def tries(number: int) -> bool:
+        try:
+            count(db, now, client=f"192.0.2.{number}")
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as workers:
+        allowed = list(workers.map(tries, range(14)))
+    assert sum(allowed) == 10

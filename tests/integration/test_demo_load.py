@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
 from feedsvc.calls import rules
 from feedsvc.calls.models import Call
 from feedsvc.content import addresses, generation, publication
 from feedsvc.content.clusters import ClusterEdit, NameEdit, edit_cluster
 from feedsvc.content.edits import TextEdit
-from feedsvc.content.models import Cluster, Entry, History
+from feedsvc.content.models import Cluster, Entry
 from feedsvc.db import Database
 from feedsvc.demo.load import Loaded, load
 from feedsvc.demo.tables import BadContent

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from feedsvc.auth.models import History
 from feedsvc.calls import changes, rules
 from feedsvc.calls.edits import CallEdit, KeyDateEdit
 from feedsvc.calls.lists import page
@@ -20,7 +21,7 @@ from feedsvc.calls.models import Call
 from feedsvc.content import generation, publication
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Entry, History, Organisation, Programme
+from feedsvc.content.models import Entry, Organisation, Programme
 from feedsvc.db import Database
 from feedsvc.imports import keep
 from feedsvc.imports.calls import IMPORTER, import_calls

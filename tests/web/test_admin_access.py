@@ -11,15 +11,14 @@ from feedsvc.auth.models import Account
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from feedsvc.news.models import NewsItem
-from feedsvc.web.admin.account import own_path
-from feedsvc.web.admin.gate import OPEN
+from feedsvc.web.admin import own_path, rights
 from tests.builders import make_call, make_cluster, make_news
 from tests.conftest import EDITOR_PASSWORD
 from tests.support.client import SESSION_COOKIE, Browser
 from tests.support.clock import FixedClock
 from tests.web.admin_forms import send, shown, value
 
-SAMPLES = {"entry_id": 1, "part_id": 1, "mail_id": 1}
+SAMPLES = {"entry_id": 1, "part_id": 1, "mail_id": 1, "account_id": 1, "token": "a.b"}
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
@@ -38,7 +37,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
 
 
 def test_every_route_is_closed_to_who_is_not_signed_in(app: Flask, client: Browser) -> None:
-    closed = [route for route in routes(app) if route[0] not in OPEN]
+    closed = [route for route in routes(app) if not rights.is_open(route[0].removeprefix("admin."))]
     assert len(closed) > 40
     for endpoint, method, address in closed:
         answer = client.open(address, method=method)
@@ -155,6 +154,15 @@ def test_a_new_password_is_asked_for_twice_known(editor_client: Browser) -> None
     assert editor_client.get("/admin/").status_code == 200
 
 
+def test_the_present_password_cannot_be_guessed_from_an_open_session(
+    editor_client: Browser,
+) -> None:
+    for _ in range(10):
+        editor_client.submit("/admin/password", {"old": "guess", "new": "a much better one"})
+    right = {"old": EDITOR_PASSWORD, "new": "a much better one"}
+    assert editor_client.submit("/admin/password", right).status_code == 429
+
+
 def test_what_was_typed_outlives_the_session(db: Database, client: Browser, editor: Actor) -> None:
     typed = {"texts-en-title": "Heat twice", "texts-en-body": "Two\r\nlines", "csrf_token": "old"}
     answer = client.post("/admin/news/new", data=typed)
@@ -201,7 +209,7 @@ def test_the_admin_speaks_the_language_that_was_chosen(editor_client: Browser) -
 )  # fmt: skip
 def test_only_an_own_path_is_followed_after_signing_in(app: Flask, address: str | None) -> None:
     with app.test_request_context("/admin/sign-in"):
-        followed = own_path(address)
+        followed = own_path.of(address)
     assert followed == "/admin/" or re.fullmatch(r"/admin/[\w/.?=-]*", followed)
     assert "evil.example" not in followed.replace("/admin//evil.example", "")
 

@@ -7,8 +7,9 @@ import re
 import pytest
 from lxml import html
 
+from feedsvc.auth.models import History
 from feedsvc.content import static_pages
-from feedsvc.content.models import History, StaticPage
+from feedsvc.content.models import StaticPage
 from feedsvc.content.static_pages import PageEdit, PageText
 from feedsvc.db import Database
 from feedsvc.i18n import LOCALES

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from feedsvc.auth.models import History
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, CallEvent
 from feedsvc.content import queries as content
-from feedsvc.content.models import Entry, History
+from feedsvc.content.models import Entry
 from feedsvc.news.models import NewsItem
 from feedsvc.reminders import followers
 from feedsvc.reminders.digests.rules import OVERLAP, Happened

@@ -1,13 +1,18 @@
 """The admin: `blueprint`, with every route on it."""
 
 from feedsvc.web.admin import account as account
+from feedsvc.web.admin import accounts as accounts
 from feedsvc.web.admin import calls as calls
 from feedsvc.web.admin import dashboard as dashboard
+from feedsvc.web.admin import devices as devices
+from feedsvc.web.admin import log as log
 from feedsvc.web.admin import mail as mail
+from feedsvc.web.admin import mailed as mailed
 from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts
 from feedsvc.web.admin import publication as publication
+from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import told as told
 from feedsvc.web.admin.gate import blueprint as blueprint

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-import re
+from typing import TypeVar
 
 from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from feedsvc.auth import changes, queries
-from feedsvc.errors import Invalid, TooMany
+from feedsvc.auth import changes, links, queries, second_step
+from feedsvc.auth.models import Account
+from feedsvc.errors import FeedsvcError, Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import held, sessions
-from feedsvc.web.admin.forms.account import PasswordForm, SignInForm
-from feedsvc.web.admin.forms.base import ErrorLine
+from feedsvc.web.admin import held, own_path, sessions
+from feedsvc.web.admin.forms.account import CodeForm, PasswordForm, SignInForm
+from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
 from feedsvc.web.admin.pages import done, page
 from feedsvc.web.admin.sessions import AccountSession
@@ -22,8 +23,7 @@ from feedsvc.web.clients import client
 
 log = logging.getLogger(__name__)
 
-# Only a path of the admin itself: no scheme, no host, nothing that a browser could read as one.
-OWN_PATH = re.compile(r"/admin/[A-Za-z0-9_./-]*(?:\?[A-Za-z0-9_.=&%+-]*)?", re.ASCII)
+HALF_WAY = "half_way"  # in the visitor's cookie: the password was right
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -31,28 +31,44 @@ def sign_in() -> Response:
     if isinstance(session, AccountSession):
         return redirect(url_for("admin.dashboard"), 303)
     if request.method == "GET":
-        return _sign_in_page(SignInForm(next=own_path(request.args.get("next"))))
+        return _sign_in_page(SignInForm(next=own_path.of(request.args.get("next"))))
     form = SignInForm(request.form)
     if not form.right():
         return _sign_in_page(form, status=422)
     try:
-        secret = _signed_in(form.email.data, form.password.data)
+        account = _authenticated(form.email.data or "", form.password.data or "")
     except TooMany as refused:
-        form.marks["email"] = [context.lang().gettext(refused.message)]
-        response = _sign_in_page(form, status=429)
-        response.headers["Retry-After"] = str(refused.retry_after)
-        return response
-    if secret is None:
+        return _sign_in_page(_marked(form, "email", refused.message), refused=refused)
+    if account is None:
         log.warning("sign-in refused: client %s", client())
         words = N_("The address or the password is not right. Check both and try again.")
-        form.marks["email"] = [context.lang().gettext(words)]
-        return _sign_in_page(form, status=401)
-    # 307 repeats the request: fields that waited for this go on their way (see `held`).
-    response = redirect(own_path(form.next.data), 307 if held.fields() else 303)
-    sessions.give(response, secret)
-    log.info("signed in: client %s", client())
-    session.clear()  # the visitor's cookie has done its work
-    return response
+        return _sign_in_page(_marked(form, "email", words), status=401)
+    if account.totp_since is not None:
+        half = links.half_way(context.settings(), account, now=context.now())
+        session[HALF_WAY] = half
+        return _code_page(CodeForm(next=own_path.of(form.next.data)))
+    return _let_in(account, form.password.data, form.next.data)
+
+
+@blueprint.post("/code")
+def code() -> Response:
+    """The second step, for who has just given the right password in this browser."""
+    form, settings, now = CodeForm(request.form), context.settings(), context.now()
+    account = _half_way()
+    if account is None:
+        return redirect(url_for("admin.sign_in"), 303)
+    key = settings.secret_key
+    try:
+        with context.db().begin() as transaction:
+            second_step.count(transaction, account.id, key=key, now=now)
+    except TooMany as refused:
+        return _code_page(_marked(form, "code", refused.message), refused=refused)
+    with context.db().begin() as transaction:
+        right = second_step.spend(transaction, account, form.code.data or "", key=key, now=now)
+    if not right:
+        log.warning("code refused: account %s, client %s", account.id, client())
+        return _code_page(_marked(form, "code", second_step.WRONG), status=401)
+    return _let_in(account, None, form.next.data)
 
 
 @blueprint.post("/sign-out")
@@ -67,15 +83,13 @@ def password() -> Response:
     title = context.lang().gettext(N_("Change your password"))
     if request.method == "POST":
         try:
-            with context.db().begin() as transaction:
-                changes.change_password(
-                    transaction, actor().id or 0, old=form.old.data or "", new=form.new.data or "",
-                    digest=digest(),
-                )  # fmt: skip
+            _change_password(form)
         except Invalid as invalid:
             form.mark(*invalid.problems)
-            return page(
-                "password.html", title=title, problems=form.problems(), form=form, status=422
+            return _door("password.html", title, form, status=422)
+        except TooMany as refused:
+            return _door(
+                "password.html", title, _marked(form, "old", refused.message), refused=refused
             )
         say = context.lang().gettext
         return done(
@@ -92,35 +106,91 @@ def language() -> Response:
     if code in context.settings().languages:
         session["language"] = code
         speak()
-    return redirect(own_path(request.form.get("back")), 303)
+    return redirect(own_path.of(request.form.get("back")), 303)
 
 
-def own_path(wanted: str | None) -> str:
-    """The address if it is one of the admin's own, else the dashboard."""
-    if wanted and OWN_PATH.fullmatch(wanted):
-        return wanted
-    return url_for("admin.dashboard")
+def _change_password(form: PasswordForm) -> None:
+    """Guesses of the present password count as tries to sign in. Raises: TooMany, Invalid."""
+    db, now, key = context.db(), context.now(), context.settings().secret_key
+    with db.begin() as transaction:
+        account = queries.loaded(transaction, actor().id or 0)
+        changes.count_attempt(transaction, account.email, client(), key=key, now=now)
+    with db.begin() as transaction:
+        changes.change_password(
+            transaction, actor(), old=form.old.data or "", new=form.new.data or "",
+            digest=digest(), now=now,
+        )  # fmt: skip
+        changes.forgive(transaction, account, client(), key=key)
 
 
-def _signed_in(email: str, password: str) -> str | None:
-    """The secret of a new session, None if address and password are not right. Raises: TooMany."""
+def _authenticated(email: str, password: str) -> Account | None:
+    """The account, None if address and password are not right. Raises: TooMany."""
     db, now, key = context.db(), context.now(), context.settings().secret_key
     with db.begin() as transaction:
         changes.count_attempt(transaction, email, client(), key=key, now=now)
     with db.read() as reading:
-        account = queries.authenticated(reading, email, password)
-    if account is None:
-        return None
-    with db.begin() as transaction:
-        return changes.sign_in(
-            transaction, account, password, client=client(), key=key, now=now,
-            language=context.lang().code,
+        return queries.authenticated(reading, email, password)
+
+
+def _half_way() -> Account | None:
+    """Whose password was right in this browser a moment ago, and still is theirs."""
+    settings, now = context.settings(), context.now()
+    try:
+        held_token = session.get(HALF_WAY, "")
+        number = links.who_is_half_way(settings, held_token, now=now)
+        with context.db().read() as reading:
+            account = queries.loaded(reading, number)
+        if account.disabled_at is None and links.is_half_way(
+            settings, held_token, account, now=now
+        ):
+            return account
+    except FeedsvcError:
+        pass
+    return None
+
+
+def _let_in(account: Account, password: str | None, wanted: str | None) -> Response:
+    """A new session in an answer that leads to the page that was wanted."""
+    with context.db().begin() as transaction:
+        secret = changes.sign_in(
+            transaction, account, password, client=client(), agent=request.user_agent.string,
+            key=context.settings().secret_key, language=context.lang().code, now=context.now(),
         )  # fmt: skip
+    # 307 repeats the request: fields that waited for this go on their way (see `held`).
+    response = redirect(own_path.of(wanted), 307 if held.fields() else 303)
+    sessions.give(response, secret)
+    log.info("signed in: account %s, client %s", account.id, client())
+    session.clear()  # the visitor's cookie has done its work
+    return response
 
 
-def _sign_in_page(form: SignInForm, *, status: int = 200) -> Response:
-    problems: list[ErrorLine] = form.problems()
+F = TypeVar("F", bound=Form)
+
+
+def _marked(form: F, field: str, words: str) -> F:
+    form.marks[field] = [context.lang().gettext(words)]
+    return form
+
+
+def _sign_in_page(
+    form: SignInForm, *, status: int = 200, refused: TooMany | None = None
+) -> Response:
     title = context.lang().gettext(N_("Sign in"))
-    return page(
-        "sign_in.html", title=title, problems=problems, form=form, kept=held.fields(), status=status
-    )
+    return _door("sign_in.html", title, form, status=status, refused=refused)
+
+
+def _code_page(form: CodeForm, *, status: int = 200, refused: TooMany | None = None) -> Response:
+    title = context.lang().gettext(N_("Your code"))
+    return _door("accounts/code.html", title, form, status=status, refused=refused)
+
+
+def _door(
+    template: str, title: str, form: Form, *, status: int = 200, refused: TooMany | None = None
+) -> Response:
+    response = page(
+        template, title=title, problems=form.problems(), form=form, kept=held.fields(),
+        status=429 if refused else status,
+    )  # fmt: skip
+    if refused is not None:
+        response.headers["Retry-After"] = str(refused.retry_after)
+    return response

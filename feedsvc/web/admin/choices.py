@@ -7,9 +7,11 @@ the words typed beside it, so that thousands of entries need no script.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from feedsvc.auth.rules import CLUSTER_EDITOR
 from feedsvc.content import queries, rules
 from feedsvc.content.models import Entry, Organisation
 from feedsvc.i18n import N_
@@ -17,6 +19,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import lists
 from feedsvc.web.admin.forms.call import CallForm
 from feedsvc.web.admin.forms.entry import EntryForm
+from feedsvc.web.admin.gate import actor
 
 OFFERED_WHOLE = 40
 
@@ -24,7 +27,9 @@ OFFERED_WHOLE = 40
 def offer(session: Session, form: EntryForm, entry_id: int | None) -> None:
     """Fill the choices of the form."""
     form.clusters.choices = tuple(
-        (cluster.slug, name(cluster.texts)) for cluster in queries.clusters(session)
+        (cluster.slug, name(cluster.texts))
+        for cluster in queries.clusters(session)
+        if actor().role != CLUSTER_EDITOR or cluster.id in actor().clusters
     )
     form.related.choices = _related(session, form, entry_id)
     if isinstance(form, CallForm):
@@ -52,9 +57,10 @@ def title(entry: Entry) -> str:
 def _related(
     session: Session, form: EntryForm, entry_id: int | None
 ) -> tuple[tuple[str, str], ...]:
-    chosen = lists.by_uid(session, form.related.data or ())
+    seen: Any = {"actor": actor(), "now": context.now()}
+    chosen = lists.related(session, form.related.data or (), entry_id, **seen)
     words = (form.related_find.data or "").strip()
-    found = lists.find_entries(session, words, entry_id) if words else ()
+    found = lists.find_entries(session, words, entry_id, **seen) if words else ()
     return tuple({entry.uid: title(entry) for entry in (*chosen, *found)}.items())
 
 

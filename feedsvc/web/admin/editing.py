@@ -10,21 +10,24 @@
 from __future__ import annotations
 
 from flask import request
+from flask import session as flask_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import history, photos, rules
+from feedsvc.content import history, photos, rights, rules
 from feedsvc.content.models import Entry, Photo
 from feedsvc.errors import Conflict, Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, histories, pages, preview, readings, rows
+from feedsvc.web.admin import rights as admin_rights
 from feedsvc.web.admin.forms.entry import EntryForm, whole
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, address, loaded
 
 HISTORY_SHOWN = 5
+UPLOADED = "photos"  # in the session: the last photos that came with its forms
 
 
 def respond(kind: Kind, entry_id: int | None) -> Response:
@@ -51,13 +54,15 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
 
 def write(session: Session, kind: Kind, form: EntryForm, entry_id: int | None) -> Entry:
     """Create or edit. Raises: Invalid, Conflict, NotFound."""
-    photo = form.photo_number()
-    if photo is not None and session.get(Photo, photo) is None:
+    if form.photo_number() is not None and _photo(session, form, entry_id) is None:
         raise Invalid(Problem("photo", N_("This photo is not here any more. Choose it again.")))
     edit, now = form.edit(), context.now()
     if entry_id is None:
-        return kind.create(session, edit, actor=actor(), now=now)
-    return kind.edit(session, entry_id, edit, actor=actor(), now=now)
+        entry = kind.create(session, edit, actor=actor(), now=now)
+    else:
+        entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
+    rights.check_written(actor(), rights.facts(entry, now))
+    return entry
 
 
 def _written(kind: Kind, form: EntryForm, entry_id: int | None, action: str) -> Response:
@@ -130,7 +135,6 @@ def _page(
         if entry_id is not None
         else ()
     )
-    photo = form.photo_number()
     return pages.page(
         f"{kind.path}/form.html",
         title=choices.title(entry) if entry else context.lang().gettext(kind.new_title),
@@ -141,7 +145,8 @@ def _page(
         form=form,
         entry=entry,
         state=rules.state(entry, context.now()) if entry else "new",
-        photo=session.get(Photo, photo) if photo else None,
+        allowed=admin_rights.of_entry(entry, actor(), context.now()),
+        photo=_photo(session, form, entry_id),
         history=histories.told(past, context.lang()),
         readings=readings.of(form),
         zones=zone_names(),
@@ -149,6 +154,22 @@ def _page(
         cursor=cursor,
         **values,
     )
+
+
+def _photo(session: Session, form: EntryForm, entry_id: int | None) -> Photo | None:
+    """The photo that the form names.
+
+    Its number can be guessed: who does not see all entries gets only the one that the entry has,
+    and those they brought themselves.
+    """
+    number = form.photo_number()
+    if number is None:
+        return None
+    if not rights.sees_all(actor()) and number not in flask_session.get(UPLOADED, ()):
+        entry = session.get(Entry, entry_id) if entry_id is not None else None
+        if entry is None or entry.photo_id != number:
+            return None
+    return session.get(Photo, number)
 
 
 def _keep_photo(form: EntryForm) -> Invalid | None:
@@ -164,6 +185,7 @@ def _keep_photo(form: EntryForm) -> Invalid | None:
                 limit=settings.upload_limit, now=context.now(),
             )  # fmt: skip
             form.photo_id.data, form.photo_id.raw_data = photo.id, None
+            flask_session[UPLOADED] = [*flask_session.get(UPLOADED, ())[-9:], photo.id]
             form.photo_gone.data = False
     except Invalid as refused:
         return refused

@@ -1,9 +1,9 @@
 """The admin's blueprint, and the three questions that every request to it must answer.
 
-1. Who asks? Without a session there is the sign-in page and nothing else: a route that is not
-   named in `OPEN` is closed, also one that is added tomorrow.
+1. Who asks? Without a session there is the sign-in page, and what `rights` names as open to anyone.
 2. Did one of our own forms send it? Every POST carries a token that is bound to its session.
-3. May this account edit?
+3. May this account do that, with this entry? `rights` has the table.
+4. Is a second step missing that the site asks for, or is it time to ask who it is once more?
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from wtforms import ValidationError
 
 from feedsvc.auth import rules
 from feedsvc.auth.rules import Actor
-from feedsvc.errors import BadRequest, Forbidden, NotFound
+from feedsvc.errors import BadRequest, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import held
+from feedsvc.web.admin import held, rights
 from feedsvc.web.admin.sessions import AccountSession, AdminSessions
 
 LARGEST_ID = 2**63 - 1
-OPEN = ("admin.sign_in", "admin.language")
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
 
@@ -51,13 +50,18 @@ def install(state: BlueprintSetupState) -> None:
 def guard() -> Response | None:
     speak()
     refuse_the_impossible()
-    if request.endpoint not in OPEN:
-        if not isinstance(session, AccountSession):
-            return held.sign_in_first() if held.holds() else _to_sign_in()
-        if not rules.may_edit(actor()):
-            raise Forbidden(N_("Your account may not edit. Ask an administrator."))
+    endpoint = str(request.endpoint).removeprefix("admin.")
+    is_open = rights.is_open(endpoint)
+    if not is_open and not isinstance(session, AccountSession):
+        return held.sign_in_first() if held.holds() else _to_sign_in()
     if request.method == "POST" and not has_token():
         return held.send_again()
+    if not is_open:
+        rights.check(
+            endpoint, (request.view_args or {}).get("entry_id"), actor(),
+            sends=request.method == "POST", db=context.db(), now=context.now(),
+        )  # fmt: skip
+        return _something_first(endpoint)
     return None
 
 
@@ -69,7 +73,8 @@ def keep_private(response: Response) -> Response:
 
 @blueprint.context_processor
 def tokens() -> dict[str, object]:
-    return {"csrf_token": generate_csrf}
+    """What every page asks: its token, and whether the account has a right."""
+    return {"csrf_token": generate_csrf, "may": _may}
 
 
 def actor() -> Actor:
@@ -122,6 +127,27 @@ def has_token() -> bool:
 def posted() -> MultiDict[str, str] | None:
     """What was sent, for a form; None when the page is only looked at."""
     return request.form if request.method == "POST" else None
+
+
+def _something_first(endpoint: str) -> Response | None:
+    """The page that comes before this one, if any does."""
+    mine, whom = account_session(), context.settings().second_step
+    missing = not mine.has_second_step and rules.needs_second_step(mine.actor.role, whom)
+    if missing and endpoint not in rights.BEFORE_SECOND_STEP:
+        return redirect(url_for("admin.two_step"), 303)
+    if endpoint in rights.CAREFUL and not rules.is_confirmed(mine.confirmed_at, context.now()):
+        return redirect(url_for("admin.confirm", next=_page_of_this()), 303)
+    return None
+
+
+def _page_of_this() -> str:
+    """The page that can be looked at: this one, or the one above whose form was sent."""
+    methods = request.url_rule.methods if request.url_rule else None
+    return request.path if methods and "GET" in methods else request.path.rpartition("/")[0]
+
+
+def _may(right: str) -> bool:
+    return isinstance(session, AccountSession) and rules.may(session.actor, right)
 
 
 def _to_sign_in() -> Response:

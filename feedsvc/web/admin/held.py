@@ -19,7 +19,7 @@ from feedsvc.web.admin import pages
 from feedsvc.web.admin.forms.account import SignInForm
 
 FORMS = ("_new", "_edit")  # how the endpoints end whose fields are worth keeping
-OWN = ("csrf_token", "action", "email", "password", "next", "back")
+OWN = ("csrf_token", "action", "email", "password", "code", "next", "back")
 
 
 def fields() -> list[tuple[str, str]]:

@@ -10,9 +10,10 @@ from typing import Any
 import wtforms
 
 from feedsvc import i18n, markup
+from feedsvc.auth.models import History
 from feedsvc.calls.words import KEY_DATE_NAMES
-from feedsvc.content.models import History
 from feedsvc.i18n import N_, Language
+from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
 from feedsvc.web.admin.forms.parts import (
     ClusterForm,
@@ -32,6 +33,17 @@ ACTS = {
     "imported": N_("imported"),
     "retried": N_("tried again"),
     "hastened": N_("tried sooner"),
+    "invited": N_("invited"),
+    "accepted": N_("accepted the invitation"),
+    "reset": N_("chose a new password by mail"),
+    "password": N_("changed the password"),
+    "signed_in": N_("signed in"),
+    "signed_out": N_("ended sessions"),
+    "second_step_on": N_("turned the second step on"),
+    "second_step_off": N_("turned the second step off"),
+    "new_codes": N_("made new recovery codes"),
+    "disabled": N_("shut"),
+    "enabled": N_("opened again"),
     "replayed": N_("sent once more"),
 }
 SUBJECTS = {
@@ -42,6 +54,7 @@ SUBJECTS = {
     "programme": N_("Programme"),
     "page": N_("Page"),
     "mail": N_("Mail"),
+    "account": N_("Account"),
 }
 OTHERS = {
     "publish_at": N_("Public from"),
@@ -72,6 +85,7 @@ class Happening:
     subject_name: str
     subject_id: int
     changes: tuple[Change, ...]
+    client: str = ""
     name: str = ""
     address: str = ""
 
@@ -88,6 +102,7 @@ def _told(row: History, language: Language) -> Happening:
         subject=row.subject,
         subject_name=language.gettext(SUBJECTS.get(row.subject, row.subject)),
         subject_id=row.subject_id,
+        client=row.client,
         changes=tuple(
             Change(
                 _label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
@@ -148,5 +163,12 @@ def _labels(*forms: type[wtforms.Form]) -> dict[str, str]:
 
 
 _LABELS = OTHERS | _labels(
-    CallTextForm, CallForm, NameForm, ClusterForm, OrganisationForm, ProgrammeForm, PageTextForm
+    CallTextForm,
+    CallForm,
+    NameForm,
+    ClusterForm,
+    OrganisationForm,
+    ProgrammeForm,
+    PageTextForm,
+    AccountForm,
 )

@@ -15,6 +15,7 @@ from feedsvc.content.models import Entry
 from feedsvc.web import context
 from feedsvc.web.admin import choices, lists, pages
 from feedsvc.web.admin.forms.entry import whole
+from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
 
 
@@ -25,9 +26,9 @@ def respond(kind: Kind) -> Response:
     with context.db().read() as session:
         listing = lists.entries(
             session, kind.model, state=state, words=typed,
-            page=whole(request.args.get("page")) or 1, now=now,
+            page=whole(request.args.get("page")) or 1, actor=actor(), now=now,
         )  # fmt: skip
-        counts = lists.counts(session, kind.model, now)
+        counts = lists.counts(session, kind.model, actor=actor(), now=now)
         return pages.page(
             f"{kind.path}/list.html",
             title=context.lang().gettext(kind.list_title),

@@ -10,9 +10,16 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from feedsvc.auth.rules import Actor
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries
-from feedsvc.content.models import Entry, Organisation, OrganisationText, Translation
+from feedsvc.content.models import (
+    Entry,
+    Organisation,
+    OrganisationText,
+    Translation,
+    entry_related,
+)
 from feedsvc.i18n import N_
 
 T = TypeVar("T")
@@ -39,10 +46,17 @@ class Listing(Generic[T]):
 
 
 def entries(
-    session: Session, model: type[Entry], *, state: str, words: str, page: int, now: dt.datetime
+    session: Session,
+    model: type[Entry],
+    *,
+    state: str,
+    words: str,
+    page: int,
+    actor: Actor,
+    now: dt.datetime,
 ) -> Listing[Entry]:
-    """Entries of a kind, the last edited first; every word must stand in a title."""
-    query = select(model)
+    """Entries of a kind that the actor sees, the last edited first; every word is in a title."""
+    query = select(model).where(queries.seen_by(actor))
     if state in STATES:
         query = query.where(_in_state(state, now))
     for word in words.split()[:10]:
@@ -57,47 +71,68 @@ def entries(
     return Listing(rows, total, page)
 
 
-def counts(session: Session, model: type[Entry], now: dt.datetime) -> dict[str, int]:
-    """How many entries of the kind are in each state."""
+def counts(
+    session: Session, model: type[Entry], *, actor: Actor, now: dt.datetime
+) -> dict[str, int]:
+    """How many entries of the kind are in each state, of those that the actor sees."""
     columns = [func.count().filter(_in_state(state, now)) for state in STATES]
-    row = session.execute(select(*columns).select_from(model)).one()
+    row = session.execute(select(*columns).select_from(model).where(queries.seen_by(actor))).one()
     return dict(zip(STATES, row, strict=True))
 
 
-def drafts(session: Session, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
+def drafts(session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
     """What is being written, the last edited first."""
-    return _entries_in(session, "draft", now, Entry.updated_at.desc(), limit)
+    return _entries_in(session, _in_state("draft", now), actor, Entry.updated_at.desc(), limit)
 
 
-def scheduled(session: Session, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
+def scheduled(
+    session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8
+) -> Sequence[Entry]:
     """What will become public, the next first."""
-    return _entries_in(session, "scheduled", now, Entry.publish_at.asc(), limit)
+    return _entries_in(session, _in_state("scheduled", now), actor, Entry.publish_at.asc(), limit)
 
 
-def closing_next(session: Session, now: dt.datetime, limit: int = 8) -> Sequence[KeyDate]:
-    """The next deadlines of public calls."""
+def closing_next(
+    session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8
+) -> Sequence[KeyDate]:
+    """The next deadlines of public calls that the actor sees here."""
     return session.scalars(
         select(KeyDate)
         .join(Call, Call.id == KeyDate.call_id)
         .where(
             KeyDate.is_deadline.is_(True), KeyDate.utc_at > now,
-            queries.public(now), Call.cancelled_at.is_(None),
+            queries.public(now), queries.seen_by(actor), Call.cancelled_at.is_(None),
         )
         .order_by(KeyDate.utc_at, KeyDate.id)
         .limit(limit)
     ).all()  # fmt: skip
 
 
-def find_entries(session: Session, words: str, but: int | None, limit: int = 12) -> Sequence[Entry]:
+def find_entries(
+    session: Session,
+    words: str,
+    but: int | None,
+    *,
+    actor: Actor,
+    now: dt.datetime,
+    limit: int = 12,
+) -> Sequence[Entry]:
     """Entries of both kinds whose titles hold every word, to be chosen as related."""
-    query = select(Entry).where(Entry.id != (but or 0))
+    query = select(Entry).where(
+        Entry.id != (but or 0), or_(queries.seen_by(actor), queries.public(now))
+    )
     for word in words.split()[:10]:
         query = query.where(Entry.id.in_(titled(word)))
     return session.scalars(query.order_by(Entry.updated_at.desc()).limit(limit)).all()
 
 
-def by_uid(session: Session, uids: Sequence[str]) -> Sequence[Entry]:
-    return session.scalars(select(Entry).where(Entry.uid.in_(uids))).all()
+def related(
+    session: Session, uids: Sequence[str], of: int | None, *, actor: Actor, now: dt.datetime
+) -> Sequence[Entry]:
+    """The entries with these uids, if the actor sees them or they are named as related already."""
+    named = select(entry_related.c.related_id).where(entry_related.c.entry_id == of)
+    known = or_(queries.seen_by(actor), queries.public(now), Entry.id.in_(named))
+    return session.scalars(select(Entry).where(Entry.uid.in_(uids), known)).all()
 
 
 def find_organisations(session: Session, words: str, limit: int = 20) -> Sequence[Organisation]:
@@ -117,10 +152,14 @@ def titled(word: str) -> Select[int]:
 
 
 def _entries_in(
-    session: Session, state: str, now: dt.datetime, order: ColumnElement[Any], limit: int
+    session: Session,
+    state: ColumnElement[bool],
+    actor: Actor,
+    order: ColumnElement[Any],
+    limit: int,
 ) -> Sequence[Entry]:
     return session.scalars(
-        select(Entry).where(_in_state(state, now)).order_by(order, Entry.id).limit(limit)
+        select(Entry).where(state, queries.seen_by(actor)).order_by(order, Entry.id).limit(limit)
     ).all()
 
 

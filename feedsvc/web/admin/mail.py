@@ -9,10 +9,12 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from feedsvc.auth import letters, rules
 from feedsvc.content import history
-from feedsvc.errors import Gone, NotFound
+from feedsvc.errors import Forbidden, Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.mail import again, message, queries, texts
+from feedsvc.mail.message import Reading
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import reasons, story
 from feedsvc.subscriptions.queries import suppressed
@@ -31,6 +33,8 @@ MAIL_POLICY = (
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")
 FORGOTTEN = N_("The text of this mail is not kept any more: its reader asked to be forgotten.")
 
+SEALED = N_("This mail opens an account: only administrators may read it.")
+
 
 @blueprint.get("/outbox/<int:mail_id>")
 def mail(mail_id: int) -> Response:
@@ -42,7 +46,8 @@ def mail(mail_id: int) -> Response:
             title=found.subject or language.gettext(N_("Mail %(number)s"), number=found.id),
             section="outbox",
             mail=found,
-            reading=message.read(texts.whole(session, found)) if found.content else None,
+            reading=_reading(session, found),
+            sealed=not _may_read(found),
             names=NAMES,
             story=story.of(session, found, settings=settings, language=language, now=now),
             reason=reasons.words(found.reason, language),
@@ -121,11 +126,25 @@ def _loaded(session: Session, mail_id: int) -> OutboxMail:
 
 
 def _kept(session: Session, mail_id: int) -> str:
-    """The content of a mail. Raises: Gone for one whose reader was forgotten."""
+    """The content of a mail. Raises: Forbidden; Gone for one whose reader was forgotten."""
     found = _loaded(session, mail_id)
+    if not _may_read(found):
+        raise Forbidden(SEALED)
     if not found.content:
         raise Gone(FORGOTTEN)
     return texts.whole(session, found)
+
+
+def _reading(session: Session, found: OutboxMail) -> Reading | None:
+    """The mail taken apart, if it is kept and the actor's to read."""
+    if not found.content or not _may_read(found):
+        return None
+    return message.read(texts.whole(session, found))
+
+
+def _may_read(found: OutboxMail) -> bool:
+    """A link in a mail to an account opens that account: it is no editor's to read."""
+    return found.kind not in letters.KINDS or rules.may(actor(), rules.ACCOUNTS)
 
 
 def _note(session: Session, mail_id: int, act: str) -> None:

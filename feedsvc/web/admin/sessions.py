@@ -14,10 +14,11 @@ from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response as PlainResponse
 
-from feedsvc.auth import sessions
+from feedsvc.auth import queries, sessions
 from feedsvc.auth.models import WebSession
 from feedsvc.auth.rules import SESSION_LIFETIME, Actor
 from feedsvc.web import context
+from feedsvc.web.clients import client
 
 PREFIX = "/admin"
 
@@ -25,10 +26,12 @@ PREFIX = "/admin"
 class AccountSession(SecureCookieSession):
     """The session of a signed-in account; its content is kept in the row."""
 
-    def __init__(self, row: WebSession, actor: Actor) -> None:
+    def __init__(self, row: WebSession, actor: Actor, *, has_second_step: bool) -> None:
         super().__init__(row.data)
         self.digest = row.digest
+        self.confirmed_at = row.confirmed_at
         self.actor = actor
+        self.has_second_step = has_second_step
         self.ended = False
 
     def end(self) -> None:
@@ -87,4 +90,8 @@ def _account_session(request: Request) -> AccountSession | None:
         row = sessions.find(session, secret, now=context.now())
         if row is None or row.account is None:
             return None
-        return AccountSession(row, Actor(row.account.id, row.account.name, row.account.role))
+        return AccountSession(
+            row,
+            queries.actor(session, row.account, client=client()),
+            has_second_step=row.account.totp_since is not None,
+        )

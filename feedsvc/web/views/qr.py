@@ -1,6 +1,6 @@
-"""An address as a QR code, for paper: one path of an SVG. Pure.
+"""A text as a QR code, for paper and for cameras: one path of an SVG. Pure.
 
-Printed only, so it has neither a size nor a colour of its own: the stylesheet gives both.
+It has neither a size nor a colour of its own: page and stylesheet give both.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ class Code:
 
 @lru_cache(maxsize=500)
 def code(address: str) -> Code:
-    """The code of an address. Level M: a fold or a stain on the paper does not spoil it."""
-    made = segno.make(address, error="m", micro=False)
+    """The code of an address, kept for the next who asks."""
+    return drawn(address)
+
+
+def drawn(text: str) -> Code:
+    """The code of a text. Level M: a fold or a stain on the paper does not spoil it."""
+    made = segno.make(text, error="m", micro=False)
     rows = [bytes(row) for row in made.matrix]
     return Code(
         side=len(rows) + 2 * QUIET,

@@ -1,0 +1,112 @@
+"""Where one is signed in, and how to end that from here; and who it is, asked once more."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from feedsvc.auth import audit, browsers, changes, queries, second_step, sessions
+from feedsvc.auth.accounts import SUBJECT
+from feedsvc.auth.models import Account
+from feedsvc.errors import TooMany
+from feedsvc.i18n import N_
+from feedsvc.web import context
+from feedsvc.web.admin import own_path, pages
+from feedsvc.web.admin.forms.account import ConfirmForm
+from feedsvc.web.admin.gate import actor, blueprint, digest, posted
+from feedsvc.web.clients import client
+
+log = logging.getLogger(__name__)
+
+
+@blueprint.get("/sessions", endpoint="sessions")
+def index() -> Response:
+    with context.db().read() as session:
+        return pages.page(
+            "accounts/sessions.html",
+            title=context.lang().gettext(N_("Where you are signed in")),
+            sessions=sessions.of_account(session, actor().id or 0, now=context.now()),
+            here=digest(),
+            browser=_browser,
+        )
+
+
+@blueprint.post("/sessions/end", endpoint="sessions_end")
+def end() -> Response:
+    """End one, or with `others` all but this."""
+    number, say = actor().id or 0, context.lang().gettext
+    which = request.form.get("which", "")
+    with context.db().begin() as session:
+        if which == "others":
+            sessions.end_all(session, number, but=digest())
+        else:
+            sessions.end_one(session, number, which)
+        audit.record(session, SUBJECT, number, "signed_out", {}, actor=actor(), now=context.now())
+    log.info("sessions ended from another one: account %s", number)
+    if which == digest():
+        return redirect(url_for("admin.sign_in"), 303)
+    others = which == "others"
+    sentence = say(N_("Every other browser is signed out.") if others else N_("It is signed out."))
+    return pages.done(url_for("admin.sessions"), sentence)
+
+
+@blueprint.route("/confirm", methods=["GET", "POST"])
+def confirm() -> Response:
+    """The password, and the code where there is one: then dangerous acts are open for a while."""
+    form = ConfirmForm(posted(), next=own_path.of(request.args.get("next")))
+    with context.db().read() as session:
+        account = queries.loaded(session, actor().id or 0)
+    if request.method == "GET":
+        return _page(account, form)
+    try:
+        right = _is_them(account, form.password.data or "", form.code.data or "")
+    except TooMany as refused:
+        form.marks["password"] = [context.lang().gettext(refused.message)]
+        return _page(account, form, status=429)
+    if not right:
+        log.warning("confirmation refused: account %s, client %s", account.id, client())
+        words = N_("That is not right. Check it and try again.")
+        form.marks["password"] = [context.lang().gettext(words)]
+        return _page(account, form, status=401)
+    with context.db().begin() as session:
+        sessions.confirm(session, digest(), now=context.now())
+    return redirect(own_path.of(form.next.data), 303)
+
+
+def _is_them(account: Account, password: str, code: str) -> bool:
+    """Raises: TooMany."""
+    db, now, key = context.db(), context.now(), context.settings().secret_key
+    with db.begin() as session:
+        changes.count_attempt(session, account.email, client(), key=key, now=now)
+    with db.read() as session:
+        if queries.authenticated(session, account.email, password) is None:
+            return False
+    with db.begin() as session:
+        if account.totp_since is not None and not second_step.spend(
+            session, account, code, key=key, now=now
+        ):
+            return False
+        changes.forgive(session, account, client(), key=key)
+    return True
+
+
+def _page(account: Account, form: ConfirmForm, *, status: int = 200) -> Response:
+    return pages.page(
+        "accounts/confirm.html",
+        title=context.lang().gettext(N_("Is it you?")),
+        problems=form.problems(),
+        status=status,
+        form=form,
+        has_code=account.totp_since is not None,
+    )
+
+
+def _browser(agent: str) -> str:
+    """`Firefox on Linux`."""
+    name, system = browsers.named(agent)
+    say = context.lang().gettext
+    if name and system:
+        return say(N_("%(browser)s on %(system)s"), browser=name, system=system)
+    return name or system or say(N_("A browser that does not say which"))
