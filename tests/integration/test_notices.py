@@ -375,6 +375,14 @@ def test_who_was_refused_the_notice_is_reminded_and_who_got_it_is_not(desk, heat
     assert desk.told(after(12)) == []
 
 
+def test_a_change_undone_before_it_was_told_hides_no_reminder(desk, heat) -> None:
+    due = utc("2026-04-23 06:00")  # 08:00 in Luxembourg
+    desk.edit(heat, after(-20, due), B)
+    desk.plan(after(-9, due))  # the mail server is away
+    desk.edit(heat, after(20, due), A)
+    assert [one[:16] for one in desk.told(after(30, due))] == ["Closes in 7 days"]
+
+
 def test_a_notice_that_never_left_is_no_reminder_when_the_call_comes_back(desk, heat) -> None:
     desk.follows("ana@example.org", entry_id=heat, offsets=(14, 7, 1))
     desk.edit(heat, NIGHT, "2026-04-06")

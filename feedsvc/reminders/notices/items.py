@@ -6,7 +6,7 @@ for long and a process that dies leaves a beginning that the next one goes on fr
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     and_,
     case,
+    delete,
     exists,
     func,
     literal,
@@ -83,9 +84,26 @@ def void(session: Session, item_ids: Collection[int], reason: str) -> None:
         _count_no_more(session, item_ids, reason)
 
 
+def undo(session: Session, item: NoticeItem) -> None:
+    """There is nothing to tell after all: what the item counted as told is due as it was before."""
+    item.state, item.reason = "void", rules.UNDONE
+    counted = _counted(session, [item.id])
+    session.execute(delete(Item).where(Item.id.in_(counted)))
+
+
 def _count_no_more(session: Session, item_ids: Collection[int], reason: str) -> None:
     """What such a notice counted as told was not: it is told when the call stands again."""
-    counted = (
+    session.execute(
+        update(Item)
+        .where(Item.id.in_(_counted(session, item_ids)))
+        .values(reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _counted(session: Session, item_ids: Collection[int]) -> Sequence[int]:
+    """The reminders in whose place the items came, of dates as they are now."""
+    return session.scalars(
         select(Item.id)
         .join(KeyDate, KeyDate.id == Item.key_date_id)
         .join(NoticeItem, NoticeItem.subscriber_id == Item.subscriber_id)
@@ -97,13 +115,7 @@ def _count_no_more(session: Session, item_ids: Collection[int], reason: str) -> 
             Item.reason == reminders.TOLD,
             Item.deadline_at == KeyDate.utc_at,
         )
-    )
-    session.execute(
-        update(Item)
-        .where(Item.id.in_(session.scalars(counted).all()))
-        .values(reason=reason)
-        .execution_options(synchronize_session=False)
-    )
+    ).all()
 
 
 def of_notice(*more: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -79,7 +79,10 @@ def _changes(session: Session, item: NoticeItem, past: Sequence[Past], desk: Des
         return None
     known = desk.known(session, call.id, step.since)
     if not known.changes and not step.again:
-        _void(item, rules.UNDONE)
+        if any(one.has_told and one.kind == CHANGED for one in past):
+            _void(item, rules.UNDONE)
+        else:
+            items.undo(session, item)
         return None
     item.told_event_id = known.up_to
     struck = _struck(session, call, compose.struck_uids(known.changes))
