@@ -82,9 +82,7 @@ class Call(Entry):
         order_by="CallApplicant.applicant",
     )
     places: Mapped[list[CallPlace]] = relationship(
-        cascade="all, delete-orphan",
-        lazy="selectin",
-        order_by="CallPlace.place",
+        cascade="all, delete-orphan", order_by="CallPlace.place"
     )
     key_dates: Mapped[list[KeyDate]] = relationship(
         primaryjoin=lambda: and_(Call.id == KeyDate.call_id, KeyDate.type != REMOVED),

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from feedsvc import clock
 from feedsvc.db import Database
 from feedsvc.reminders import hours, plan, rules
 from feedsvc.reminders.models import Item, Occasion
@@ -52,6 +53,9 @@ class Rehearsal(Database):
     def read(self, **_: object) -> Iterator[Session]:
         self._session.expire_all()
         yield self._session
+
+    def stopwatch(self) -> float:
+        return clock.stopwatch()
 
 
 def preview(db: Database, settings: Settings, at: datetime, *, now: datetime) -> list[Expected]:

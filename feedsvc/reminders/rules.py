@@ -131,11 +131,11 @@ def is_late(due: datetime, known: datetime, now: datetime) -> bool:
 def comes_again(
     deadline: Deadline, nearer: Iterable[int], *, zone: str, hour: int, after: datetime
 ) -> bool:
-    """Whether one of these lead times comes later on the reader's day: then that one says it."""
+    """Whether one of these lead times comes then or later on the reader's day: that one says it."""
     there = reader_zone(zone)
     day = after.astimezone(there).date()
     slots_to_come = (due_at(deadline, days, zone=zone, hour=hour) for days in nearer)
-    return any(at > after and at.astimezone(there).date() == day for at in slots_to_come)
+    return any(at >= after and at.astimezone(there).date() == day for at in slots_to_come)
 
 
 def own_second(reader: str) -> timedelta:

@@ -68,8 +68,11 @@ class Court:
         self.stored = [handed for handed in self.journal if handed.stored]
         self.heard = [one for handed in self.stored for one in self._heard(handed)]
         with simulation.storage.db.read() as session:
-            rows = session.execute(select(OutboxMail.message_id, OutboxMail.created_at)).all()
+            rows = session.execute(
+                select(OutboxMail.message_id, OutboxMail.created_at, OutboxMail.uncertain)
+            ).all()
         self.made = {row.message_id: row.created_at for row in rows}
+        self.unsure = {row.message_id for row in rows if row.uncertain}
 
     def _heard(self, handed: Handed) -> Iterator[Heard]:
         letter = reading.read(handed.content)
@@ -152,12 +155,14 @@ def _was_to_be_later(one: Heard) -> bool:
 
 
 def told_the_right_day(court: Court) -> Iterator[str]:
-    """`closes in 7 days` is true when it leaves; a repeated mail repeats its words."""
+    """`closes in 7 days` is true when it leaves; what may have arrived is repeated as it was."""
     seen: set[str] = set()
     for handed in court.stored:
         letter = reading.read(handed.content)
         told = [one for one in court.heard if one.handed is handed and one.written]
         if handed.message_id in seen or not letter.days or len(letter.days) != len(told):
+            continue
+        if handed.message_id in court.unsure:
             continue
         seen.add(handed.message_id)
         for days, one in zip(letter.days, told, strict=True):
@@ -167,7 +172,12 @@ def told_the_right_day(court: Court) -> Iterator[str]:
 
 
 def nobody_is_woken(court: Court) -> Iterator[str]:
-    """In good weather no reminder comes at night, unless it cannot wait."""
+    """In good weather no reminder comes at night, unless something in it cannot wait."""
+    nearest: dict[str, datetime] = {}
+    for one in court.heard:
+        if one.written is not None:
+            known = nearest.get(one.handed.message_id, one.written.at)
+            nearest[one.handed.message_id] = min(known, one.written.at)
     for one in court.heard:
         at, reader = one.handed.at.at, one.reader
         morning = reader.morning(at)
@@ -175,7 +185,8 @@ def nobody_is_woken(court: Court) -> Iterator[str]:
             continue
         if reader.has_moved or reader.place.hour >= 19:
             continue
-        if morning > at and one.written.at - morning >= NOTICE and court.is_calm(at - CALM, at):
+        can_wait = nearest[one.handed.message_id] - morning >= NOTICE
+        if morning > at and can_wait and court.is_calm(at - CALM, at):
             yield f"{_mail(one.handed)} came at night, though {one.written} is far"
 
 
@@ -187,21 +198,25 @@ def told_once_in_a_mail(court: Court) -> Iterator[str]:
 
 
 def nearer_ones_say_it(court: Court) -> Iterator[str]:
-    """Nobody is told at another hour what their hour of a nearer lead time says on the same day."""
+    """Nobody is told at another hour what their hour of a nearer lead time says on the same day.
+
+    A mail that waits into the next day was right when it was written.
+    """
     for one in court.heard:
         reader, written = one.reader, one.written
         made = court.made.get(one.handed.message_id)
         if made is None or written is None or one.letter.kind != "reminder" or reader.has_moved:
             continue
         there = zone(reader.place.zone)
-        for follow in reader.following(one.call):
+        follows = list(reader.following(one.call))
+        for follow in follows if len(follows) == 1 else ():  # each speaks for itself
             if follow.since.at >= made or not follow.holds(one.handed.gate):
                 continue
             leads = sorted(follow.leads(written))
             passed = [lead for lead in leads if reader.due(written, lead) <= made]
             for lead in leads[: leads.index(passed[0])] if passed else ():
                 due = reader.due(written, lead)
-                if due > one.handed.at.at and _same_day(due, one.handed.at.at, there):
+                if due > one.handed.at.at and _same_day(due, made, there):
                     yield f"{_mail(one.handed)} tells {written}, which its reader hears at {due:%H:%M}"
 
 

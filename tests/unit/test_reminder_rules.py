@@ -178,7 +178,8 @@ def test_the_night_is_kept_unless_less_than_twelve_hours_would_be_left() -> None
     [
         ("2026-04-27 05:00", (3, 1), True),  # at seven; in three days at eight
         ("2026-04-27 05:00", (1,), False),
-        ("2026-04-27 06:00", (3, 1), False),  # that hour has begun
+        ("2026-04-27 06:00", (3, 1), True),  # the night ends as that hour begins
+        ("2026-04-27 06:01", (3, 1), False),  # that hour has begun
         ("2026-04-26 12:00", (3, 1), False),  # it is another day's
         ("2026-04-26 22:30", (3, 1), True),  # half past midnight where the reader lives
     ],
