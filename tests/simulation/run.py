@@ -70,9 +70,12 @@ class Simulation:
         for when in drama.acts(self.stage, ends):
             world.at(when, lambda: drama.act(self.stage))
         self._run_until(ends)
-        self._run_until(
-            max([world.now, *(date.at for call in self.stage.calls for date in call.dates)]) + DAY
-        )
+        settled = ends
+        while settled < (
+            last := max(ends, self._last_date()) + DAY
+        ):  # the last acts may move dates on
+            self._run_until(last)
+            settled = last
 
     def _run_until(self, end: datetime) -> None:
         world, steps = self.world, 0
@@ -90,6 +93,10 @@ class Simulation:
             if steps > MOST_STEPS:
                 self.errors.append("it never comes to rest")
                 return
+
+    def _last_date(self) -> datetime:
+        dates = (date.at for call in self.stage.calls for date in call.dates)
+        return max(dates, default=self.world.now)
 
     def _begin(self, storm: Storm) -> None:
         self.world.tell(
