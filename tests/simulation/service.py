@@ -21,6 +21,7 @@ from tests.simulation.storage import Storage
 from tests.simulation.world import World
 
 LOOK = timedelta(hours=90)  # at least so often, also when nothing seems to be due
+AGAIN = timedelta(minutes=5)  # until somebody else looks, if who looked did not come to the end
 SOON, LATER = timedelta(seconds=15), timedelta(hours=1)  # until they look again at what is left
 REST = (15, 60, 600, 1200)  # seconds between two turns: what falls due meanwhile is done together
 LATE = (0, 0, 2, 15, 600, 1500)  # seconds until a scheduler looks; a busy one looks late
@@ -72,6 +73,7 @@ class Service:
     risks: Risks = field(default_factory=Risks)
     schedulers: list[Scheduler] = field(default_factory=list)
     next_look: datetime = NEVER
+    _wishes: int = 0
     _rests_until: datetime = LONG_AGO
     _looked: datetime = LONG_AGO
     _hours: list[datetime] = field(default_factory=list)
@@ -95,6 +97,7 @@ class Service:
     def look_soon(self) -> None:
         """Something was changed: a scheduler finds it at its next turn."""
         self._hours = []  # what was changed may be told in other hours
+        self._wishes += 1
         self.next_look = min(
             self.next_look, self.world.now + timedelta(seconds=self.world.rng.choice(LATE))
         )
@@ -117,7 +120,7 @@ class Service:
         self._rests_until = world.now + timedelta(seconds=world.rng.choice(REST))
         self._looked, self._patience = world.now, min(2 * self._patience, LATER)
         if world.now >= self.next_look:
-            self.next_look = world.now + LOOK
+            self.next_look = world.now + AGAIN
             wanted |= {"plan", "send"}
             wanted |= {job for job in JOBS if job in AT_A_LOOK and world.chance(0.1)}
         if any(hour <= world.now for hour in self._hours):
@@ -125,10 +128,19 @@ class Service:
             wanted.add("plan")
         if "plan" in wanted and world.chance(0.3):
             wanted.add("send")  # else when a mail is due, which is then seen at once
-        for name, job in JOBS.items():
-            if name in wanted:
-                for scheduler in self._drawn():
-                    scheduler.start(name, lambda errand, job=job: job(errand, self.settings))
+        for name in (name for name in JOBS if name in wanted):
+            for scheduler in self._drawn():
+                scheduler.start(name, self._plan if name == "plan" else self._work(name))
+
+    def _work(self, name: str) -> Callable[[Errand], object]:
+        return lambda errand: JOBS[name](errand, self.settings)
+
+    def _plan(self, errand: Errand) -> None:
+        """Who comes to the end of it has seen all that was wished for when they began."""
+        wishes = self._wishes
+        self._work("plan")(errand)
+        if wishes == self._wishes:
+            self.next_look = max(self.next_look, self.world.now + LOOK)
 
     def _drawn(self) -> Iterable[Scheduler]:
         up = [scheduler for scheduler in self.schedulers if scheduler.is_up]
