@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -141,6 +142,23 @@ def count_as_told(
     )  # fmt: skip
     statement = insert(session, Item).from_select(COLUMNS, rows)
     session.execute(statement.on_conflict_do_nothing())
+
+
+def remind_instead(rows: Sequence[Item], now: datetime) -> int:
+    """Plan what a notice counted as told and did not tell: of each date the nearest; how many.
+
+    `rows` are in the order of readers, dates and deadlines, the nearest lead times first.
+    """
+    same = groupby(rows, key=lambda item: (item.subscriber_id, item.key_date_id, item.deadline_at))
+    planned = 0
+    for _, lead_times in same:
+        nearest, *others = lead_times
+        nearest.state, nearest.reason, nearest.planned_at = "planned", "", now
+        nearest.turn += 1
+        for item in others:
+            item.reason = COALESCED
+        planned += 1
+    return planned
 
 
 def unwanted(session: Session, rows: Collection[Item], now: datetime) -> Mapping[int, str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from feedsvc.calls import changes as calls
 from feedsvc.calls.models import Call
@@ -76,6 +76,12 @@ class Desk(Service):
     def follows(self, email: str = READER, **more: Any) -> None:
         with self.db.begin() as session:
             follow(session, self.settings, email=email, **more)
+
+    def becomes(self, state: str) -> None:
+        """Every mail about a change."""
+        with self.db.begin() as session:
+            changed = OutboxMail.kind == "changed"
+            session.execute(update(OutboxMail).where(changed).values(state=state))
 
     def fates(self) -> list[tuple[str, str]]:
         """State and reason of every item of a notice."""
@@ -381,6 +387,17 @@ def test_a_change_undone_before_it_was_told_hides_no_reminder(desk, heat) -> Non
     desk.plan(after(-9, due))  # the mail server is away
     desk.edit(heat, after(20, due), A)
     assert [one[:16] for one in desk.told(after(30, due))] == ["Closes in 7 days"]
+
+
+def test_a_change_undone_while_its_mail_was_in_hand_hides_no_reminder(desk, heat) -> None:
+    due = utc("2026-04-23 06:00")
+    desk.edit(heat, after(-20, due), B)
+    desk.plan(after(-9, due))
+    desk.becomes("leased")
+    desk.edit(heat, after(20, due), A)
+    desk.plan(after(30, due))
+    desk.becomes("queued")
+    assert [one[:16] for one in desk.told(after(32, due))] == ["Closes in 7 days"]
 
 
 def test_a_notice_that_never_left_is_no_reminder_when_the_call_comes_back(desk, heat) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     and_,
     case,
-    delete,
     exists,
     func,
     literal,
@@ -84,11 +83,12 @@ def void(session: Session, item_ids: Collection[int], reason: str) -> None:
         _count_no_more(session, item_ids, reason)
 
 
-def undo(session: Session, item: NoticeItem) -> None:
-    """There is nothing to tell after all: what the item counted as told is due as it was before."""
+def undo(session: Session, item: NoticeItem, now: datetime) -> None:
+    """There is nothing to tell after all: what the item counted as told is told by a reminder."""
     item.state, item.reason = "void", rules.UNDONE
-    counted = _counted(session, [item.id])
-    session.execute(delete(Item).where(Item.id.in_(counted)))
+    counted = select(Item).where(Item.id.in_(_counted(session, [item.id])))
+    nearest_first = counted.order_by(Item.key_date_id, Item.deadline_at, Item.days)
+    reminders.remind_instead(session.scalars(nearest_first).unique().all(), now)
 
 
 def _count_no_more(session: Session, item_ids: Collection[int], reason: str) -> None:

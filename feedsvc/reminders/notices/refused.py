@@ -8,7 +8,6 @@ mail that may have arrived has told.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -42,15 +41,7 @@ def remind_instead(session: Session, now: datetime) -> int:
     """Plan the reminders of those whose notice failed lately; how many."""
     values = times(now) | {"floor": now + rules.FLOOR}
     found = session.scalars(_COUNTED_AS_TOLD, values).unique().all()
-    same = groupby(found, key=lambda item: (item.subscriber_id, item.key_date_id, item.deadline_at))
-    planned = 0
-    for _, lead_times in same:
-        nearest, *others = lead_times
-        nearest.state, nearest.reason, nearest.planned_at = "planned", "", now
-        nearest.turn += 1
-        for item in others:
-            item.reason = reminders.COALESCED
-        planned += 1
+    planned = reminders.remind_instead(found, now)
     session.flush()
     return planned
 

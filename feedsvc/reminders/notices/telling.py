@@ -82,7 +82,7 @@ def _changes(session: Session, item: NoticeItem, past: Sequence[Past], desk: Des
         if any(one.has_told and one.kind == CHANGED for one in past):
             _void(item, rules.UNDONE)
         else:
-            items.undo(session, item)
+            items.undo(session, item, desk.now)
         return None
     item.told_event_id = known.up_to
     struck = _struck(session, call, compose.struck_uids(known.changes))
