@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
+from feedsvc.auth.models import SignInAttempt
 from feedsvc.db import Database
 from tests.builders import make_call, make_cluster, make_news, make_organisation, make_programme
 from tests.support.client import Browser
@@ -32,13 +34,17 @@ def filled(db: Database) -> None:
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("address", FORMS)
-def test_junk_in_every_field_is_answered_in_words(editor_client: Browser, address: str) -> None:
+def test_junk_in_every_field_is_answered_in_words(
+    editor_client: Browser, db: Database, address: str
+) -> None:
     fields = shown(editor_client.get(address))
     for number, junk in enumerate(JUNK):
+        with db.begin() as session:  # junk for a password is a guess, and guesses are counted
+            session.execute(delete(SignInAttempt))
         typed = {name: text if name == "csrf_token" else junk for name, text in fields.items()}
         action = ("save", "save", f"add:{junk}", "find", "preview:en")[number % 5]
         answer = editor_client.post(address, data={**typed, "action": action})
-        assert answer.status_code in (200, 303, 400, 409, 422, 429), (action, junk[:20])
+        assert answer.status_code in (200, 303, 400, 409, 422), (action, junk[:20])
         assert "alert(1)</script>" not in answer.text
 
 
