@@ -28,11 +28,12 @@ from benchmarks.result import Missing, Result, Untrue
 from benchmarks.servers import cpu_seconds
 from feedsvc import migrations
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import Database, insert
+from feedsvc.db import Database
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import followers, hours, letters, plan
 from feedsvc.reminders.models import DueDate, Item, ReaderHour
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 from feedsvc.subscriptions.models import FilterKey, Subscription
 from tests.support import postgres
 

@@ -9,42 +9,31 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from time import monotonic
 from typing import Any
 
 from pysqlite3 import dbapi2 as sqlite_driver
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     Integer,
     MetaData,
-    Row,
-    String,
     Text,
-    bindparam,
     create_engine,
     event,
     func,
-    literal_column,
     select,
     text,
-    type_coerce,
 )
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
@@ -111,73 +100,6 @@ class JSONValue(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-class ListOf(TypeDecorator[Any]):
-    """Many values in one parameter: an array on PostgreSQL, JSON on SQLite."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, item: TypeEngine[Any]) -> None:
-        super().__init__()
-        self.item = item
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        on_postgresql = dialect.name == "postgresql"
-        return dialect.type_descriptor(postgresql.ARRAY(self.item) if on_postgresql else Text())
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
-
-
-class _OneOf(FunctionElement[Any]):
-    """A column and a list. It has no type of its own: SQLite would compare a truth value with 1."""
-
-    inherit_cache = True
-
-
-@compiles(_OneOf, "postgresql")
-def _one_of_array(element: _OneOf, compiler: Any, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} = ANY ({values})"
-
-
-@compiles(_OneOf, "sqlite")
-def _one_of_json(element: _OneOf, compiler: Any, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608
-
-
-def one_of(column: Any, name: str) -> ColumnElement[bool]:
-    """Whether a column is one of the values that are bound under a name, numbers or strings.
-
-    Unlike those of `in_` they are one parameter: a statement that is made once stays the same text,
-    however many there are, and neither SQLAlchemy nor the driver takes it apart again.
-    """
-    return _OneOf(column, bindparam(name, type_=ListOf(column.type)))
-
-
-class ByKey(FunctionElement[str]):
-    """The text that a number has in a mapping that is bound under a name, in one parameter."""
-
-    type = Text()
-    inherit_cache = True
-
-    def __init__(self, column: Any, name: str) -> None:
-        super().__init__(column, bindparam(name, type_=JSONValue()))
-
-
-@compiles(ByKey, "postgresql")
-def _by_key_of_json(element: ByKey, compiler: Any, **options: Any) -> str:
-    column, mapping = (compiler.process(part, **options) for part in element.clauses)
-    return f"(CAST({mapping} AS JSON) ->> CAST({column} AS TEXT))"
-
-
-@compiles(ByKey, "sqlite")
-def _by_key_of_text(element: ByKey, compiler: Any, **options: Any) -> str:
-    column, mapping = (compiler.process(part, **options) for part in element.clauses)
-    return f"({mapping} ->> CAST({column} AS TEXT))"
-
-
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: dict[Any, TypeEngine[Any] | type[TypeEngine[Any]]] = {
@@ -185,50 +107,6 @@ class Base(DeclarativeBase):
         Decimal: Amount,
         int: BigInteger().with_variant(Integer(), "sqlite"),
     }
-
-
-def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may say ON CONFLICT, which both databases spell alike."""
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
-
-
-def insert_new(
-    session: Session,
-    model: type[Base],
-    rows: Sequence[Mapping[str, Any]],
-    *returning: ColumnElement[Any] | InstrumentedAttribute[Any],
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Insert those of the rows that no unique key forbids; what is asked of the new ones.
-
-    All have the same columns. PostgreSQL gets them as one parameter, for the driver takes twice as
-    long for thousands; to SQLite it makes no difference.
-    """
-    link = session.connection()
-    if link.dialect.name == "sqlite":
-        statement = sqlite.insert(model).on_conflict_do_nothing().returning(*returning)
-        return link.execute(statement, [*rows]).all()
-    statement = _insert_listed(model, tuple(rows[0])).returning(*returning)
-    return link.execute(statement, {"rows": json.dumps(rows, default=str)}).all()
-
-
-@lru_cache
-def _insert_listed(model: type[Base], names: tuple[str, ...]) -> postgresql.Insert:
-    listed = sql_cast(bindparam("rows", type_=Text()), postgresql.JSONB)
-    row = type_coerce(func.jsonb_array_elements(listed).column_valued("row"), postgresql.JSONB)
-    kinds = {name: model.__table__.c[name].type for name in names}
-    fields = [row[name].astext.cast(kind) for name, kind in kinds.items()]
-    return postgresql.insert(model).from_select(names, select(*fields)).on_conflict_do_nothing()
-
-
-def constant(word: str) -> ColumnElement[str]:
-    """A word of the code's own that stands in a statement, and is not bound to it.
-
-    For what a partial index is about: PostgreSQL does not find the index by a bound value in a plan
-    that it keeps, and SQLite makes the statement anew for each value.
-    """
-    assert word.isidentifier() or not word, "what people write is bound"
-    return literal_column(f"'{word}'", String())
 
 
 class Database:

@@ -13,11 +13,11 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer
 
-from feedsvc.db import constant
 from feedsvc.errors import Conflict, NotFound
 from feedsvc.i18n import N_
 from feedsvc.mail import rules
 from feedsvc.mail.models import OutboxMail
+from feedsvc.statements import constant
 
 ASKED_AGAIN = N_("an editor asked for another try")
 REPLAYED = N_("nobody knows whether it arrived: an operator sends it once more")

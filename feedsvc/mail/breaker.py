@@ -17,11 +17,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.db import insert
 from feedsvc.mail.models import MailRelay
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
 from feedsvc.mail.verdicts import Answer
+from feedsvc.statements import insert
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=5)

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.db import insert
 from feedsvc.mail.models import MailRelay
+from feedsvc.statements import insert
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, Integer, Row, bindparam, exists, or_, sele
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from feedsvc.db import ByKey, constant, one_of
 from feedsvc.mail import rules, texts, tries
 from feedsvc.mail.casting import Mould
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import PRIORITIES, Fate
 from feedsvc.mail.tries import CRASHED, Try
+from feedsvc.statements import ByKey, constant, one_of
 
 LEASE = timedelta(minutes=20)  # longer than the slowest hand-over of one mail
 

@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
-from feedsvc.db import insert_new
 from feedsvc.mail import keeping, message, texts
 from feedsvc.mail.casting import Mould
 from feedsvc.mail.message import Message
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import PRIORITIES
 from feedsvc.settings import Settings
+from feedsvc.statements import insert_new
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from feedsvc.db import insert, one_of
 from feedsvc.mail.casting import Mould
 from feedsvc.mail.models import MailMould, OutboxMail
+from feedsvc.statements import insert, one_of
 
 UNUSED = timedelta(days=1)  # so long a mould is kept though no mail has it: one is being written
 MOST = 100  # moulds that a process remembers, about 2 MB

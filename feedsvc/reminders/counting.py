@@ -14,9 +14,10 @@ from sqlalchemy import Select, delete, func, select, union_all
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import Database, insert
+from feedsvc.db import Database
 from feedsvc.reminders import numbers
 from feedsvc.reminders.models import DigestEntry, Item, Notice, NoticeItem, Occasion, ToldCount
+from feedsvc.statements import insert
 
 LARGE = 5_000  # rows; fewer are counted in a few milliseconds
 LATELY = timedelta(days=2)  # a call that becomes large is found within that time

@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, case, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import constant, insert
 from feedsvc.reminders import occasions
 from feedsvc.reminders.models import DueDate
 from feedsvc.reminders.occasions import CANCELLED, SUPERSEDED, UNPUBLISHED, Dated
+from feedsvc.statements import constant, insert
 
 # A lead time in days reaches back at most this much further: zones apart, and the hours of notice.
 MARGIN = timedelta(days=3)

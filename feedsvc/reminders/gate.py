@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.auth import letters
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.db import UTCDateTime, one_of
+from feedsvc.db import UTCDateTime
 from feedsvc.i18n import N_
 from feedsvc.mail.leases import Leaving
 from feedsvc.mail.verdicts import Gate
@@ -27,6 +27,7 @@ from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.notices import gate as notices
 from feedsvc.reminders.rules import Deadline
 from feedsvc.settings import Settings
+from feedsvc.statements import one_of
 from feedsvc.subscriptions import queries, renewal
 
 GONE = N_("the reader has gone")

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from feedsvc.db import insert
 from feedsvc.markup import one_line
 from feedsvc.reminders.models import JobHeartbeat, SchedulerProcess
+from feedsvc.statements import insert
 
 OUTCOME_LIMIT = 300
 HOST_LIMIT = 100

@@ -27,10 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import insert
 from feedsvc.reminders import occasions, rules
 from feedsvc.reminders.models import DueDate, ReaderHour
 from feedsvc.reminders.occasions import Dated
+from feedsvc.statements import insert
 from feedsvc.subscriptions.models import Subscriber, SubscriptionOffset
 
 AHEAD = timedelta(minutes=15)

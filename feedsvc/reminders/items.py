@@ -28,11 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import UTCDateTime, insert, one_of
+from feedsvc.db import UTCDateTime
 from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import followers, occasions
 from feedsvc.reminders.models import DueDate, Item, Occasion
+from feedsvc.statements import insert, one_of
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
 COALESCED = "coalesced"  # a nearer reminder of the same deadline says it, or will today

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Result, Row, bindparam, cast, exists, select,
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import ByKey, Database, constant, one_of
+from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import compose, followers, items, moulds, occasions, pace, rules
@@ -22,6 +22,7 @@ from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
 from feedsvc.settings import Settings
+from feedsvc.statements import ByKey, constant, one_of
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
 

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content
-from feedsvc.db import constant, insert
 from feedsvc.reminders import rules
 from feedsvc.reminders.models import DueDate, Occasion
 from feedsvc.reminders.notices import bursts
 from feedsvc.reminders.rules import DEBOUNCE, Deadline
+from feedsvc.statements import constant, insert
 from feedsvc.subscriptions.models import CallMute
 
 SUPERSEDED, CANCELLED, UNPUBLISHED = "superseded", "cancelled", "unpublished"

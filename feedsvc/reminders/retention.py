@@ -17,12 +17,13 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import Database, insert
+from feedsvc.db import Database
 from feedsvc.mail import keeping, texts
 from feedsvc.mail.keeping import Batch
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.models import Item, Notice, NoticeItem, Occasion, ToldTally
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 from feedsvc.subscriptions import changes, clients, retention
 
 AT_ONCE = 500

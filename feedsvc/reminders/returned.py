@@ -22,7 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session, defer
 
-from feedsvc.db import Database, insert
+from feedsvc.db import Database
 from feedsvc.mail import bounces, imap, reports, verp
 from feedsvc.mail.bounces import HARD, HARMLESS, SOFT, Original
 from feedsvc.mail.boxes import Box
@@ -30,6 +30,7 @@ from feedsvc.mail.maildir import Maildir
 from feedsvc.mail.models import OutboxMail, ReportTally
 from feedsvc.mail.reports import Report
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 from feedsvc.subscriptions import changes, consent, queries, suppression
 
 log = logging.getLogger(__name__)

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session
 
-from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import ledger, told
 from feedsvc.reminders.models import DigestEntry, Item, NoticeItem
 from feedsvc.reminders.rounds import Round
 from feedsvc.reminders.told import DIGEST, REMINDER, Row
+from feedsvc.statements import constant
 
 # What the page filters by, and the words of a row that each stands for.
 GROUPS = {

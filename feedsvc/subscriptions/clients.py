@@ -12,10 +12,10 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
-from feedsvc.db import insert
 from feedsvc.errors import TooMany
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 from feedsvc.subscriptions.models import AskingClient
 
 

@@ -13,9 +13,9 @@ from feedsvc import tokens, urls
 from feedsvc.content import conditions, filters, rules
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
-from feedsvc.db import one_of
 from feedsvc.i18n import N_, Language, language
 from feedsvc.settings import Settings
+from feedsvc.statements import one_of
 from feedsvc.subscriptions.models import Subscriber, Subscription, Suppression
 
 # What a filter of each kind finds, with its conditions and without any.

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content.models import Entry
-from feedsvc.db import insert
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 from feedsvc.subscriptions import consent, rules
 from feedsvc.subscriptions.models import CallMute, Subscriber
 

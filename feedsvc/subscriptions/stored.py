@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedsvc.content import places
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Cluster, Organisation, Programme
-from feedsvc.db import insert
+from feedsvc.statements import insert
 from feedsvc.subscriptions import queries, rules
 from feedsvc.subscriptions.models import FilterKey, StoredFilter, Subscriber, Subscription
 

@@ -11,11 +11,11 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import Actor
-from feedsvc.db import insert
 from feedsvc.errors import NotFound
 from feedsvc.i18n import N_
 from feedsvc.mail.models import OutboxMail
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Lift, Suppression
 

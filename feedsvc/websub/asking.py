@@ -10,9 +10,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
-from feedsvc.db import insert
 from feedsvc.errors import NotFound, TooMany
 from feedsvc.i18n import N_
+from feedsvc.statements import insert
 from feedsvc.websub import leases, queries, rules
 from feedsvc.websub.models import (
     SUBSCRIBER,

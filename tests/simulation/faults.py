@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from feedsvc.db import insert
 from feedsvc.mail import delivery, leases, verdicts
 from feedsvc.mail import rules as mail_rules
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
-from feedsvc.reminders import duedates, fan, gate, items, letters, moved, occasions, rules
+from feedsvc.reminders import duedates, fan, gate, items, letters, moved, occasions, rules, writing
 from feedsvc.reminders.models import Occasion
+from feedsvc.statements import insert
 from tests.simulation.storage import Seam
 
 
@@ -159,7 +159,7 @@ def _slot_in_utc(_right: Any) -> Any:
 
 def _inserts_only(_right: Any) -> Any:
     return lambda session, some, shapes, at, stretch=(0, 0): sum(
-        fan._changed(session, fan._insert(shape, False), fan._values(session, some, at, stretch))
+        fan._changed(session, writing.insert(shape, False), fan._values(session, some, at, stretch))
         for shape in shapes
     )
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.digests.rules import OVERLAP, Known
 from feedsvc.reminders.digests.slots import INSTANT, Due
 from feedsvc.reminders.models import DigestEntry, DigestPart, Notice, NoticeItem
+from feedsvc.statements import constant
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
 
 KIND = "digest"

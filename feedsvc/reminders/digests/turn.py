@@ -16,13 +16,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedsvc.db import Database, insert
+from feedsvc.db import Database
 from feedsvc.reminders import hours, pace
 from feedsvc.reminders.digests import happened, letters, readers, slots
 from feedsvc.reminders.digests.happened import Lately
 from feedsvc.reminders.digests.posting import Desk
 from feedsvc.reminders.models import DigestRound
 from feedsvc.settings import Settings
+from feedsvc.statements import insert
 
 # A reader who changes the hour, the zone or the kind of a digest is served by another round than
 # the last one; a week and a day hold what any of them may not have been told.

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from feedsvc.db import insert
 from feedsvc.reminders.models import Notice
 from feedsvc.reminders.notices import rules
+from feedsvc.statements import insert
 
 CHANGED, CALLED_OFF, EDITION = "changed", "cancelled", "edition"
 

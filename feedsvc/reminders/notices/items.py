@@ -24,11 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import CallEvent, KeyDate
-from feedsvc.db import UTCDateTime, insert
+from feedsvc.db import UTCDateTime
 from feedsvc.reminders import items as reminders
 from feedsvc.reminders.models import Item, Notice, NoticeItem
 from feedsvc.reminders.notices import audience, rules
 from feedsvc.reminders.notices.found import CHANGED
+from feedsvc.statements import insert
 from feedsvc.subscriptions.models import Subscriber
 
 AT_ONCE = 2000  # readers in one transaction

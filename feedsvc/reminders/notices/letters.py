@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from feedsvc.db import Database, constant
+from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import moulds, pace
@@ -26,6 +26,7 @@ from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
 from feedsvc.reminders.notices.history import Past
 from feedsvc.reminders.notices.telling import Desk
 from feedsvc.settings import Settings
+from feedsvc.statements import constant
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
 

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from feedsvc.db import Database, constant
+from feedsvc.db import Database
 from feedsvc.reminders.models import Notice
 from feedsvc.reminders.notices import discover, items, letters, refused
 from feedsvc.reminders.notices.found import keep
 from feedsvc.settings import Settings
+from feedsvc.statements import constant
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import CallEvent, KeyDate
-from feedsvc.db import constant
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import items as reminders
 from feedsvc.reminders import rules
@@ -21,6 +20,7 @@ from feedsvc.reminders.models import Item, Notice, NoticeItem
 from feedsvc.reminders.notices import items
 from feedsvc.reminders.notices.audience import HAS_TOLD, UNDER_WAY
 from feedsvc.reminders.notices.found import CHANGED
+from feedsvc.statements import constant
 
 LATELY = timedelta(hours=6)  # planners run every few seconds; one may have stood still
 _FAILED = (
