@@ -38,7 +38,9 @@ AHEAD = timedelta(minutes=15)
 # two planners at work comes second, none falls between.
 OVERLAP = timedelta(minutes=30)
 LONGEST_GAP = timedelta(days=400)  # no lead time reaches back so far
-ONE_DAY = timedelta(days=1)
+# As far as two readers can be told apart of one deadline: 26 hours of zones, 23 of hours, and the
+# day by which the twelve hours of notice may bring it forward.
+REACH = timedelta(days=3)
 # So far a deadline may be from the slot plus the days before it: zones, clock changes, notice.
 BEFORE, AFTER = timedelta(hours=26), timedelta(hours=98)
 
@@ -93,11 +95,16 @@ def _chosen(offered: tuple[int, ...]) -> CompoundSelect[int]:
 
 
 def near(session: Session, found: Sequence[Place], now: datetime) -> dict[Place, list[datetime]]:
-    """The slots that nobody has looked at yet, and that begin soon or have begun, by place."""
+    """The slots that nobody has looked at yet, and that begin soon or have begun, by place.
+
+    Where nobody lived before, readers may have moved to while no planner ran: then they were told
+    in neither place.
+    """
     looked = {(zone, hour): until for zone, hour, until in session.execute(_LOOKED)}
+    new = min(max(looked.values(), default=now), now) - REACH
     slots: dict[Place, list[datetime]] = {}
     for zone, hour in found:
-        since = max(looked.get((zone, hour), now - ONE_DAY), now - LONGEST_GAP)
+        since = max(looked.get((zone, hour), new), now - LONGEST_GAP)
         if some := list(rules.slots(since, now + AHEAD, zone=zone, hour=hour)):
             slots[zone, hour] = some
     return slots

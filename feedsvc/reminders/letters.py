@@ -123,22 +123,24 @@ def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[li
     reader has ended it meanwhile.
     """
     rows = _rows(session, readers)
-    void = items.overtaken(session, rows) | _come_again_today(session, rows, now)
-    _void(session, void, items.COALESCED)
-    left: Sequence[Due] = [row for row in rows if row.id not in void]
-    if any(row.subscription_id is None for row in left):
-        for row in left:
+    rows = _left(session, rows, items.overtaken(session, rows))
+    if any(row.subscription_id is None for row in rows):
+        for row in rows:
             _follow_otherwise(session, row)
-        left = _rows(session, readers)
+        rows = _rows(session, readers)
+    left = _left(session, rows, _come_again_today(session, rows, now))
     return [list(group) for _, group in groupby(left, key=lambda row: row.subscriber_id)]
+
+
+def _left(session: Session, rows: Sequence[Due], void: set[int]) -> Sequence[Due]:
+    """Those that no other reminder says; the others are void."""
+    _void(session, void, items.COALESCED)
+    return [row for row in rows if row.id not in void]
 
 
 def _come_again_today(session: Session, rows: Sequence[Due], now: datetime) -> set[int]:
     """Those made up for on a day on which their reader is told a nearer one anyway."""
-    late = [
-        row for row in rows
-        if row.subscription_id is not None and rules.is_late(row.due_at, row.known_at, now)
-    ]  # fmt: skip
+    late = [row for row in rows if rules.is_late(row.due_at, row.known_at, now)]
     if not late:
         return set()
     chosen: dict[int, list[int]] = defaultdict(list)

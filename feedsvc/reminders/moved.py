@@ -7,19 +7,16 @@ Who was told already has an item, and gets no second one, by the unique key.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Row, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
-from feedsvc.reminders import fan, occasions
+from feedsvc.reminders import fan, hours, occasions
 from feedsvc.reminders.models import Occasion
 from feedsvc.subscriptions.models import Subscriber
 
-# As far as two readers can be told apart of one deadline: 26 hours of zones, 23 of hours, and the
-# day by which the twelve hours of notice may bring it forward.
-REACH = timedelta(days=3)
 READERS_AT_ONCE = 50
 ANYBODY = select(Subscriber.id).where(Subscriber.moved_at.is_not(None)).limit(1)
 _BEING_TOLD = exists().where(
@@ -58,7 +55,7 @@ def _readers(
 
 
 def _write(session: Session, reader: Row[int, str, int, datetime | None], now: datetime) -> int:
-    found = occasions.passed(session, reader.zone, reader.hour, reader.moved_at - REACH, now)
+    found = occasions.passed(session, reader.zone, reader.hour, reader.moved_at - hours.REACH, now)
     desk = fan.desk(session, {one.call_id for one in found}, now)
     session.execute(update(Subscriber).where(Subscriber.id == reader.id).values(moved_at=None))
     return fan.to_one(session, reader.id, found, desk)

@@ -82,6 +82,18 @@ def test_who_moves_into_an_hour_that_has_passed_is_still_told_once(service, db, 
         assert set(session.scalars(select(Subscriber.moved_at))) == {None}
 
 
+def test_who_moves_to_where_nobody_lived_while_nothing_runs_is_told(service, db, settings) -> None:
+    call(db)
+    reader(db, settings, hour=18, offsets=(7,))
+    service.turn("2026-04-23 10:00")  # and then no planner, in neither of the two hours
+    with db.begin() as session:
+        [row] = session.scalars(select(Subscriber))
+        at = utc("2026-04-24 12:00")
+        subscriptions.change(session, row, hour=8, settings=settings, now=at)
+    [subject] = service.turn("2026-04-25 13:00")
+    assert subject.startswith("Closes in 5 days")
+
+
 def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) -> None:
     heat = call(db)
     reader(db, settings, offsets=(14, 7))

@@ -97,6 +97,10 @@ class Court:
         return done <= ends
 
 
+def _is_same(one: Written | None, other: Written) -> bool:
+    return one is not None and (one.at, one.opens) == (other.at, other.opens)
+
+
 def _is(told: reading.Told, written: Written) -> bool:
     """Whether the calendar's words mean that deadline."""
     if written.time is None:
@@ -299,13 +303,16 @@ def _leads(reader: Reader, call: Call, date: Written) -> set[int]:
 
 
 def nothing_is_lost(court: Court) -> Iterator[str]:
-    """Who asked in time, while the deadline stood and the weather was good for long enough, heard."""
+    """Who asked in time, while the deadline stood and the weather was good for long enough, heard.
+
+    Of the same instant in the words of another zone is enough: nothing has moved.
+    """
     for reader, call, written, begins, ends, lead in _expected(court):
         if not court.has_calm(begins, ends, reader):
             continue
         regular = reader.due(written, lead, min)
         if not any(
-            one.reader is reader and one.call is call and one.written == written
+            one.reader is reader and one.call is call and _is_same(one.written, written)
             and regular <= one.handed.at.at < ends
             for one in court.heard
         ) and not _given_up(court, reader):  # fmt: skip
