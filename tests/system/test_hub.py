@@ -49,9 +49,7 @@ def running(settings: Settings, port: int) -> Iterator[list[subprocess.Popen[byt
         yield processes
     finally:
         for process in processes:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+            stop(process)  # killed, the web server would leave its workers behind
 
 
 def answers(address: str) -> bool:
