@@ -228,6 +228,21 @@ def test_a_date_that_the_gate_found_moved_comes_back_whole(service, db, settings
     assert service.turn("2026-04-23 07:30") == []
 
 
+def test_a_date_moved_while_the_call_was_off_the_site_is_told_when_it_is_back(
+    service, db, settings
+) -> None:
+    heat = call(db)
+    with db.begin() as session:
+        calls.withdraw_call(session, heat, actor=ANA, now=utc("2026-04-24 09:00"))
+    move(db, heat, "2026-04-28", "2026-04-24 10:00")
+    reader(db, settings, now=utc("2026-04-24 18:00"))
+    with db.begin() as session:
+        back = utc("2026-04-25 09:00")
+        calls.publish_call(session, heat, at=back, actor=ANA, now=back)
+    assert service.turn("2026-04-25 09:05") == []
+    assert len(service.turn("2026-04-25 09:11")) == 1
+
+
 def test_a_suspended_call_takes_its_reminders_back(service, db, settings) -> None:
     heat = call(db)
     reader(db, settings)
