@@ -105,11 +105,14 @@ def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) ->
     assert subject.startswith("Closes in 4 days")
 
 
+@pytest.mark.parametrize("ways", [[(7, 3, 1)], [(7, 1), (3,)]])
 def test_what_is_made_up_for_is_left_out_if_a_nearer_one_comes_the_same_day(
-    service, db, settings
+    service, db, settings, ways: list[tuple[int, ...]]
 ) -> None:
-    call(db)
-    reader(db, settings, offsets=(7, 3, 1))
+    """Also if the reader asked for the nearer one by another subscription."""
+    heat = call(db)
+    for offsets, entry_id in zip(ways, (heat, None), strict=False):
+        reader(db, settings, offsets=offsets, entry_id=entry_id)
     service.plan(utc("2026-04-22 06:00"))
     for at in ("2026-04-27 03:00", "2026-04-27 05:30", "2026-04-27 07:00"):
         service.turn(at)  # at night, at seven o'clock, and after the reader's hour
