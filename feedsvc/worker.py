@@ -37,6 +37,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from feedsvc import clock, migrations, watchdog
 from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
+from feedsvc.auth.access import changes as access
 from feedsvc.calls import struck
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
@@ -145,11 +146,12 @@ def count(db: Database, _settings: Settings, now: datetime) -> str:
 def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
-    Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more, data of readers.
+    Sessions, tries to sign in, tokens and answers to programs, subscriptions of feeds, dates that no calendar strikes any more, data of readers.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
         attempts.purge(session, now=now)
+        access.purge(session, now=now)
         websub.purge(session, now=now)
         struck.purge(session, now=now)
     return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth import audit, passwords, queries, rules, sessions
+from feedsvc.auth.access import changes as access
 from feedsvc.auth.models import Account, account_cluster
 from feedsvc.auth.rules import SYSTEM, Actor
 from feedsvc.errors import Invalid, Problem
@@ -105,7 +106,7 @@ def change(
 
 
 def shut(session: Session, account_id: int, *, actor: Actor, now: datetime) -> None:
-    """Nobody signs in with it any more; its sessions end. Raises: NotFound, Invalid."""
+    """Nobody signs in with it any more; its sessions and tokens end. Raises: NotFound, Invalid."""
     account = queries.loaded(session, account_id)
     if account.disabled_at is not None:
         return
@@ -114,6 +115,7 @@ def shut(session: Session, account_id: int, *, actor: Actor, now: datetime) -> N
         raise Invalid(*problems)
     account.disabled_at = now
     sessions.end_all(session, account.id)
+    access.revoke_all(session, account.id, now=now)
     audit.record(session, SUBJECT, account.id, "disabled", {}, actor=actor, now=now)
 
 

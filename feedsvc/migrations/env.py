@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import feedsvc.auth.access.models
 import feedsvc.auth.models
 import feedsvc.calls.models
 import feedsvc.content.models
