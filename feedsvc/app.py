@@ -16,6 +16,7 @@ from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web import admin, assets, context, errors, front, security, templating
 from feedsvc.web.api import routes as api
+from feedsvc.web.api.editor import routes as editor_api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.public import (
     calls,
@@ -74,6 +75,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
 ONCE: tuple[Blueprint, ...] = (
     admin.blueprint,
     api.blueprint,
+    editor_api.blueprint,
     assets.blueprint,
     hub.blueprint,
     media.blueprint,

@@ -25,7 +25,14 @@ from feedsvc.content import addresses, rights
 from feedsvc.content.addresses import Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
-from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
+from feedsvc.content.models import (
+    Cluster,
+    Entry,
+    Organisation,
+    Programme,
+    Translation,
+    entry_cluster,
+)
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.search import index
@@ -62,6 +69,23 @@ ENTRIES = Places(Entry.publish_at, Entry.id)
 def public(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition that readers may see an entry at `now`."""
     return and_(Entry.publish_at <= now, Entry.withdrawn_at.is_(None))
+
+
+def in_state(state: str, now: datetime) -> ColumnElement[bool]:
+    """The condition that `content.rules.state` says this word of an entry."""
+    if state == "withdrawn":
+        return Entry.withdrawn_at.is_not(None)
+    here = Entry.withdrawn_at.is_(None)
+    if state == "draft":
+        return and_(here, Entry.publish_at.is_(None))
+    if state == "scheduled":
+        return and_(here, Entry.publish_at > now)
+    return public(now)
+
+
+def titled(word: str) -> Select[int]:
+    """Ids of the entries that have the word in a title."""
+    return select(Translation.entry_id).where(Translation.title.icontains(word, autoescape=True))
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.auth.rules import ADMINISTRATOR, AUTHOR, CLUSTER_EDITOR, EDITOR, Actor
 from feedsvc.content import rules
-from feedsvc.errors import Invalid, Problem
+from feedsvc.errors import Forbidden, Invalid, NotFound, Problem
 from feedsvc.i18n import N_
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # of it; delete it.
 SEE, EDIT, PUBLISH, DELETE = "see", "edit", "publish", "delete"
 ACTS = (SEE, EDIT, PUBLISH, DELETE)
+REFUSED = N_("Your account may not do this. Ask an administrator.")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ def allowed(actor: Actor, about: Facts) -> Collection[str]:
     if actor.role == AUTHOR and actor.id is not None and about.created_by == actor.id:
         return (SEE, EDIT, DELETE) if about.state == "draft" else (SEE,)
     return ()
+
+
+def require(actor: Actor, act: str, about: Facts | None) -> None:
+    """Raises: NotFound for an entry that is not there, or that the actor may not even see; Forbidden."""
+    if about is None or not may(actor, SEE, about):
+        raise NotFound(N_("There is no entry with this number."))
+    if not may(actor, act, about):
+        raise Forbidden(REFUSED)
 
 
 def check_written(actor: Actor, written: Facts) -> None:

@@ -41,13 +41,14 @@ ANYONE = ("sign_in", "language", "forgot", "invitation", "reset", "code")
 PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sign_out", "password", "dashboard", "confirm"), ALL),
     **dict.fromkeys(("two_step", "two_step_codes", "two_step_off"), ALL),
-    **dict.fromkeys(("sessions", "sessions_end"), ALL),
+    **dict.fromkeys(("sessions", "sessions_end", "tokens", "token_new", "token_revoke"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
     **dict.fromkeys(("log", "log_table"), ADMINISTRATORS),
     **dict.fromkeys(("accounts", "account_new", "account_edit"), ADMINISTRATORS),
+    **dict.fromkeys(("account_tokens", "account_token_revoke"), ADMINISTRATORS),
     **dict.fromkeys(
         ("account_invite", "account_shut", "account_open", "account_two_step_off"), ADMINISTRATORS
     ),

@@ -45,6 +45,9 @@ ACTS = {
     "disabled": N_("shut"),
     "enabled": N_("opened again"),
     "replayed": N_("sent once more"),
+    "token_made": N_("made an access token"),
+    "token_revoked": N_("revoked an access token"),
+    "uploaded": N_("uploaded"),
 }
 SUBJECTS = {
     "news": N_("News item"),
@@ -55,11 +58,15 @@ SUBJECTS = {
     "page": N_("Page"),
     "mail": N_("Mail"),
     "account": N_("Account"),
+    "photo": N_("Photo"),
 }
 OTHERS = {
     "publish_at": N_("Public from"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
+    "token": N_("Access token"),
+    "scopes": N_("May"),
+    "expires_at": N_("Good until"),
 }
 LONGEST = 120
 KEY_DATE = N_("Key date")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import Actor
@@ -17,7 +17,6 @@ from feedsvc.content.models import (
     Entry,
     Organisation,
     OrganisationText,
-    Translation,
     entry_related,
 )
 from feedsvc.i18n import N_
@@ -58,9 +57,9 @@ def entries(
     """Entries of a kind that the actor sees, the last edited first; every word is in a title."""
     query = select(model).where(queries.seen_by(actor))
     if state in STATES:
-        query = query.where(_in_state(state, now))
+        query = query.where(queries.in_state(state, now))
     for word in words.split()[:10]:
-        query = query.where(model.id.in_(titled(word)))
+        query = query.where(model.id.in_(queries.titled(word)))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     page = min(max(page, 1), -(-total // PER_PAGE) or 1)
     rows = session.scalars(
@@ -75,21 +74,21 @@ def counts(
     session: Session, model: type[Entry], *, actor: Actor, now: dt.datetime
 ) -> dict[str, int]:
     """How many entries of the kind are in each state, of those that the actor sees."""
-    columns = [func.count().filter(_in_state(state, now)) for state in STATES]
+    columns = [func.count().filter(queries.in_state(state, now)) for state in STATES]
     row = session.execute(select(*columns).select_from(model).where(queries.seen_by(actor))).one()
     return dict(zip(STATES, row, strict=True))
 
 
 def drafts(session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
     """What is being written, the last edited first."""
-    return _entries_in(session, _in_state("draft", now), actor, Entry.updated_at.desc(), limit)
+    return _entries_in(session, queries.in_state("draft", now), actor, Entry.updated_at.desc(), limit)
 
 
 def scheduled(
     session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8
 ) -> Sequence[Entry]:
     """What will become public, the next first."""
-    return _entries_in(session, _in_state("scheduled", now), actor, Entry.publish_at.asc(), limit)
+    return _entries_in(session, queries.in_state("scheduled", now), actor, Entry.publish_at.asc(), limit)
 
 
 def closing_next(
@@ -122,7 +121,7 @@ def find_entries(
         Entry.id != (but or 0), or_(queries.seen_by(actor), queries.public(now))
     )
     for word in words.split()[:10]:
-        query = query.where(Entry.id.in_(titled(word)))
+        query = query.where(Entry.id.in_(queries.titled(word)))
     return session.scalars(query.order_by(Entry.updated_at.desc()).limit(limit)).all()
 
 
@@ -146,11 +145,6 @@ def find_organisations(session: Session, words: str, limit: int = 20) -> Sequenc
     return session.scalars(query.order_by(Organisation.slug).limit(limit)).all()
 
 
-def titled(word: str) -> Select[int]:
-    """Ids of the entries that have the word in a title."""
-    return select(Translation.entry_id).where(Translation.title.icontains(word, autoescape=True))
-
-
 def _entries_in(
     session: Session,
     state: ColumnElement[bool],
@@ -161,15 +155,3 @@ def _entries_in(
     return session.scalars(
         select(Entry).where(state, queries.seen_by(actor)).order_by(order, Entry.id).limit(limit)
     ).all()
-
-
-def _in_state(state: str, now: dt.datetime) -> ColumnElement[bool]:
-    """The condition that `content.rules.state` says this word of an entry."""
-    if state == "withdrawn":
-        return Entry.withdrawn_at.is_not(None)
-    here = Entry.withdrawn_at.is_(None)
-    if state == "draft":
-        return and_(here, Entry.publish_at.is_(None))
-    if state == "scheduled":
-        return and_(here, Entry.publish_at > now)
-    return queries.public(now)

@@ -14,10 +14,9 @@ from feedsvc.auth import rules
 from feedsvc.auth.rules import ACCOUNTS, AUTHOR, MAILS, PARTS, WRITE, Actor
 from feedsvc.content import rights
 from feedsvc.content.models import Entry
-from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE
+from feedsvc.content.rights import DELETE, EDIT, PUBLISH, REFUSED, SEE
 from feedsvc.db import Database
-from feedsvc.errors import Forbidden, NotFound
-from feedsvc.i18n import N_
+from feedsvc.errors import Forbidden
 
 ANYONE, SIGNED_IN = "anyone", "signed in"
 
@@ -37,6 +36,9 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "sessions": SIGNED_IN,
     "sessions_end": SIGNED_IN,
     "confirm": SIGNED_IN,
+    "tokens": SIGNED_IN,
+    "token_new": SIGNED_IN,
+    "token_revoke": SIGNED_IN,
     "dashboard": WRITE,
     "news": WRITE,
     "news_new": WRITE,
@@ -79,16 +81,17 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "account_two_step_off": ACCOUNTS,
     "account_shut": ACCOUNTS,
     "account_open": ACCOUNTS,
+    "account_tokens": ACCOUNTS,
+    "account_token_revoke": ACCOUNTS,
 }
 # What cannot be undone, or opens a door: who it is, is asked once more.
 CAREFUL = frozenset((
     "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
     "account_new", "account_edit", "account_invite", "account_two_step_off", "account_shut",
-    "account_open",
+    "account_open", "token_new",
 ))  # fmt: skip
 # What is open to who must turn the second step on first.
 BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm"))
-REFUSED = N_("Your account may not do this. Ask an administrator.")
 
 
 def is_open(endpoint: str) -> bool:
@@ -127,7 +130,4 @@ def _check_entry(
     with db.read() as session:
         entry = session.get(Entry, entry_id, options=[lazyload("*")])  # texts are not asked for
         about = rights.facts(entry, now) if entry is not None else None
-    if about is None or not rights.may(actor, SEE, about):
-        raise NotFound(N_("There is no entry with this number."))
-    if not rights.may(actor, act, about):
-        raise Forbidden(REFUSED)
+    rights.require(actor, act, about)

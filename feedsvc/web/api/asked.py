@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,8 +17,9 @@ from werkzeug.datastructures import MultiDict
 
 from feedsvc.calls.opportunities import Search
 from feedsvc.content.filters import MAX_QUERY
+from feedsvc.errors import BadRequest
 from feedsvc.web import context
-from feedsvc.web.api import filters
+from feedsvc.web.api import bodies, filters
 from feedsvc.web.api.errors import Trouble, meaningless
 from feedsvc.web.api.filters import CUSTOM_FILTERS, FILTERS, Problems, known, member
 
@@ -29,7 +28,6 @@ Arguments = MultiDict[str, str]
 
 LARGEST_PAGE_NUMBER = 2**31 - 1  # the protocol's int32
 LARGEST_PAGE = 100
-DEEPEST = 12  # a search of every filter is six deep
 SORTS = {
     "lastModifiedAt": "updated",
     "createdAt": "published",
@@ -44,9 +42,6 @@ SORTS = {
 CUSTOM_SORTS = {"opens": "opens"}
 CUSTOM, DEFAULT_SORT = "custom", "lastModifiedAt"
 ORDERS = ("asc", "desc")
-NO_CHARACTER = "The body holds what is no character: U+0000, or one half of a surrogate pair."
-
-_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -116,32 +111,9 @@ def _unsupported(wanted: Json) -> Iterable[str]:
 
 def _body(data: bytes) -> Json:
     try:
-        body = json.loads(data, parse_constant=_no_number)
-    except RecursionError:
-        raise meaningless([Trouble("", "The body is nested too deeply.")]) from None
-    except ValueError as error:  # no UTF-8, no JSON, or a number of thousands of digits
-        raise meaningless([Trouble("", f"The body is no JSON: {str(error)[:200]}.")]) from None
-    if not isinstance(body, dict):
-        raise meaningless([Trouble("", "The body must be an object, like {}.")])
-    if trouble := _trouble(body, DEEPEST):
-        raise meaningless([Trouble("", trouble)])
-    return body
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def _trouble(value: Any, deeper: int) -> str:
-    """What no answer could repeat and no database could look for; empty if there is nothing."""
-    if isinstance(value, str):
-        return NO_CHARACTER if _NO_CHARACTER.search(value) else ""
-    if not isinstance(value, dict | list):
-        return ""
-    if not deeper:
-        return "The body is nested too deeply."
-    parts = [*value, *value.values()] if isinstance(value, dict) else value
-    return next((said for part in parts if (said := _trouble(part, deeper - 1))), "")
+        return bodies.parsed(data)
+    except BadRequest as error:
+        raise meaningless([Trouble("", str(error))]) from None
 
 
 def _sorting(sorting: Json, problems: Problems) -> tuple[str, Json]:

@@ -1,0 +1,52 @@
+"""A request as the views see it, and what they answer: values, without Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from feedsvc.auth.access.queries import Caller
+from feedsvc.auth.rules import Actor
+from feedsvc.settings import Settings
+from feedsvc.urls import Site
+from feedsvc.web.api.editor.facts import Seen
+
+Json = dict[str, Any]
+ANYTHING = "*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asks what, and when. `tags` are the versions of If-Match, without their quotes; None if
+    it was not sent. `found` is the row that the address names."""
+
+    caller: Caller
+    now: datetime
+    settings: Settings
+    site: Site
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Json = field(default_factory=dict)
+    data: bytes = b""
+    tags: frozenset[str] | None = None
+    found: Any = None
+
+    @property
+    def actor(self) -> Actor:
+        return self.caller.actor
+
+    def seen(self, row: Any) -> Seen:
+        """That row, for what an answer tells about it."""
+        return Seen(row, self.now, self.site, self.settings.closing_soon_days)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is answered; without a body there is none. `place` is the address of what was made."""
+
+    body: Json | None = None
+    status: int = 200
+    version: int | None = None
+    place: str = ""

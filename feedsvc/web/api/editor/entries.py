@@ -1,0 +1,147 @@
+"""What can be asked of calls and news only: the list page by page, to publish, withdraw, cancel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from feedsvc.calls import changes as calls
+from feedsvc.calls import dates
+from feedsvc.content import cursors, queries
+from feedsvc.errors import Invalid, Problem
+from feedsvc.i18n import N_
+from feedsvc.web.api.editor import views
+from feedsvc.web.api.editor.asked import Answer, Asked
+from feedsvc.web.api.editor.objects import Field, Object
+from feedsvc.web.api.editor.shapes import Languages, Problems, Text
+from feedsvc.web.api.editor.things import CALL, Thing
+from feedsvc.web.api.editor.views import View
+
+USUAL_PAGE, LARGEST_PAGE = 50, 100
+MOST_WORDS = 10
+
+
+def _when(at: str | None = None, zone: str | None = None) -> tuple[str | None, str | None]:
+    return at, zone
+
+
+PUBLISHING = Object(
+    "Publishing",
+    _when,
+    {
+        "at": Field(
+            shape=Text(40), meaning="A time to come, like 2026-04-23T09:00, with an offset or not"
+        ),
+        "zone": Field(shape=Text(60), meaning="Of a time without an offset; else the agency's"),
+    },
+)
+CANCELLING = Object(
+    "Cancelling",
+    dict,
+    {"reasons": Field(shape=Languages(Text(300)), meaning="Why: readers are told")},
+)
+
+
+def listed(thing: Thing) -> View:
+    """Those that the account sees, the newest first; `next` is where the next page begins."""
+
+    def view(session: Session, asked: Asked) -> Answer:
+        size, after = _paging(asked.query)
+        model = thing.model
+        query = select(model).where(queries.seen_by(asked.actor))
+        if state := asked.query.get("state"):
+            query = query.where(queries.in_state(state, asked.now))
+        for word in asked.query.get("q", "").split()[:MOST_WORDS]:
+            query = query.where(model.id.in_(queries.titled(word)))
+        if after is not None:
+            query = query.where(model.id < after)
+        query = query.options(selectinload(model.related)).order_by(model.id.desc())
+        rows = session.scalars(query.limit(size + 1)).all()
+        more = str(rows[size - 1].id) if len(rows) > size else None
+        items = [thing.told(session, asked, row) for row in rows[:size]]
+        return Answer(body={"items": items, "next": more})
+
+    return view
+
+
+def publish(thing: Thing) -> View:
+    """Now, or at a time to come."""
+
+    def view(session: Session, asked: Asked) -> Answer:
+        at = _instant(asked)
+        views.fresh(session, thing, asked)
+        assert thing.publish is not None
+        row = thing.publish(session, asked.found.id, at=at, actor=asked.actor, now=asked.now)
+        return views.told(session, thing, asked, row)
+
+    return view
+
+
+def withdraw(thing: Thing) -> View:
+    """Off the site; a scheduled one becomes a draft."""
+
+    def view(session: Session, asked: Asked) -> Answer:
+        _read(NOTHING, asked)
+        views.fresh(session, thing, asked)
+        assert thing.withdraw is not None
+        row = thing.withdraw(session, asked.found.id, actor=asked.actor, now=asked.now)
+        return views.told(session, thing, asked, row)
+
+    return view
+
+
+def cancel(session: Session, asked: Asked) -> Answer:
+    """Call the call off: its page stays and says so."""
+    said = _read(CANCELLING, asked)
+    views.fresh(session, CALL, asked)
+    row = calls.cancel_call(
+        session, asked.found.id, said.get("reasons", {}), actor=asked.actor, now=asked.now
+    )
+    return views.told(session, CALL, asked, row)
+
+
+NOTHING = Object("Nothing", dict, {})
+
+
+def _read(table: Object, asked: Asked) -> Any:
+    problems = Problems()
+    made = table.read(asked.body, "", problems)
+    problems.settle()
+    return made
+
+
+def _instant(asked: Asked) -> dt.datetime:
+    """When to publish, in UTC. Raises: Invalid (at, zone)."""
+    text, zone = _read(PUBLISHING, asked)
+    if text is None:
+        return asked.now
+    zone = zone or asked.settings.timezone
+    if zone not in dates.zones():
+        raise Invalid(Problem("zone", N_("Choose a time zone, like Europe/Luxembourg.")))
+    at = dates.written(text, zone)
+    local = dt.datetime.fromisoformat(text)
+    if local.tzinfo is None and not dates.exists(local.date(), local.time(), zone):
+        words = N_("Clocks skip this time (summer time begins). Choose another one.")
+        raise Invalid(Problem("at", words))
+    if at <= asked.now:
+        raise Invalid(Problem("at", N_("This time has passed. Choose one to come, or now.")))
+    return at
+
+
+def _paging(query: Mapping[str, str]) -> tuple[int, int | None]:
+    """How many, and after which. Raises: Invalid (limit), BadRequest."""
+    size = query.get("limit", str(USUAL_PAGE))
+    if not (size.isascii() and size.isdigit() and 1 <= int(size[:9]) <= LARGEST_PAGE):
+        words = N_("Write a whole number from 1 to %(most)s.")
+        raise Invalid(Problem("limit", words, (("most", LARGEST_PAGE),)))
+    if "after" not in query:
+        return int(size), None
+    try:
+        [after] = cursors.numbers(query["after"])
+    except ValueError:
+        raise cursors.incomplete() from None
+    return int(size), after

@@ -1,0 +1,143 @@
+"""What an answer tells of a thing beside its fields: `about`, which nobody can set. Pure.
+
+It may be sent back as it came, so that an answer can be changed and put. What in it differs from
+what is so is refused: nobody publishes by writing `"state": "published"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from feedsvc import urls
+from feedsvc.calls import rules as call_rules
+from feedsvc.content import rules, static_pages
+from feedsvc.i18n import N_
+from feedsvc.urls import Site
+from feedsvc.web.api.editor.objects import Field, Object
+from feedsvc.web.api.editor.shapes import Choice, Instant, Json, Problems, Text, Whole, is_object
+
+ABOUT = "about"
+STATES = ("draft", "scheduled", "published", "withdrawn")
+STATUSES = (
+    "draft", "scheduled", "withdrawn", "suspended", "cancelled", "forecast", "open",
+    "closing_soon", "closed", "archived",
+)  # fmt: skip
+ADDRESS = "Its page on the site, if readers may see it"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A row at a time, on a site."""
+
+    row: Any
+    now: datetime
+    site: Site
+    closing_soon_days: int
+
+    def address(self, path: Callable[[Any], str]) -> str:
+        return self.site.absolute(path(self.row))
+
+
+class Instants:
+    """The instant of each key date, by its uid."""
+
+    def read(self, value: Any, at: str, problems: Problems) -> Any:
+        problems.add(at, N_("This cannot be set here."))
+
+    def write(self, value: Any) -> Any:
+        return {uid: Instant().write(at) for uid, at in value.items()}
+
+    def schema(self) -> Json:
+        return {"type": "object", "additionalProperties": Instant().schema()}
+
+
+def of_row(name: str) -> Callable[[Seen], Any]:
+    return lambda seen: getattr(seen.row, name)
+
+
+def _entry_address(seen: Seen) -> str | None:
+    if not rules.is_public(seen.row, seen.now):
+        return None
+    languages = seen.site.languages
+    text = rules.localised(seen.row.translations, languages[0], languages).text
+    return seen.site.absolute(urls.entry(seen.row.kind, text.slug), text.language)
+
+
+UID = {"uid": Field(shape=Text(36), get=of_row("uid"), meaning="Its identity, for ever")}
+VERSION = {
+    "version": Field(shape=Whole(2**53), get=of_row("version"), meaning="The ETag without its quotes")
+}
+ENTRY = {
+    **UID,
+    **VERSION,
+    "state": Field(
+        shape=Choice(values=STATES), get=lambda seen: rules.state(seen.row, seen.now)
+    ),
+    "publish_at": Field(
+        shape=Instant(), get=of_row("publish_at"), meaning="When it was or will be published"
+    ),
+    "withdrawn_at": Field(shape=Instant(), get=of_row("withdrawn_at")),
+    "created_at": Field(shape=Instant(), get=of_row("created_at")),
+    "updated_at": Field(shape=Instant(), get=of_row("updated_at")),
+    "url": Field(shape=Text(), get=_entry_address, meaning=ADDRESS),
+}  # fmt: skip
+CALL_ONLY = {
+    "status": Field(
+        shape=Choice(values=STATUSES),
+        get=lambda seen: call_rules.status(
+            seen.row, seen.now, closing_soon_days=seen.closing_soon_days
+        ),
+        meaning="Where it stands now, by its dates",
+    ),
+    "cancelled_at": Field(shape=Instant(), get=of_row("cancelled_at")),
+    "opens_at": Field(shape=Instant(), get=of_row("opens_at")),
+    "closes_at": Field(shape=Instant(), get=of_row("closes_at"), meaning="The last deadline"),
+    "instants": Field(
+        shape=Instants(), get=lambda seen: {row.uid: row.utc_at for row in seen.row.key_dates},
+        meaning="What each key date means in UTC, by its uid",
+    ),
+}  # fmt: skip
+OF_NEWS = Object("AboutNews", dict, ENTRY)
+OF_CALL = Object("AboutCall", dict, {**ENTRY, **CALL_ONLY})
+OF_PART = Object("AboutPart", dict, {**UID, **VERSION})
+OF_CLUSTER = Object(
+    "AboutCluster",
+    dict,
+    {
+        **UID,
+        **VERSION,
+        "url": Field(
+            shape=Text(), get=lambda seen: seen.address(lambda row: urls.cluster(row.slug)),
+            meaning="Its page on the site",
+        ),
+    },
+)  # fmt: skip
+OF_PAGE = Object(
+    "AboutPage",
+    dict,
+    {
+        "name": Field(
+            shape=Choice(values=static_pages.NAMES),
+            get=lambda seen: static_pages.name(seen.row.id),
+        ),
+        **VERSION,
+        "url": Field(
+            shape=Text(),
+            get=lambda seen: seen.address(lambda row: f"/{static_pages.name(row.id)}"),
+            meaning="Its page on the site",
+        ),
+    },
+)
+
+
+def check(sent: Any, told: Json, problems: Problems) -> None:
+    """Refuse what is sent as fact and is none; nothing sent is nothing said."""
+    if sent is None or not is_object(sent, ABOUT, told, problems):
+        return
+    for name, value in sent.items():
+        if name in told and value != told[name]:
+            words = N_("This cannot be set here: it is “%(value)s” now.")
+            problems.add(f"{ABOUT}.{name}", words, value=told[name])
