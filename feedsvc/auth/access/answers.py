@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedsvc import tokens
@@ -41,8 +41,8 @@ def given(session: Session, request: Request, *, now: datetime) -> KeptAnswer | 
     if row is None:
         return None
     if row.made_at <= now - rules.ANSWERS_KEPT:
-        session.execute(delete(KeptAnswer).where(*_is(request)))
-        session.expunge(row)
+        session.delete(row)
+        session.flush()
         return None
     if row.asked != request.asked:
         words = N_("This key was given to another request. Give each request a key of its own.")
@@ -81,10 +81,3 @@ def _one_at_a_time(session: Session, request: Request) -> None:
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0))
     if not session.scalar(select(lock)):
         raise Conflict(N_("A request with this key is being answered. Ask again in a moment."))
-
-
-def _is(request: Request) -> tuple[object, ...]:
-    return (
-        KeptAnswer.token_id == request.token_id,
-        KeptAnswer.key == tokens.digest(request.key),
-    )

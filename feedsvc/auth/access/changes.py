@@ -107,7 +107,9 @@ def count(session: Session, token_id: int, *, now: datetime) -> None:
     ).one()
     if counted > rules.REQUESTS:
         wait = int((since + rules.WINDOW - now).total_seconds())
-        raise TooMany(N_("This token has asked too often. Wait a little."), retry_after=max(1, wait))
+        raise TooMany(
+            N_("This token has asked too often. Wait a little."), retry_after=max(1, wait)
+        )
 
 
 def purge(session: Session, *, now: datetime) -> None:

@@ -14,6 +14,6 @@ from feedsvc.web.admin import parts as parts
 from feedsvc.web.admin import publication as publication
 from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
-from feedsvc.web.admin import told as told
 from feedsvc.web.admin import tokens as tokens
+from feedsvc.web.admin import told as told
 from feedsvc.web.admin.gate import blueprint as blueprint

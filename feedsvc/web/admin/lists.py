@@ -81,14 +81,18 @@ def counts(
 
 def drafts(session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
     """What is being written, the last edited first."""
-    return _entries_in(session, queries.in_state("draft", now), actor, Entry.updated_at.desc(), limit)
+    return _entries_in(
+        session, queries.in_state("draft", now), actor, Entry.updated_at.desc(), limit
+    )
 
 
 def scheduled(
     session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8
 ) -> Sequence[Entry]:
     """What will become public, the next first."""
-    return _entries_in(session, queries.in_state("scheduled", now), actor, Entry.publish_at.asc(), limit)
+    return _entries_in(
+        session, queries.in_state("scheduled", now), actor, Entry.publish_at.asc(), limit
+    )
 
 
 def closing_next(

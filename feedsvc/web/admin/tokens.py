@@ -37,12 +37,11 @@ def make() -> Response:
     form.scopes.choices = [(name, SCOPE_NAMES[name]) for name in rules.offered(actor().role)]
     if posted() is None:
         return _form(form)
-    right = form.right()
+    if not form.right():
+        return _form(form, status=422)
     try:
         with context.db().begin() as session:
             secret = changes.make(session, form.edit(), actor=actor(), now=context.now())
-            if not right:
-                raise Invalid
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _form(form, status=422)

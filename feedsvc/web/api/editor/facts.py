@@ -6,7 +6,7 @@ what is so is refused: nobody publishes by writing `"state": "published"`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,17 @@ from feedsvc.content import rules, static_pages
 from feedsvc.i18n import N_
 from feedsvc.urls import Site
 from feedsvc.web.api.editor.objects import Field, Object
-from feedsvc.web.api.editor.shapes import Choice, Instant, Json, Problems, Text, Whole, is_object
+from feedsvc.web.api.editor.shapes import (
+    INSTANT,
+    Choice,
+    Json,
+    Problems,
+    Text,
+    Told,
+    Whole,
+    is_object,
+    utc,
+)
 
 ABOUT = "about"
 STATES = ("draft", "scheduled", "published", "withdrawn")
@@ -41,17 +51,8 @@ class Seen:
         return self.site.absolute(path(self.row))
 
 
-class Instants:
-    """The instant of each key date, by its uid."""
-
-    def read(self, value: Any, at: str, problems: Problems) -> Any:
-        problems.add(at, N_("This cannot be set here."))
-
-    def write(self, value: Any) -> Any:
-        return {uid: Instant().write(at) for uid, at in value.items()}
-
-    def schema(self) -> Json:
-        return {"type": "object", "additionalProperties": Instant().schema()}
+def _instants(instants: Mapping[str, datetime]) -> Json:
+    return {uid: utc(at) for uid, at in instants.items()}
 
 
 def of_row(name: str) -> Callable[[Seen], Any]:
@@ -68,7 +69,9 @@ def _entry_address(seen: Seen) -> str | None:
 
 UID = {"uid": Field(shape=Text(36), get=of_row("uid"), meaning="Its identity, for ever")}
 VERSION = {
-    "version": Field(shape=Whole(2**53), get=of_row("version"), meaning="The ETag without its quotes")
+    "version": Field(
+        shape=Whole(2**53), get=of_row("version"), meaning="The ETag without its quotes"
+    )
 }
 ENTRY = {
     **UID,
@@ -77,11 +80,11 @@ ENTRY = {
         shape=Choice(values=STATES), get=lambda seen: rules.state(seen.row, seen.now)
     ),
     "publish_at": Field(
-        shape=Instant(), get=of_row("publish_at"), meaning="When it was or will be published"
+        shape=INSTANT, get=of_row("publish_at"), meaning="When it was or will be published"
     ),
-    "withdrawn_at": Field(shape=Instant(), get=of_row("withdrawn_at")),
-    "created_at": Field(shape=Instant(), get=of_row("created_at")),
-    "updated_at": Field(shape=Instant(), get=of_row("updated_at")),
+    "withdrawn_at": Field(shape=INSTANT, get=of_row("withdrawn_at")),
+    "created_at": Field(shape=INSTANT, get=of_row("created_at")),
+    "updated_at": Field(shape=INSTANT, get=of_row("updated_at")),
     "url": Field(shape=Text(), get=_entry_address, meaning=ADDRESS),
 }  # fmt: skip
 CALL_ONLY = {
@@ -92,11 +95,11 @@ CALL_ONLY = {
         ),
         meaning="Where it stands now, by its dates",
     ),
-    "cancelled_at": Field(shape=Instant(), get=of_row("cancelled_at")),
-    "opens_at": Field(shape=Instant(), get=of_row("opens_at")),
-    "closes_at": Field(shape=Instant(), get=of_row("closes_at"), meaning="The last deadline"),
+    "cancelled_at": Field(shape=INSTANT, get=of_row("cancelled_at")),
+    "opens_at": Field(shape=INSTANT, get=of_row("opens_at")),
+    "closes_at": Field(shape=INSTANT, get=of_row("closes_at"), meaning="The last deadline"),
     "instants": Field(
-        shape=Instants(), get=lambda seen: {row.uid: row.utc_at for row in seen.row.key_dates},
+        shape=Told({"type": "object", "additionalProperties": INSTANT.kind}, _instants), get=lambda seen: {row.uid: row.utc_at for row in seen.row.key_dates},
         meaning="What each key date means in UTC, by its uid",
     ),
 }  # fmt: skip

@@ -143,7 +143,8 @@ def _photo() -> bytes:
         raise WrongType(N_("Send this as %(kinds)s."), kinds=", ".join((*IMAGES, FORM)))
     if [*request.form, *request.files] != ["photo"] or len(request.files.getlist("photo")) != 1:
         raise of_field("photo", N_("Send one file, as the part “photo”, and nothing else."))
-    return request.files["photo"].read(limit + 1)
+    file: bytes = request.files["photo"].read(limit + 1)
+    return file
 
 
 def _empty(known: Asked) -> Asked:

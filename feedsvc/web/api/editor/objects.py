@@ -7,9 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedsvc.web.api.editor.shapes import Json, Languages, Many, Problems, Shape, is_object, nullable
+from feedsvc.web.api.editor.shapes import (
+    Json,
+    Languages,
+    Many,
+    Problems,
+    Shape,
+    is_object,
+    nullable,
+)
 
-MISSING: Any = dataclasses.MISSING
+NOTHING: Any = object()  # None is a value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +33,7 @@ class Field:
     meaning: str = ""
     get: Callable[[Any], Any] | None = None
     needed: str = ""
-    empty: Any = MISSING
+    empty: Any = NOTHING
     spoken: bool = False
 
 
@@ -49,7 +57,7 @@ class Object:
                 made[name] = field.shape.read(value[name], place, problems)
             elif field.needed:
                 problems.add(place, field.needed)
-            elif field.empty is not MISSING:
+            elif field.empty is not NOTHING:
                 made[name] = field.empty
         return self.make(**made) if len(problems.found) == before else None
 
@@ -97,6 +105,6 @@ class Object:
     def _usual(self, name: str) -> Any:
         """What stands for it where it is missing, as far as that is one value."""
         if not dataclasses.is_dataclass(self.make):
-            return MISSING
+            return NOTHING
         defaults = {field.name: field.default for field in dataclasses.fields(self.make)}
-        return defaults.get(name, MISSING)
+        return defaults.get(name, NOTHING)

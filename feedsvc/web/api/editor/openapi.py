@@ -55,6 +55,7 @@ def document(settings: Settings) -> Json:
         "paths": _paths(),
         "components": {
             "schemas": dict(_schemas()),
+            "responses": {problems.NAMES[status]: _refusal(status) for status in REASONS},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": _scopes()}
             },
@@ -114,7 +115,7 @@ def _body(operation: Operation) -> Json:
     if operation.takes_photo:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         part = {"type": "object", "properties": {"photo": file}, "required": ["photo"]}
-        kinds = {kind: {"schema": {}} for kind in IMAGES}
+        kinds: Json = {kind: {"schema": {}} for kind in IMAGES}
         return {"required": True, "content": {**kinds, FORM: {"schema": part}}}
     if operation.is_merged:
         words = f"A merge patch (RFC 7396) of {operation.takes}: null takes away"
@@ -136,17 +137,21 @@ def _problems(operation: Operation) -> Json:
         statuses.append(404)
     if operation.takes:
         statuses += [413, 415]
-    if operation.writes and operation.act or operation.needs_version:
+    if (operation.writes and operation.act) or operation.needs_version:
         statuses.append(412)
     if operation.needs_version:
         statuses.append(428)
     if operation.method == "POST":
         statuses.append(409)
-    content = {problems.MEDIA_TYPE: {"schema": _ref("Problem")}}
     return {
-        str(status): {"description": REASONS[status], "content": content}
+        str(status): {"$ref": f"#/components/responses/{problems.NAMES[status]}"}
         for status in sorted(set(statuses))
     }
+
+
+def _refusal(status: int) -> Json:
+    content = {problems.MEDIA_TYPE: {"schema": _ref("Problem")}}
+    return {"description": REASONS[status], "content": content}
 
 
 def _schemas() -> Iterator[tuple[str, Json]]:

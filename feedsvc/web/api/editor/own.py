@@ -10,7 +10,7 @@ from feedsvc.auth.rules import ROLES
 from feedsvc.content.models import Cluster
 from feedsvc.web.api.editor.asked import Answer, Asked
 from feedsvc.web.api.editor.objects import Field, Object
-from feedsvc.web.api.editor.shapes import Choice, Instant, Many, Text
+from feedsvc.web.api.editor.shapes import INSTANT, Choice, Many, Text
 from feedsvc.web.api.editor.tables import of
 
 CALLER = Object(
@@ -23,7 +23,7 @@ CALLER = Object(
             shape=Many(Text()), get=of("clusters"), meaning="Slugs: all that an editor of them may"
         ),
         "scopes": Field(shape=Many(Choice(values=SCOPES)), get=of("scopes")),
-        "expires_at": Field(shape=Instant(), get=of("expires_at"), meaning="Of the token"),
+        "expires_at": Field(shape=INSTANT, get=of("expires_at"), meaning="Of the token"),
     },
 )
 

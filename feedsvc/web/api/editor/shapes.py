@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 MOST_ROWS = 100  # of one list, as in the forms
 A_TEXT = N_("This must be a text.")
 SHORTER = N_("Shorten this to %(most)s characters.")
-AN_AMOUNT = N_("Write an amount as a text with two decimals at most, like \"200000.00\".")
+AN_AMOUNT = N_('Write an amount as a text with two decimals at most, like "200000.00".')
 A_DAY = N_("Write a day like 2027-04-30.")
 A_TIME = N_("Write a time of day like 17:00.")
 
@@ -200,17 +200,28 @@ class Time:
 
 
 @dataclass(frozen=True)
-class Instant:
-    """An instant in UTC, which is only ever told."""
+class Told:
+    """A value that is only ever told: `as_json` writes it, `kind` is its schema."""
 
-    def read(self, value: Any, at: str, problems: Problems) -> Any:
+    kind: Json
+    as_json: Callable[[Any], Any]
+
+    def read(self, value: Any, at: str, problems: Problems) -> Any:  # noqa: ARG002 whatever it is
         problems.add(at, N_("This cannot be set here."))
 
     def write(self, value: Any) -> Any:
-        return f"{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return self.as_json(value)
 
     def schema(self) -> Json:
-        return {"type": "string", "format": "date-time"}
+        return self.kind
+
+
+def utc(at: dt.datetime) -> str:
+    """An instant as ISO 8601 writes it."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+INSTANT = Told({"type": "string", "format": "date-time"}, utc)
 
 
 @dataclass(frozen=True)
@@ -278,5 +289,3 @@ def is_object(value: Any, at: str, names: Iterable[str], problems: Problems) -> 
             words = N_("There is no field “%(name)s” here; choose from: %(names)s.")
             problems.add(prefix + name[:60], words, name=name[:60], names=", ".join(names))
     return True
-
-

@@ -15,6 +15,7 @@ from feedsvc.content.clusters import ClusterEdit, FormerNameEdit, NameEdit
 from feedsvc.content.edits import Quote, TextEdit
 from feedsvc.content.filters import APPLICANTS, DEADLINE_MODELS
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
+from feedsvc.content.rules import TITLE_LIMIT
 from feedsvc.content.static_pages import PageEdit, PageText
 from feedsvc.i18n import N_
 from feedsvc.news.edits import NewsEdit
@@ -73,21 +74,20 @@ QUOTE = Object(
     },
 )
 TEXT = {
-    "title": Field(shape=Text(rules.entry_rules.TITLE_LIMIT), empty=""),
+    "title": Field(shape=Text(TITLE_LIMIT), empty=""),
     "slug": Field(shape=Text(100), meaning="Its part of the address; empty: made from the title"),
     "summary": Field(shape=Text(), meaning=MARKDOWN),
     "body": Field(shape=Text(), meaning=MARKDOWN),
     "quotes": Field(shape=Many(QUOTE, rows=True)),
     "photo_alt": Field(shape=Text(300), meaning="What the photo shows"),
 }
-SECTIONS = Object(
-    "Sections",
-    dict,
-    {
-        name: Field(shape=Text(), get=lambda held, name=name: held.get(name, ""), meaning=MARKDOWN)
-        for name in rules.SECTIONS
-    },
-)
+
+
+def section(name: str) -> Field:
+    return Field(shape=Text(), get=lambda held: held.get(name, ""), meaning=MARKDOWN)
+
+
+SECTIONS = Object("Sections", dict, {name: section(name) for name in rules.SECTIONS})
 NEWS_TEXT = Object("NewsText", TextEdit, TEXT)
 CALL_TEXT = Object("CallText", TextEdit, {**TEXT, "sections": Field(shape=SECTIONS)})
 

@@ -45,6 +45,10 @@ def is_present(asked: Asked, version: int) -> bool:
 
 def behind(asked: Asked, version: int) -> int:
     """How many changes the sender has not seen, as far as that can be told."""
-    numbers = [int(tag) for tag in asked.tags or () if tag.isascii() and tag.isdigit() and len(tag) < MOST_DIGITS]
+    numbers = [
+        int(tag)
+        for tag in asked.tags or ()
+        if tag.isascii() and tag.isdigit() and len(tag) < MOST_DIGITS
+    ]
     seen = max((number for number in numbers if number < version), default=version - 1)
     return min(version - seen, MOST_TOLD)

@@ -15,7 +15,7 @@ from feedsvc.content import history, rights
 from feedsvc.web.api.editor import reading, versions
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
 from feedsvc.web.api.editor.objects import Field, Object
-from feedsvc.web.api.editor.shapes import Instant, Text
+from feedsvc.web.api.editor.shapes import INSTANT, Text, Told
 from feedsvc.web.api.editor.things import Thing
 from feedsvc.web.api.editor.versions import Stale
 
@@ -23,28 +23,16 @@ View = Callable[[Session, Asked], Answer]
 MOST_HISTORY = 500  # rows, as on the admin's page
 
 
-class Changes:
-    """Which fields went from what to what."""
-
-    def read(self, value: Any, at: str, problems: Any) -> Any:
-        raise AssertionError("a history is never sent")
-
-    def write(self, value: Any) -> Any:
-        return value
-
-    def schema(self) -> Json:
-        pair = {"type": "array", "minItems": 2, "maxItems": 2, "description": "Before, after"}
-        return {"type": "object", "additionalProperties": pair}
-
-
+PAIR = {"type": "array", "minItems": 2, "maxItems": 2, "description": "Before, after"}
+CHANGES = Told({"type": "object", "additionalProperties": PAIR}, dict)
 HAPPENED = Object(
     "Happened",
     dict,
     {
-        "at": Field(shape=Instant()),
+        "at": Field(shape=INSTANT),
         "who": Field(shape=Text(), get=lambda row: row.actor_name, meaning="With the token's name"),
         "act": Field(shape=Text()),
-        "changes": Field(shape=Changes()),
+        "changes": Field(shape=CHANGES),
     },
 )
 
@@ -113,9 +101,7 @@ def past(thing: Thing) -> View:
     return view
 
 
-def changed(
-    session: Session, thing: Thing, asked: Asked, wanted: Callable[[Json], Json]
-) -> Answer:
+def changed(session: Session, thing: Thing, asked: Asked, wanted: Callable[[Json], Json]) -> Answer:
     """Make it what `wanted` makes of what it is. Raises: Blind, Stale, Invalid."""
     versions.named(asked)
     fresh(session, thing, asked)
@@ -130,9 +116,7 @@ def fresh(session: Session, thing: Thing, asked: Asked) -> None:
     """Raises: Stale, with what the sender has not seen."""
     row = asked.found
     if not versions.is_present(asked, row.version):
-        missed = history.of(
-            session, thing.name, row.id, limit=versions.behind(asked, row.version)
-        )
+        missed = history.of(session, thing.name, row.id, limit=versions.behind(asked, row.version))
         raise Stale(row.version, missed)
 
 
