@@ -138,8 +138,7 @@ def schema() -> dict[str, Any]:
 
 def _more(error: FeedsvcError) -> dict[str, Any]:
     if isinstance(error, Stale):
-        told = [views.happened(row) for row in error.changes]
-        return {"version": error.version, "changes": told}
+        return {"version": error.version, "changes": error.changes}
     return {"scopes": error.scopes} if isinstance(error, NoScope) else {}
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feedsvc.auth.models import History
 from feedsvc.errors import Conflict, FeedsvcError
 from feedsvc.i18n import N_
-from feedsvc.web.api.editor.asked import ANYTHING, Asked
+from feedsvc.web.api.editor.asked import ANYTHING, Asked, Json
 
 MOST_TOLD = 100  # changes
 MOST_DIGITS = 19  # of a number that databases hold
@@ -23,11 +22,11 @@ class Blind(FeedsvcError):
 class Stale(Conflict):
     """Somebody was faster: 412. `version` is the one that is there, `changes` led to it."""
 
-    def __init__(self, version: int, changes: Sequence[History]) -> None:
-        who = changes[0].actor_name if changes else "feedsvc"
+    def __init__(self, version: int, changes: Sequence[Json]) -> None:
+        who = changes[0]["who"] if changes else "feedsvc"
         super().__init__(N_("%(who)s changed this since you read it."), who=who)
         self.version = version
-        self.changes = changes
+        self.changes = list(changes)
 
 
 def named(asked: Asked) -> None:

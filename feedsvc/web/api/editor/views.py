@@ -117,7 +117,7 @@ def fresh(session: Session, thing: Thing, asked: Asked) -> None:
     row = asked.found
     if not versions.is_present(asked, row.version):
         missed = history.of(session, thing.name, row.id, limit=versions.behind(asked, row.version))
-        raise Stale(row.version, missed)
+        raise Stale(row.version, [happened(other) for other in missed])
 
 
 def told(session: Session, thing: Thing, asked: Asked, row: Any) -> Answer:
