@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from feedsvc.calls import changes as call_changes
 from feedsvc.calls.models import Call
@@ -58,7 +58,8 @@ class Thing:
         if lock:  # before it is read: what is read must be what will be changed
             base = Entry if self.is_entry else self.model
             session.execute(select(base.id).where(base.uid == key).with_for_update())
-        return session.scalar(select(self.model).where(self.model.uid == key))
+        wanted = select(self.model).where(self.model.uid == key)
+        return session.scalar(wanted.options(lazyload("*")))  # most of it is not asked for
 
     def told(self, session: Session, asked: Asked, row: Any) -> Json:
         """The row as JSON: what is so, and what can be changed."""
