@@ -169,7 +169,7 @@ def test_what_is_not_there_is_told_as_a_problem_too(ana: Program) -> None:
         ("GET", "/nowhere", 404),
         ("GET", "/calls/1", 404),
         ("DELETE", "/calls", 405),
-        ("PATCH", "/pages/imprints", 404),
+        ("GET", "/pages/imprints", 404),
         ("GET", "/photos/99999999999999999999", 404),
     ):
         answer = ana.ask(method, path, tag="*")

@@ -65,7 +65,7 @@ OTHERS = {
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
     "token": N_("Access token"),
-    "scopes": N_("May"),
+    "scopes": N_("Allowed to"),
     "expires_at": N_("Good until"),
 }
 LONGEST = 120

@@ -39,9 +39,10 @@ blueprint.register_error_handler(Exception, problems.unexpected)
 
 @blueprint.before_request
 def speak() -> None:
-    """Sentences are in the language that the program asks for."""
+    """Sentences are in the language that the program asks for: of `fr-LU`, French."""
     languages = context.settings().languages
-    context.speak(request.accept_languages.best_match(languages) or languages[0])
+    asked = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    context.speak(next((code for code in asked if code in languages), languages[0]))
 
 
 def respond(operation: Operation, path: dict[str, str]) -> Response:

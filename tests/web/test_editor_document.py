@@ -1,0 +1,115 @@
+"""The OpenAPI document of the API for editors is a valid one, and says what is answered."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from feedsvc.auth.rules import AUTHOR, EDITOR
+from feedsvc.db import Database
+from feedsvc.settings import Settings
+from feedsvc.web.api.editor import openapi
+from feedsvc.web.api.editor.operations import OPERATIONS
+from tests.support import team
+from tests.support.client import Browser
+from tests.support.clock import FixedClock
+from tests.support.editor import CALL, Program, program
+
+DOCUMENT = openapi.document(Settings())
+BY_ID = {
+    operation["operationId"]: operation
+    for path in DOCUMENT["paths"].values()
+    for operation in path.values()
+}
+
+
+def held_to(name: str, status: int, answer: TestResponse) -> Any:
+    """What is answered, which must be as the document has it."""
+    assert answer.status_code == status, answer.text
+    response = BY_ID[name]["responses"][str(status)]
+    if "$ref" in response:
+        response = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    [(kind, content)] = response["content"].items()
+    assert answer.mimetype == kind
+    whole = {**content["schema"], "components": DOCUMENT["components"]}
+    value = answer.get_json()
+    Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
+    return value
+
+
+def test_it_is_valid_and_served_to_everybody(db: Database, client: Browser) -> None:
+    OpenAPIV31SpecValidator(DOCUMENT).validate()  # type: ignore[arg-type]
+    served = client.get(f"{openapi.BASE}/openapi.json").get_json()
+    assert served["servers"] == [{"url": "https://agency.example/api/editor/v1"}]
+    assert served["paths"].keys() == DOCUMENT["paths"].keys()
+
+
+def test_it_has_every_operation_and_uses_every_schema() -> None:
+    assert set(BY_ID) == {operation.id for operation in OPERATIONS}
+    text = str(DOCUMENT)
+    unused = [n for n in DOCUMENT["components"]["schemas"] if f"#/components/schemas/{n}'" not in text]
+    assert unused == []
+
+
+@pytest.fixture
+def ana(app: Flask, db: Database, clock: FixedClock) -> Program:
+    return program(app, db, team.join(db, "Ana", EDITOR, now=clock()), now=clock())
+
+
+def test_answers_are_as_it_says(ana: Program) -> None:
+    call = held_to("create_call", 201, ana.ask("POST", "/calls", CALL))
+    path = f"/calls/{call['about']['uid']}"
+    held_to("publish_call", 200, ana.ask("POST", f"{path}/publish", {}))
+    held_to("get_call", 200, ana.ask("GET", path))
+    held_to("list_calls", 200, ana.ask("GET", "/calls"))
+    held_to("list_key_dates", 200, ana.ask("GET", f"{path}/key-dates"))
+    held_to("history_of_call", 200, ana.ask("GET", f"{path}/history"))
+    held_to("replace_call", 412, ana.ask("PUT", path, CALL, tag='"0"'))
+    held_to("replace_call", 428, ana.ask("PUT", path, CALL))
+    held_to("create_call", 422, ana.ask("POST", "/calls", {"titel": 1}))
+    held_to("get_call", 404, ana.ask("GET", "/calls/x"))
+    held_to("get_call", 401, ana.ask("GET", path, Authorization="Bearer x"))
+    held_to("get_page", 200, ana.ask("GET", "/pages/imprint"))
+    held_to("create_cluster", 201, ana.ask("POST", "/clusters", {"texts": {"en": {"name": "X"}}}))
+    held_to("whoami", 200, ana.ask("GET", "/"))
+
+
+def test_a_photo_comes_in_and_stands_with_its_entry(
+    ana: Program, app: Flask, db: Database, clock: FixedClock
+) -> None:
+    raw = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(raw, "PNG")
+    sent = ana.browser.post(
+        f"{openapi.BASE}/photos", data=raw.getvalue(), content_type="image/png",
+        headers={"Authorization": f"Bearer {ana.secret}"},
+    )  # fmt: skip
+    photo = held_to("upload_photo", 201, sent)
+    assert (photo["width"], photo["height"]) == (40, 30)
+    item = {"texts": {"en": {"title": "Heat"}}, "photo_id": photo["id"]}
+    refused = ana.ask("POST", "/news", item).get_json()["errors"]
+    assert {one["field"] for one in refused} == {"texts.en.photo_alt", "photo_credit"}
+
+    max_ = program(app, db, team.join(db, "Max", AUTHOR, now=clock()), now=clock())
+    not_his = max_.ask("POST", "/news", item).get_json()["errors"]
+    assert [one["field"] for one in not_his] == ["photo_id"]
+    assert max_.ask("GET", f"/photos/{photo['id']}").status_code == 404
+    form = max_.browser.post(
+        f"{openapi.BASE}/photos", data={"photo": (raw, "heat.png")},
+        headers={"Authorization": f"Bearer {max_.secret}"},
+    )  # fmt: skip
+    raw.seek(0)
+    assert form.get_json() == photo, "the same photo is kept once, and now he has brought it too"
+    item["photo_credit"], item["texts"]["en"]["photo_alt"] = "The agency", "A field"  # type: ignore[index]
+    assert max_.told("POST", "/news", item)["photo_id"] == photo["id"]
+    no_photo = ana.browser.post(
+        f"{openapi.BASE}/photos", data=b"<svg/>", content_type="image/png",
+        headers={"Authorization": f"Bearer {ana.secret}"},
+    )  # fmt: skip
+    assert held_to("upload_photo", 422, no_photo)["errors"][0]["field"] == "photo"
