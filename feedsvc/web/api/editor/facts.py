@@ -80,12 +80,12 @@ ENTRY = {
         shape=Choice(values=STATES), get=lambda seen: rules.state(seen.row, seen.now)
     ),
     "publish_at": Field(
-        shape=INSTANT, get=of_row("publish_at"), meaning="When it was or will be published"
+        shape=INSTANT, maybe=True, get=of_row("publish_at"), meaning="When it was or will be published"
     ),
-    "withdrawn_at": Field(shape=INSTANT, get=of_row("withdrawn_at")),
+    "withdrawn_at": Field(shape=INSTANT, maybe=True, get=of_row("withdrawn_at")),
     "created_at": Field(shape=INSTANT, get=of_row("created_at")),
     "updated_at": Field(shape=INSTANT, get=of_row("updated_at")),
-    "url": Field(shape=Text(), get=_entry_address, meaning=ADDRESS),
+    "url": Field(shape=Text(), maybe=True, get=_entry_address, meaning=ADDRESS),
 }  # fmt: skip
 CALL_ONLY = {
     "status": Field(
@@ -95,9 +95,9 @@ CALL_ONLY = {
         ),
         meaning="Where it stands now, by its dates",
     ),
-    "cancelled_at": Field(shape=INSTANT, get=of_row("cancelled_at")),
-    "opens_at": Field(shape=INSTANT, get=of_row("opens_at")),
-    "closes_at": Field(shape=INSTANT, get=of_row("closes_at"), meaning="The last deadline"),
+    "cancelled_at": Field(shape=INSTANT, maybe=True, get=of_row("cancelled_at")),
+    "opens_at": Field(shape=INSTANT, maybe=True, get=of_row("opens_at")),
+    "closes_at": Field(shape=INSTANT, maybe=True, get=of_row("closes_at"), meaning="The last deadline"),
     "instants": Field(
         shape=Told({"type": "object", "additionalProperties": INSTANT.kind}, _instants), get=lambda seen: {row.uid: row.utc_at for row in seen.row.key_dates},
         meaning="What each key date means in UTC, by its uid",

@@ -26,7 +26,8 @@ class Field:
 
     `get` finds its value in a row, where it is no attribute of the same name. `needed` says what to
     do where it is missing; else `empty` stands in for it, or the edit's own default. What is
-    `spoken` is said with a change and kept nowhere, so that no answer has it.
+    `spoken` is said with a change and kept nowhere, so that no answer has it. `maybe` there is none:
+    null, which a field whose edit has None by default may be without saying so.
     """
 
     shape: Shape
@@ -35,6 +36,7 @@ class Field:
     needed: str = ""
     empty: Any = NOTHING
     spoken: bool = False
+    maybe: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Object:
     def _member(self, name: str) -> Json:
         field, usual = self.fields[name], self._usual(name)
         schema = field.shape.schema()
-        if usual is None:
+        if usual is None or field.maybe:
             schema = nullable(schema)
         elif isinstance(usual, str | bool | int):
             schema = {**schema, "default": usual}
