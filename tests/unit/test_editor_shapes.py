@@ -85,6 +85,14 @@ def test_what_cannot_be_read_is_named(body: Any, fields: list[str]) -> None:
     assert wrong(tables.CALL, body) == fields
 
 
+def test_of_very_many_problems_the_first_are_told() -> None:
+    assert len(wrong(tables.CALL, {f"x{n}": n for n in range(5000)})) == 100
+    dates = [{"x": 1}] * 100 + [{"date": "2026-04-30"}]
+    assert (
+        len(wrong(tables.CALL, {**{f"x{n}": n for n in range(200)}, "key_dates": dates[1:]})) == 100
+    )
+
+
 def test_null_is_as_good_as_absent() -> None:
     body = {**CALL, "award_max": None, "photo_id": None, "clusters": None}
     assert read(tables.CALL, body).award_max is None

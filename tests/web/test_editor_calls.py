@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 
@@ -175,3 +177,27 @@ def test_what_is_not_there_is_told_as_a_problem_too(ana: Program) -> None:
         answer = ana.ask(method, path, tag="*")
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), path
     assert ana.ask("DELETE", "/calls", tag="*").headers["Allow"] == "GET, POST, HEAD"
+
+
+def test_of_two_changes_at_once_one_is_told_of_the_other(ana: Program, app: Flask) -> None:
+    made = ana.ask("POST", "/calls", CALL)
+    path, tag = f"/calls/{made.get_json()['about']['uid']}", made.headers["ETag"]
+
+    def change(edition: str) -> int:
+        mine = Program(app.test_client(), ana.secret)  # type: ignore[arg-type]
+        return mine.ask("PATCH", path, {"edition": edition}, tag=tag).status_code
+
+    with ThreadPoolExecutor(3) as threads:
+        assert sorted(threads.map(change, ("1", "2", "3"))) == [200, 412, 412]
+
+
+def test_of_two_requests_with_one_key_at_once_one_is_done(ana: Program, app: Flask) -> None:
+    """The other waits and hears the same, or is told to ask again."""
+
+    def make(_: int) -> int:
+        mine = Program(app.test_client(), ana.secret)  # type: ignore[arg-type]
+        return mine.ask("POST", "/calls", CALL, key="a-1").status_code
+
+    with ThreadPoolExecutor(3) as threads:
+        assert set(threads.map(make, range(3))) <= {201, 409}
+    assert len(ana.told("GET", "/calls")["items"]) == 1

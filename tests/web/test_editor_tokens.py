@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from feedsvc import tokens
+from feedsvc.app import create_app
 from feedsvc.auth import accounts
 from feedsvc.auth.access import changes, rules
 from feedsvc.auth.access.models import AccessToken, KeptAnswer
@@ -17,7 +19,9 @@ from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.models import Account, History
 from feedsvc.auth.rules import ADMINISTRATOR, AUTHOR, EDITOR, SYSTEM, Actor
 from feedsvc.db import Database
+from feedsvc.settings import Settings
 from tests.support import team
+from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.editor import CALL, Program, program, token
 
@@ -136,6 +140,19 @@ def test_it_comes_in_its_header_and_from_nowhere_else(
     assert ana.ask("GET", f"/?access_token={ana.secret}").status_code == 422
     assert ana.ask("GET", "/", Authorization=f"Basic {ana.secret}").status_code == 401
     assert ana.ask("GET", "/").headers["Cache-Control"] == "no-store"
+
+
+def test_where_the_site_asks_for_a_second_step_it_waits_for_it(
+    ana: Program, settings: Settings, db: Database, editor: Actor, clock: FixedClock
+) -> None:
+    strict = create_app(replace(settings, second_step="everyone"), clock=clock)
+    strict.test_client_class = Browser
+    mine = Program(strict.test_client(), ana.secret)  # type: ignore[arg-type]
+    assert mine.ask("GET", "/").status_code == 403
+    with db.begin() as session:
+        session.get_one(Account, editor.id).totp_since = clock()
+    assert mine.ask("GET", "/").status_code == 200
+    strict.extensions["feedsvc"].db.close()
 
 
 def test_it_may_ask_so_often_and_no_more(ana: Program, db: Database, clock: FixedClock) -> None:

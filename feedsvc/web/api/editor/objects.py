@@ -49,7 +49,7 @@ class Object:
 
     def read(self, value: Any, at: str, problems: Problems) -> Any:
         """null is as good as absent."""
-        before = len(problems.found)
+        before = problems.count
         if not is_object(value, at, self.fields, problems):
             return None
         made = {}
@@ -61,7 +61,7 @@ class Object:
                 problems.add(place, field.needed)
             elif field.empty is not NOTHING:
                 made[name] = field.empty
-        return self.make(**made) if len(problems.found) == before else None
+        return self.make(**made) if problems.count == before else None
 
     def write(self, value: Any) -> Json:
         told = {}

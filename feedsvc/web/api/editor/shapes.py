@@ -20,6 +20,7 @@ from feedsvc.i18n import N_
 Json = dict[str, Any]
 
 MOST_ROWS = 100  # of one list, as in the forms
+MOST_PROBLEMS = 100
 A_TEXT = N_("This must be a text.")
 SHORTER = N_("Shorten this to %(most)s characters.")
 AN_AMOUNT = N_('Write an amount as a text with two decimals at most, like "200000.00".')
@@ -32,13 +33,18 @@ _TIME = re.compile(r"\d\d:\d\d(:\d\d)?")
 
 
 class Problems:
-    """What is wrong, gathered while reading goes on."""
+    """What is wrong, gathered while reading goes on: `count` of all, the first of them in `found`."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self.count = 0
 
     def add(self, at: str, sentence: str, **values: object) -> None:
-        self.found.append(Problem(at, sentence, tuple(values.items())))
+        self.count += 1
+        if (
+            self.count <= MOST_PROBLEMS
+        ):  # a body of nothing but errors must not make a longer answer
+            self.found.append(Problem(at, sentence, tuple(values.items())))
 
     def settle(self) -> None:
         """Raises: Invalid, if anything was wrong."""
