@@ -62,7 +62,7 @@ def call_list() -> str:
             order_names=ORDER_NAMES,
             kept=[("order", order)] if order != lists.ORDERS[0] else [],
             total=counter.total(),
-            rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
+            rows=[cards.call_card(call, reader, wanted.q) for call in calls.by_ids(session, ids)],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",
             is_first=not after,
             first_page=_with(wanted, order, reader=reader),

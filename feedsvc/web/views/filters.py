@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from feedsvc import urls
 from feedsvc.content import conditions
-from feedsvc.content.filters import FACETS, Filter
+from feedsvc.content.filters import FACETS, NAMES, Filter
 from feedsvc.content.words import APPLICANT_NAMES, KIND_NAMES, MODEL_NAMES, STATUS_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
@@ -146,14 +146,13 @@ def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple
         for name in FACETS
         for value in getattr(wanted, name)
     ]
-    return (*found, *single_chips(wanted, list_path, reader))
-
-
-def single_chips(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
-    """The chips of conditions that have one value and are no facets."""
-    return tuple(
-        Chip(label, _address(wanted.without(name), list_path, reader), name)
-        for name, label in _single_conditions(wanted, reader)
+    single = [*_kind(wanted, reader), *_single_conditions(wanted, reader)]
+    return (
+        *found,
+        *(
+            Chip(label, _address(wanted.without(name), list_path, reader), name)
+            for name, label in single
+        ),
     )
 
 
@@ -169,6 +168,17 @@ def presets(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
         for label, more in offered
         if more != wanted
     )
+
+
+def narrowest(wanted: Filter, count: Callable[[Filter], int]) -> tuple[str, int] | None:
+    """The condition without which the most entries are left, and how many; None if none helps.
+
+    Taking the only one away would be no way out, but the way back to the beginning.
+    """
+    wider = ((name, wanted.without(name)) for name in NAMES if is_chosen(wanted, name))
+    left = [(name, count(it)) for name, it in wider if it.pairs()]
+    best = max(left, key=lambda pair: pair[1], default=None)
+    return best if best and best[1] else None
 
 
 def way_out(
@@ -275,6 +285,11 @@ LABELS: Mapping[str, Callable[[str, Reader], str]] = {
 }
 
 
+def _kind(wanted: Filter, reader: Reader) -> Iterable[tuple[str, str]]:
+    """Where the list itself does not say it."""
+    return [("kind", reader.say(KIND_NAMES[wanted.kind]))] if wanted.kind else []
+
+
 def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, str]]:
     if wanted.award_max_from is not None:
         amount = reader.language.number(wanted.award_max_from)
@@ -296,4 +311,4 @@ def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, st
 
 
 def _address(wanted: Filter, list_path: str, reader: Reader) -> str:
-    return reader.path(urls.with_query(list_path, replace(wanted, kind=None).pairs()))
+    return reader.path(urls.with_query(list_path, wanted.pairs()))

@@ -32,6 +32,9 @@ async function apply(address) {
     if (ticket !== latest) return;
     results.innerHTML = page.getElementById(results.id).innerHTML;
     document.getElementById("said").textContent = page.getElementById("count").textContent;
+    for (const part of document.querySelectorAll("[data-fresh]")) {
+      part.innerHTML = page.getElementById(part.id)?.innerHTML ?? "";
+    }
     copyCounts(page);
     copyAddresses(page);
     history.pushState(null, "", address);
