@@ -154,7 +154,7 @@ def test_feeds_page_explains_every_format_and_names_every_cluster(
     google += "%2Fde%2Fclusters%2Fwood.ics"
     assert set(wood.xpath(".//a/@href")) == {
         "/de/clusters/wood",
-        f"feed:{site}/de/clusters/wood.atom",
+        "feed://agency.example/de/clusters/wood.atom",
         *(f"{site}/de/clusters/wood.{form}" for form in ("rss", "json", "csv", "opml")),
         "webcal://agency.example/de/clusters/wood.ics",
         google,

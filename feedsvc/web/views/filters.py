@@ -42,7 +42,7 @@ ONE_OF = (
     "currency",
 )
 IN_ORDER = ("status", "model", "applicant", "cluster")  # of their names; others by frequency
-SHOWN = 6  # values of a facet; the others are folded away
+SHOWN = 6  # values of a facet; the others are folded away, but not one or two alone
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,8 @@ def _several(
         Option(value, named.get(value, value), counts.get(value, 0), value in chosen)
         for value in values
     ]
-    first = [option for place, option in enumerate(options) if place < SHOWN or option.chosen]
+    shown = len(options) if len(options) <= SHOWN + 2 else SHOWN
+    first = [option for place, option in enumerate(options) if place < shown or option.chosen]
     rest = [option for option in options if option not in first]
     return Facet(
         name,
