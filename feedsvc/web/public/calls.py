@@ -9,10 +9,10 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import dates, lists, neighbours, workdays
+from feedsvc.calls import dates, lists, neighbours
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call
-from feedsvc.content import filters
+from feedsvc.content import filters, workdays
 from feedsvc.content import queries as content
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.content.models import Entry
