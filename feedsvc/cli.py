@@ -28,6 +28,7 @@ from feedsvc.content import entries
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
 from feedsvc.errors import FeedsvcError, Invalid, NotFound, Problem
+from feedsvc.house import queries as house
 from feedsvc.imports import calls as call_import
 from feedsvc.reminders import printed, rehearsal, replay
 from feedsvc.settings import Settings
@@ -231,10 +232,10 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Read and report, write nothing.")
 def import_calls(file: Path, dry_run: bool) -> None:
     """Import calls from a JSON Lines file; a second run changes only what differs."""
-    settings = configuration.load()
+    db, settings = _present()
     with click.progressbar(length=file.stat().st_size, label="Reading") as bar:
         report = call_import.import_calls(
-            _database(settings),
+            db,
             file,
             settings=settings,
             now=clock.now(),
@@ -255,8 +256,8 @@ def mail() -> None:
 @click.option("--language", type=click.Choice(configuration.KNOWN_LANGUAGES), default="en")
 def mail_explain(which: str, slug: str | None, language: str) -> None:
     """Tell the story of a mail, or why an address gets what it gets."""
-    settings, said, now = configuration.load(), i18n.language(language), clock.now()
-    with _database(settings).read() as session:
+    (db, settings), said, now = _present(), i18n.language(language), clock.now()
+    with db.read() as session:
         if which.isdigit():
             lines = printed.mail(session, int(which), settings=settings, language=said, now=now)
         else:
@@ -299,11 +300,10 @@ def reminders() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each reminder.")
 def reminders_preview(until: str, as_json: bool) -> None:
     """Say who would get which reminder up to a time, and plan nothing."""
-    settings = configuration.load()
+    db, settings = _present()
     now, at = clock.now(), dates.written(until, settings.timezone)
     if at <= now:
         raise Invalid(Problem("at", "This time has passed. Name one that is to come."))
-    db = _database(settings)
     expected = rehearsal.preview(db, settings, at, now=now)
     with db.read() as session:
         show = printed.lines if as_json else printed.table
@@ -316,6 +316,14 @@ def _account(session: Session, email: str) -> Account:
     if account is None:
         raise NotFound("There is no account with this address.")
     return account
+
+
+def _present() -> tuple[Database, Settings]:
+    """The database, and the settings with what was decided in the admin."""
+    settings = configuration.load()
+    db = _database(settings)
+    with db.read() as session:
+        return db, house.effective(session, settings)
 
 
 def _database(settings: Settings | None = None) -> Database:

@@ -197,4 +197,4 @@ def _calendar(due: Sequence[Occasion], said: Language, settings: Settings) -> by
         )
         for one in due
     ]
-    return calendar.calendar_bytes(settings.site_name, events, language=said.code)
+    return calendar.calendar_bytes(settings.named(said.code), events, language=said.code)

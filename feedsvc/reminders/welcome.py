@@ -163,5 +163,7 @@ def _calendar(
         if calendar.in_calendar(date)
     ]
     return (
-        calendar.calendar_bytes(settings.site_name, events, language=said.code) if events else b""
+        calendar.calendar_bytes(settings.named(said.code), events, language=said.code)
+        if events
+        else b""
     )

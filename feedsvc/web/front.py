@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GENERATION = "SELECT value FROM generation"
 EXTENSION = "feedsvc.publisher"
 MOST_ANSWERS = 500  # kept for a second; each may hold a long header that somebody sent
 # Path, query string, method, and the three headers that decide: all that an answer depends on.
@@ -50,7 +49,7 @@ class Front:
 
     def __init__(self, app: WSGIApplication, publisher: Publisher, runtime: Runtime) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
-        self._generation = runtime.db.watch(GENERATION)
+        self._generation = runtime.present.generation
         self._moment = Moment(runtime.clock(), -1)
         own = {name for name, _ in conditional.WITH_BODY}
         standard = [h for h in security.standard(runtime.settings) if h[0] not in own]
