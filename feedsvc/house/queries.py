@@ -13,7 +13,7 @@ from feedsvc.settings import Settings
 
 def decided(session: Session) -> Decided:
     rows = session.execute(select(Decision.name, Decision.value))
-    return Decided.of(dict(rows.tuples()))
+    return Decided.of({row.name: row.value for row in rows})
 
 
 def effective(session: Session, settings: Settings) -> Settings:
