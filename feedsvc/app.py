@@ -13,7 +13,7 @@ from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.i18n import ALL
 from feedsvc.settings import KNOWN_LANGUAGES, Settings
-from feedsvc.web import admin, assets, context, errors, front, security, templating
+from feedsvc.web import admin, assets, context, errors, first_visit, front, security, templating
 from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.present import Present
@@ -116,6 +116,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         settings=settings, db=db, clock=clock or system_clock.now, present=Present(db)
     )
     context.install(app, runtime)
+    first_visit.install(app)
     security.install(app)
     templating.install(app)
     errors.install(app)

@@ -15,7 +15,7 @@ from granian.log import LogLevels
 from granian.server.common import AbstractServer
 from sqlalchemy.orm import Session
 
-from feedsvc import clock, i18n, installation, supervisor, worker
+from feedsvc import clock, i18n, installation, migrations, supervisor, worker
 from feedsvc import settings as configuration
 from feedsvc.auth import accounts, second_step
 from feedsvc.auth import changes as account_changes
@@ -28,6 +28,7 @@ from feedsvc.content import entries
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
 from feedsvc.errors import FeedsvcError, Invalid, NotFound, Problem
+from feedsvc.house import first_visit
 from feedsvc.house import queries as house
 from feedsvc.imports import calls as call_import
 from feedsvc.reminders import printed, rehearsal, replay
@@ -67,9 +68,8 @@ def init() -> None:
     """Make the instance folder, the settings file, the secret key and the database."""
     settings = installation.prepare(now=clock.now())
     click.echo(f"Ready in {settings.instance_path}.")
-    click.echo(
-        "Next: feedsvc user add ADDRESS --role administrator, then feedsvc serve and feedsvc schedule."
-    )
+    click.echo("Next: feedsvc serve, and feedsvc schedule beside it.")
+    _tell_of_first_visit(settings)
 
 
 @main.command()
@@ -84,6 +84,7 @@ def init() -> None:
 )
 def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
+    _tell_of_first_visit(configuration.load())
     supervisor.must_be_free(host, port)
     server("feedsvc.app:create_wsgi", host=host, port=port, workers=workers).serve()
 
@@ -102,6 +103,32 @@ def server(factory: str, *, host: str, port: int, workers: int) -> AbstractServe
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.warning,
     )
+
+
+@main.command()
+def setup() -> None:
+    """Print a new code for the first visit, as long as nobody has an account."""
+    settings = configuration.load()
+    with _database(settings).begin() as session:
+        code = first_visit.new_code(session, clock.now())
+    _print_code(code, settings)
+
+
+def _tell_of_first_visit(settings: Settings) -> None:
+    """A code for who opens the site first, if nobody has an account and the schema is there."""
+    db = _database(settings)
+    if not migrations.is_current(db):
+        return
+    with db.begin() as session:
+        code = first_visit.new_code(session, clock.now()) if first_visit.is_open(session) else ""
+    db.close()
+    if code:
+        _print_code(code, settings)
+
+
+def _print_code(code: str, settings: Settings) -> None:
+    click.echo(f"Nobody has an account yet: open {settings.base_url.rstrip('/')}/admin/setup")
+    click.echo(f"and enter this code within a day: {code}")
 
 
 @main.command()

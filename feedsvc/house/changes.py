@@ -13,7 +13,7 @@ from feedsvc.auth.rules import Actor
 from feedsvc.content import generation
 from feedsvc.errors import Invalid
 from feedsvc.house import queries, rules
-from feedsvc.house.edits import Decided, is_fixed
+from feedsvc.house.edits import Decided, free
 from feedsvc.house.models import Decision
 from feedsvc.markup import one_line
 from feedsvc.settings import Settings
@@ -28,15 +28,13 @@ def decide(
 
     `settings` are the operator's: what they fix stays as it is. Raises: Invalid.
     """
-    wanted = _clean(wanted)
+    wanted = _clean(free(wanted, settings))
     problems = rules.problems(wanted)
     if problems:
         raise Invalid(*problems)
     before = queries.effective(session, settings)
     differing = {
-        name: value
-        for name, value in wanted.values().items()
-        if value != getattr(before, name) and not is_fixed(settings, name)
+        name: value for name, value in wanted.values().items() if value != getattr(before, name)
     }
     if not differing:
         return before

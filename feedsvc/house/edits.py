@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from feedsvc.settings import Settings
@@ -45,6 +45,11 @@ FIXED_WITH = {"site_names": "site_name"}
 def is_fixed(settings: Settings, name: str) -> bool:
     """Whether the operator has set it in the file or the environment, so that nobody else may."""
     return FIXED_WITH.get(name, name) in settings.fixed
+
+
+def free(wanted: Decided, settings: Settings) -> Decided:
+    """Less what the operator has set."""
+    return replace(wanted, **{name: None for name in NAMES if is_fixed(settings, name)})
 
 
 def _frozen(value: Any) -> Any:

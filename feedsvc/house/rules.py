@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import formataddr, parseaddr
+from zoneinfo import available_timezones
 
 from feedsvc.colours import is_colour
 from feedsvc.errors import Problem
-from feedsvc.house.edits import Decided, is_fixed
+from feedsvc.house.edits import Decided, free
 from feedsvc.i18n import N_
 from feedsvc.mail.rules import is_sendable
 from feedsvc.markup import one_line
@@ -27,12 +28,11 @@ def applied(settings: Settings, decided: Decided) -> Settings:
 
     What cannot be used (kept by another version, say) is left out rather than stopping the site.
     """
-    values = decided.values()
-    free = {name: value for name, value in values.items() if not is_fixed(settings, name)}
-    if not free:
+    values = free(decided, settings).values()
+    if not values:
         return settings
     try:
-        return checked(replace(settings, **free))
+        return checked(replace(settings, **values))
     except BadSetting as fault:
         log.warning("what was decided in the admin cannot be used: %s", fault)
         return settings
@@ -50,7 +50,8 @@ def problems(decided: Decided) -> list[Problem]:
 
 def sender(name: str, address: str) -> str:
     """As the From of a mail: `Agency <calls@agency.example>`, in quotes where the name needs them."""
-    return formataddr((one_line(name), address.strip()), charset="utf-8") if name else address
+    address = address.strip()
+    return formataddr((one_line(name), address)) if name and address.isascii() else address
 
 
 def sender_parts(mail_from: str) -> tuple[str, str]:
@@ -62,7 +63,7 @@ def _name_problems(decided: Decided) -> Iterator[Problem]:
     if decided.site_name is not None and not decided.site_name.strip():
         yield Problem("site_name", N_("Enter the name of the site."))
     names = {"site_name": decided.site_name or ""}
-    names |= {f"site_names.{code}": text for code, text in decided.site_names or ()}
+    names |= {f"site_names.{code}.text": text for code, text in decided.site_names or ()}
     for field, text in names.items():
         if len(text) > LONGEST_NAME:
             words = N_("Shorten this to %(most)s characters.")
@@ -75,7 +76,7 @@ def _place_problems(decided: Decided) -> Iterator[Problem]:
             yield Problem("languages", N_("Choose at least one language."))
         elif set(decided.languages) - set(KNOWN_LANGUAGES):
             yield Problem("languages", N_("Choose languages of the list."))
-    if decided.timezone is not None and not decided.timezone:
+    if decided.timezone is not None and decided.timezone not in available_timezones():
         yield Problem("timezone", N_("Choose a time zone, like Europe/Luxembourg."))
 
 
@@ -90,11 +91,11 @@ def _mail_problems(decided: Decided) -> Iterator[Problem]:
     for code, text in decided.mail_footers or ():
         if len(text) > LONGEST_FOOTER:
             words = N_("Shorten this to %(most)s characters.")
-            yield Problem(f"footers.{code}", words, (("most", LONGEST_FOOTER),))
+            yield Problem(f"mail_footers.{code}.text", words, (("most", LONGEST_FOOTER),))
     offsets = decided.reminder_offsets
     if offsets is not None and not _usable(offsets):
         yield Problem(
-            "offsets",
+            "reminder_offsets",
             N_("Write one to %(most)s numbers of days from 1 to %(latest)s, like 14, 7, 1."),
             (("most", MOST_OFFSETS), ("latest", LATEST_OFFSET)),
         )
