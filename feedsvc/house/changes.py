@@ -18,6 +18,7 @@ from feedsvc.house.models import Decision
 from feedsvc.markup import one_line
 from feedsvc.settings import Settings
 
+FIRST_STEPS, HIDDEN = "first_steps", "hidden"
 SUBJECT, THE_ONE = "site", 0  # what the audit log says of it: there is one site
 
 
@@ -47,6 +48,11 @@ def decide(
     audit.record(session, SUBJECT, THE_ONE, "edited", changes, actor=actor, now=now)
     session.flush()
     return rules.applied(settings, queries.decided(session))
+
+
+def hide_first_steps(session: Session) -> None:
+    """Show the list of first steps no more. It says nothing of the site, so nothing else changes."""
+    session.merge(Decision(name=FIRST_STEPS, value=HIDDEN))
 
 
 def _clean(wanted: Decided) -> Decided:

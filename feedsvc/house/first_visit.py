@@ -33,7 +33,9 @@ LIFETIME = timedelta(days=1)
 MOST_CODES = 20  # several servers may print one each, and start more than once
 LIMIT = Limit("setup client", rules.ATTEMPTS, rules.ATTEMPT_WINDOW)
 OVER = N_("This site has been set up. Sign in.")
-WRONG = N_("This code is not right, or is older than a day. `feedsvc setup` prints a new one.")
+WRONG = N_(
+    "This code is not right, or is older than a day. The command “feedsvc setup” prints a new one."
+)
 
 
 def is_open(session: Session) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr, quote
 from zoneinfo import available_timezones
 
 from feedsvc.colours import is_colour
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 80  # of the site: it stands in titles of feeds and subjects of mails
 LONGEST_FOOTER = 600
+SPECIAL = frozenset('()<>[]:;@\\,."')  # in a name, these stand between quotes (RFC 5322)
 MOST_OFFSETS, LATEST_OFFSET = 5, 90  # days
 
 
@@ -50,8 +51,10 @@ def problems(decided: Decided) -> list[Problem]:
 
 def sender(name: str, address: str) -> str:
     """As the From of a mail: `Agency <calls@agency.example>`, in quotes where the name needs them."""
-    address = address.strip()
-    return formataddr((one_line(name), address)) if name and address.isascii() else address
+    name, address = one_line(name), address.strip()
+    if SPECIAL & set(name):
+        name = f'"{quote(name)}"'
+    return f"{name} <{address}>" if name else address
 
 
 def sender_parts(mail_from: str) -> tuple[str, str]:

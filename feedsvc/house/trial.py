@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth import attempts, audit
 from feedsvc.auth.attempts import Limit
-from feedsvc.auth.models import Account
+from feedsvc.auth.models import Account, History
 from feedsvc.auth.rules import ATTEMPT_WINDOW, Actor
 from feedsvc.house.changes import SUBJECT, THE_ONE
 from feedsvc.i18n import N_, Language
@@ -20,7 +21,8 @@ from feedsvc.mail.replies import DOT, RCPT
 from feedsvc.mail.transports import OutboxTransport, RelayDown, Transport
 from feedsvc.settings import Settings
 
-KIND, TRIED = "trial", "tried"
+KIND = "trial"
+TAKEN_ACT, UNTAKEN_ACT = "tried", "tried_in_vain"
 LIMIT = Limit("trial mail", 5, ATTEMPT_WINDOW)
 
 KEPT = N_(
@@ -73,9 +75,15 @@ def send(
 
 
 def record(session: Session, said: Said, *, actor: Actor, now: datetime) -> None:
-    """In the audit log, which also knows by it that a test mail was taken."""
-    facts = {"reply": (None, said.reply), "taken": (None, said.is_good)}
-    audit.record(session, SUBJECT, THE_ONE, TRIED, facts, actor=actor, now=now)
+    """In the audit log, which so knows whether a test mail was ever taken."""
+    act, facts = TAKEN_ACT if said.is_good else UNTAKEN_ACT, {"reply": (None, said.reply)}
+    audit.record(session, SUBJECT, THE_ONE, act, facts, actor=actor, now=now)
+
+
+def was_taken(session: Session) -> bool:
+    """Whether the mail server has taken a test mail before."""
+    taken = exists().where(History.subject == SUBJECT, History.act == TAKEN_ACT)
+    return bool(session.scalar(select(taken)))
 
 
 def _message(account: Account, said: Language, settings: Settings, now: datetime) -> Message:

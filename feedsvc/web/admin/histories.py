@@ -47,6 +47,7 @@ ACTS = {
     "enabled": N_("opened again"),
     "replayed": N_("sent once more"),
     "tried": N_("sent a test mail"),
+    "tried_in_vain": N_("sent a test mail, which was not taken"),
     "removed": N_("took the demo content away"),
 }
 SUBJECTS = {
@@ -67,7 +68,6 @@ OTHERS = {
     "mail_from": N_("Sender of every mail"),
     "logo": N_("Logo"),
     "reply": N_("What the mail server said"),
-    "taken": N_("Taken by the mail server"),
 }
 LONGEST = 120
 KEY_DATE = N_("Key date")

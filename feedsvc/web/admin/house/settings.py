@@ -105,7 +105,10 @@ def _inks(accent: str) -> dict[str, tuple[str, float]]:
     """What becomes of a colour on light and on dark paper, with its contrast."""
     if not colours.is_colour(accent):
         return {}
-    grounds = {"light": (theme.LIGHT_PAPER, 4.5), "dark": (theme.DARK_PAPER, theme.COMFORTABLE)}
+    grounds = {
+        "light": (theme.LIGHT_TINT, colours.TEXT_CONTRAST),
+        "dark": (theme.DARK_PAPER, theme.COMFORTABLE),
+    }
     found = {}
     for name, (paper, ratio) in grounds.items():
         ink = colours.readable(accent, paper, ratio)
