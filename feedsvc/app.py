@@ -16,6 +16,7 @@ from feedsvc.settings import KNOWN_LANGUAGES, Settings
 from feedsvc.web import admin, assets, context, errors, first_visit, front, security, templating
 from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
+from feedsvc.web.counting import Counted
 from feedsvc.web.present import Present
 from feedsvc.web.public import (
     calls,
@@ -101,8 +102,10 @@ class HexConverter(BaseConverter):
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
     """The app for these settings; without any they are read from file and environment.
 
-    `clock` gives the instant of a request: tests hand in a fixed one.
+    `clock` gives the instant of a request: tests hand in a fixed one. Only an app that reads its
+    own settings writes down what it counts: it serves readers.
     """
+    serves = settings is None
     settings = settings or configuration.load()
     app = Flask("feedsvc.web", static_folder=None, template_folder="templates")
     app.config.update(
@@ -113,7 +116,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     app.url_map.converters.update(slug=SlugConverter, hex=HexConverter)
     db = Database(settings.effective_database_url)
     runtime = Runtime(
-        settings=settings, db=db, clock=clock or system_clock.now, present=Present(db)
+        settings=settings,
+        db=db,
+        clock=clock or system_clock.now,
+        present=Present(db),
+        counted=Counted(db, writes=serves),
     )
     context.install(app, runtime)
     first_visit.install(app)

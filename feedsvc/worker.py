@@ -41,6 +41,8 @@ from feedsvc.calls import struck
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.house import queries as house
+from feedsvc.insight import mails as mail_weeks
+from feedsvc.insight import polls, searches
 from feedsvc.mail import leases, transports
 from feedsvc.mail.boxes import BoxAway
 from feedsvc.mail.lanes import Lanes
@@ -147,13 +149,17 @@ def count(db: Database, _settings: Settings, now: datetime) -> str:
 def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
-    Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more, data of readers.
+    Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more,
+    numbers of use, data of readers. And count the mails of the week.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
         attempts.purge(session, now=now)
         websub.purge(session, now=now)
         struck.purge(session, now=now)
+        polls.purge(session, now.date())
+        searches.purge(session, now.date())
+        mail_weeks.count(session, now)
     return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))
 
 

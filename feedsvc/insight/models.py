@@ -34,3 +34,15 @@ class LostSearch(Base):
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(80), primary_key=True)
     asked: Mapped[int]
+
+
+class MailWeek(Base):
+    """How many mails of a kind were written in the week that begins on a Monday (UTC)."""
+
+    __tablename__ = "mail_week"
+
+    week: Mapped[dt.date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    sent: Mapped[int]
+    bounced: Mapped[int]  # of those that were sent
+    failed: Mapped[int]  # that the mail server never took

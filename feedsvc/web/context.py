@@ -17,6 +17,7 @@ from feedsvc.calls.counts import Teller
 from feedsvc.db import Database
 from feedsvc.i18n import Language
 from feedsvc.settings import KNOWN_LANGUAGES, Settings
+from feedsvc.web.counting import Counted
 from feedsvc.web.present import Present
 from feedsvc.web.shelf import Shelf
 
@@ -36,6 +37,7 @@ class Runtime:
     db: Database
     clock: Clock
     present: Present
+    counted: Counted
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
     names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
     teller: Teller = field(default_factory=Teller)

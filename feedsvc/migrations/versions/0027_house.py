@@ -36,8 +36,16 @@ def upgrade() -> None:
         sa.Column("words", sa.String(80), primary_key=True),
         sa.Column("asked", Number, nullable=False),
     )
+    op.create_table(
+        "mail_week",
+        sa.Column("week", sa.Date(), primary_key=True),
+        sa.Column("kind", sa.String(20), primary_key=True),
+        sa.Column("sent", Number, nullable=False),
+        sa.Column("bounced", Number, nullable=False),
+        sa.Column("failed", Number, nullable=False),
+    )
 
 
 def downgrade() -> None:
-    for name in ("lost_search", "feed_poll", "setup_code", "decision"):
+    for name in ("mail_week", "lost_search", "feed_poll", "setup_code", "decision"):
         op.drop_table(name)

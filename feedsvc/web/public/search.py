@@ -52,6 +52,9 @@ def search() -> str:
         wanted = content.checked_filter(session, asked)
         found = _found(session, wanted, reader)
         named = names.facet_names(session, reader)
+        if wanted.q and not found["count"]:
+            agent = request.headers.get("User-Agent", "")
+            context.runtime().counted.nothing_found(wanted.q, agent)
         return context.render(
             "public/search.html",
             page=_page(wanted, reader),
