@@ -54,6 +54,11 @@ def present(session: Session) -> Content:
     )
 
 
+def is_there(session: Session) -> bool:
+    """Whether there is an entry of it: what is left then may be in use."""
+    return bool(session.scalar(select(exists().where(Entry.source == SOURCE))))
+
+
 def take_away(session: Session, *, actor: Actor, now: datetime) -> Content:
     """Delete it, for good: published pages answer 410. How much it was."""
     entries = session.execute(select(Entry.id, Entry.kind).where(Entry.source == SOURCE)).all()

@@ -14,11 +14,10 @@ from feedsvc.content import generation
 from feedsvc.errors import Invalid
 from feedsvc.house import queries, rules
 from feedsvc.house.edits import Decided, free
-from feedsvc.house.models import Decision
+from feedsvc.house.models import FIRST_STEPS, Decision
 from feedsvc.markup import one_line
 from feedsvc.settings import Settings
 
-FIRST_STEPS, HIDDEN = "first_steps", "hidden"
 SUBJECT, THE_ONE = "site", 0  # what the audit log says of it: there is one site
 
 
@@ -52,7 +51,7 @@ def decide(
 
 def hide_first_steps(session: Session) -> None:
     """Show the list of first steps no more. It says nothing of the site, so nothing else changes."""
-    session.merge(Decision(name=FIRST_STEPS, value=HIDDEN))
+    session.merge(Decision(name=FIRST_STEPS, value="hidden"))
 
 
 def _clean(wanted: Decided) -> Decided:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from feedsvc.db import Base, JSONValue
 
+FIRST_STEPS = "first_steps"  # a decision that is no setting: not to show them any more
+
 
 class Decision(Base):
     """One setting that was decided in the admin; without a row the operator's holds."""

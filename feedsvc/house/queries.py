@@ -7,13 +7,18 @@ from sqlalchemy.orm import Session
 
 from feedsvc.house import rules
 from feedsvc.house.edits import Decided
-from feedsvc.house.models import Decision
+from feedsvc.house.models import FIRST_STEPS, Decision
 from feedsvc.settings import Settings
 
 
 def decided(session: Session) -> Decided:
     rows = session.execute(select(Decision.name, Decision.value))
     return Decided.of({row.name: row.value for row in rows})
+
+
+def hides_first_steps(session: Session) -> bool:
+    """Whether an administrator has sent the list of first steps away."""
+    return session.get(Decision, FIRST_STEPS) is not None
 
 
 def effective(session: Session, settings: Settings) -> Settings:

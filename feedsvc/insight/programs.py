@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-BROWSER, OTHER, NONE = "Browser", "Other programs", "Programs without a name"
+from feedsvc.i18n import N_
+
+BROWSER, OTHER, NONE = N_("Browser"), N_("Other programs"), N_("Programs without a name")
+CRAWLERS, MONITORING = N_("Other crawlers"), N_("Monitoring")
 # By a word of the User-Agent, in lower case; the first that is found counts. Services that read for
 # many people come first: some of them also say the name of a browser.
 KNOWN = (
@@ -66,16 +69,16 @@ KNOWN = (
     ("wordpress", "WordPress"),
     ("drupal", "Drupal"),
     ("typo3", "TYPO3"),
-    ("prometheus", "Monitoring"),
-    ("uptime", "Monitoring"),
+    ("prometheus", MONITORING),
+    ("uptime", MONITORING),
     ("curl", "curl"),
     ("wget", "Wget"),
     ("python", "Python"),
     ("go-http-client", "Go"),
     ("java/", "Java"),
-    ("bot", "Other crawlers"),
-    ("crawler", "Other crawlers"),
-    ("spider", "Other crawlers"),
+    ("bot", CRAWLERS),
+    ("crawler", CRAWLERS),
+    ("spider", CRAWLERS),
 )
 MOST = 9_999_999
 _READERS = re.compile(r"\b(\d{1,7}) (?:subscribers?|readers?)\b", re.IGNORECASE)

@@ -22,6 +22,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import choices, histories, listing, lists, outbox, pages, sending
 from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.histories import Happening
+from feedsvc.web.admin.house import first_steps
 from feedsvc.web.admin.kinds import BY_NAME
 from feedsvc.web.admin.parts import PARTS
 
@@ -36,6 +37,7 @@ def dashboard() -> Response:
             "dashboard.html",
             title=context.lang().gettext(N_("Overview")),
             section="dashboard",
+            steps=first_steps.steps(session),
             drafts=lists.drafts(session, actor=actor(), now=now),
             scheduled=lists.scheduled(session, actor=actor(), now=now),
             closing=lists.closing_next(session, actor=actor(), now=now),
