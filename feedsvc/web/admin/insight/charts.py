@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 640, 180
-TOP, BOTTOM = 18, 24  # for the scale above and the words below the columns
+WIDTH, HEIGHT = 640, 200
+TOP, BOTTOM = 30, 32  # for the scale above and the words below the columns
 GAP = 0.25  # of a column's room
 STEPS = (1, 2, 5)
+SEEN = 2.0  # the least height of what is not nothing
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,15 @@ def ceiling(value: int) -> int:
         power *= 10
 
 
+def _height(number: int, room: int, most: int) -> float:
+    """What is there at all can be seen."""
+    return max(SEEN, round(room * number / most, 1)) if number else 0
+
+
 def _column(row: tuple[str, int, int], most: int, *, x: float, width: float) -> Column:
     label, value, part = row
     room = HEIGHT - BOTTOM - TOP
-    height, part_height = (round(room * number / most, 1) for number in (value, part))
+    height, part_height = (_height(number, room, most) for number in (value, part))
     return Column(
         label, value, part, round(x, 1), round(width, 1),
         round(HEIGHT - BOTTOM - height, 1), height, part_height,
