@@ -51,7 +51,7 @@ def problems(decided: Decided) -> list[Problem]:
 
 def sender(name: str, address: str) -> str:
     """As the From of a mail: `Agency <calls@agency.example>`, in quotes where the name needs them."""
-    name, address = one_line(name), address.strip()
+    name, address = one_line(name), one_line(address)
     if SPECIAL & set(name):
         name = f'"{quote(name)}"'
     return f"{name} <{address}>" if name else address
@@ -89,7 +89,7 @@ def _look_problems(decided: Decided) -> Iterator[Problem]:
 
 
 def _mail_problems(decided: Decided) -> Iterator[Problem]:
-    if decided.mail_from is not None and not is_sendable(sender_parts(decided.mail_from)[1]):
+    if decided.mail_from is not None and not _is_sender(decided.mail_from):
         yield Problem("mail_address", N_("Enter an e-mail address, like name@example.org."))
     for code, text in decided.mail_footers or ():
         if len(text) > LONGEST_FOOTER:
@@ -102,6 +102,11 @@ def _mail_problems(decided: Decided) -> Iterator[Problem]:
             N_("Write one to %(most)s numbers of days from 1 to %(latest)s, like 14, 7, 1."),
             (("most", MOST_OFFSETS), ("latest", LATEST_OFFSET)),
         )
+
+
+def _is_sender(mail_from: str) -> bool:
+    """One line, as it becomes a header, with an address that mail can come from."""
+    return mail_from == one_line(mail_from) and is_sendable(sender_parts(mail_from)[1])
 
 
 def _usable(offsets: tuple[int, ...]) -> bool:
