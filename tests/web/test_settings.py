@@ -53,7 +53,8 @@ def test_a_name_holds_at_once_in_every_process_and_is_in_the_log(
 ) -> None:
     with db.begin() as session:
         make_call(session)
-    other = create_app(settings, clock=clock).test_client()
+    elsewhere = create_app(settings, clock=clock)
+    other = elsewhere.test_client()
     base = {"base_url": "https://agency.example"}
     for address in ("/", "/fr/", "/calls.atom", "/fr/calls.rss", "/feeds.opml"):
         assert "Innovation Agency" in other.get(address, **base).text
@@ -80,6 +81,7 @@ def test_a_name_holds_at_once_in_every_process_and_is_in_the_log(
         assert (row.actor_name, row.act) == ("Ada", "edited")
         assert row.changes["site_name"] == ["Innovation Agency", "New House"]
     assert "New House" in boss.get("/admin/log/").text
+    elsewhere.extensions["feedsvc"].db.close()
 
 
 def test_what_cannot_be_kept_is_shown_as_it_was_typed(boss: Browser) -> None:
