@@ -48,7 +48,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
     **dict.fromkeys(("log", "log_table"), ADMINISTRATORS),
     "insight": EDITORS,
-    **dict.fromkeys(("settings", "settings_look", "settings_mail"), ADMINISTRATORS),
+    **dict.fromkeys(("settings_edit", "settings_look_edit", "settings_mail_edit"), ADMINISTRATORS),
     **dict.fromkeys(("settings_mail_test", "checklist_hide", "demo_away"), ADMINISTRATORS),
     **dict.fromkeys(("accounts", "account_new", "account_edit"), ADMINISTRATORS),
     **dict.fromkeys(

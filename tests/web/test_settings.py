@@ -14,8 +14,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from feedsvc.app import create_app
-from feedsvc.auth.models import History
+from feedsvc.auth.models import Account, History
 from feedsvc.auth.rules import ADMINISTRATOR
+from feedsvc.content.models import Cluster
 from feedsvc.db import Database
 from feedsvc.house import changes, queries, trial
 from feedsvc.house.edits import Decided
@@ -25,7 +26,7 @@ from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import OutboxTransport, RelayDown
 from feedsvc.settings import Settings
 from feedsvc.worker import Job, Worker
-from tests.builders import make_call
+from tests.builders import make_call, make_cluster
 from tests.integration.test_demo_load import ANA
 from tests.support import team
 from tests.support.client import Browser
@@ -99,6 +100,23 @@ def test_what_cannot_be_kept_is_shown_as_it_was_typed(boss: Browser) -> None:
         "/admin/settings/mail", {"mail_address": "nonsense", "reminder_offsets": "7"}
     )
     assert "#mail_address" in answer.text
+
+
+def test_a_form_that_waited_is_shown_before_it_is_written(db: Database, boss: Browser) -> None:
+    """Also those of accounts and clusters: its button must not write what a stranger has sent."""
+    with db.begin() as session:
+        make_cluster(session, slug="wood")
+    show = {"action": "find"}
+    answer = boss.submit("/admin/settings/", {**show, "site_name": "Typed", "main": "en"})
+    assert (answer.status_code, 'value="Typed"' in answer.text) == (200, True)
+    answer = boss.submit("/admin/accounts/1", {**show, "name": "Typed", "role": "administrator"})
+    assert (answer.status_code, 'value="Typed"' in answer.text) == (200, True)
+    answer = boss.submit("/admin/clusters/1", {**show, "texts-en-name": "Typed"})
+    assert (answer.status_code, 'value="Typed"' in answer.text) == (200, True)
+    with db.read() as session:
+        assert queries.decided(session) == Decided()
+        assert session.get_one(Account, 1).name == "Ada"
+        assert session.get_one(Cluster, 1).texts[0].name != "Typed"
 
 
 def test_what_the_operator_has_set_is_shown_and_stays(

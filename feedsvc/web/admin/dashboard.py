@@ -78,7 +78,7 @@ def named(session: Session, happening: Happening) -> Happening:
         return replace(happening, name=f"{happening.subject_name} {happening.subject_id}",
                        address=address)  # fmt: skip
     if happening.subject == house.SUBJECT:
-        address = url_for("admin.settings") if rules.may(actor(), rules.SITE) else ""
+        address = url_for("admin.settings_edit") if rules.may(actor(), rules.SITE) else ""
         return replace(happening, name=context.site_name(), address=address)
     if happening.subject == accounts.SUBJECT:
         address = url_for("admin.account_edit", account_id=happening.subject_id)

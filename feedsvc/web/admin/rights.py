@@ -80,9 +80,9 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "account_shut": ACCOUNTS,
     "account_open": ACCOUNTS,
     "insight": INSIGHT,
-    "settings": SITE,
-    "settings_look": SITE,
-    "settings_mail": SITE,
+    "settings_edit": SITE,
+    "settings_look_edit": SITE,
+    "settings_mail_edit": SITE,
     "settings_mail_test": SITE,
     "checklist_hide": SITE,
     "demo_away": SITE,
@@ -92,7 +92,7 @@ NEEDS: dict[str, str | tuple[str, str]] = {
 CAREFUL = frozenset((
     "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
     "account_new", "account_edit", "account_invite", "account_two_step_off", "account_shut",
-    "account_open", "settings", "settings_mail", "demo_away",
+    "account_open", "settings_edit", "settings_mail_edit", "demo_away",
 ))  # fmt: skip
 # What is open to who must turn the second step on first.
 BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm"))

@@ -40,11 +40,11 @@ def steps(session: Session) -> list[Step]:
     done = first_steps.done(session, context.runtime().settings, but_from=SOURCE)
     feeds = context.path("/feeds/", settings.default_language)
     found = [
-        Step(say(N_("Choose logo and colour")), url_for("admin.settings_look"), done.look),
+        Step(say(N_("Choose logo and colour")), url_for("admin.settings_look_edit"), done.look),
         Step(say(N_("Write the first call")), url_for("admin.call_new"), done.call),
         Step(
             say(N_("Send a test mail to yourself")),
-            url_for("admin.settings_mail") + "#test", done.test_mail,
+            url_for("admin.settings_mail_edit") + "#test", done.test_mail,
         ),
         Step(say(N_("Subscribe to your own feed")), feeds, done.followed),
         Step(say(N_("Invite an editor")), url_for("admin.account_new"), done.invited),

@@ -21,35 +21,35 @@ from feedsvc.web.admin import pages
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.forms.house import LookForm, MailForm, SiteForm
-from feedsvc.web.admin.gate import actor, blueprint, posted
+from feedsvc.web.admin.gate import actor, blueprint, only_shown, posted
 
 F = TypeVar("F", SiteForm, LookForm, MailForm)
 
 
-@blueprint.route("/settings/", methods=["GET", "POST"], endpoint="settings")
+@blueprint.route("/settings/", methods=["GET", "POST"], endpoint="settings_edit")
 def of_site() -> Response:
     """Name, languages, zone."""
     form = SiteForm(posted(), data=SiteForm.values(context.settings()))
     if _kept(form, form.edit):
-        return _done("admin.settings")
+        return _done("admin.settings_edit")
     return _page("site.html", form, zones=zone_names())
 
 
-@blueprint.route("/settings/look", methods=["GET", "POST"], endpoint="settings_look")
+@blueprint.route("/settings/look", methods=["GET", "POST"], endpoint="settings_look_edit")
 def of_look() -> Response:
     """Logo and colour."""
     form = LookForm(posted(), data=LookForm.values(context.settings()))
     if _kept(form, lambda: _with_logo(form.edit())):
-        return _done("admin.settings_look")
+        return _done("admin.settings_look_edit")
     return _page("look.html", form, inks=_inks(form.accent.data or ""))
 
 
-@blueprint.route("/settings/mail", methods=["GET", "POST"], endpoint="settings_mail")
+@blueprint.route("/settings/mail", methods=["GET", "POST"], endpoint="settings_mail_edit")
 def of_mail() -> Response:
     """Sender, foot of mails, days of reminders."""
     form = MailForm(posted(), data=MailForm.values(context.settings()))
     if _kept(form, form.edit):
-        return _done("admin.settings_mail")
+        return _done("admin.settings_mail_edit")
     return _mail_page(form)
 
 
@@ -70,12 +70,12 @@ def test_mail() -> Response:
     with db.begin() as session:
         trial.record(session, said, actor=actor(), now=now)
     sentence = context.lang().gettext(said.sentence, address=said.address, reply=said.reply)
-    return pages.done(url_for("admin.settings_mail"), sentence)
+    return pages.done(url_for("admin.settings_mail_edit"), sentence)
 
 
 def _kept(form: Form, edit: object) -> bool:
     """Whether something was sent and is decided now; what is wrong with it is marked."""
-    if posted() is None or not form.right():
+    if posted() is None or only_shown() or not form.right():
         return False
     assert callable(edit)
     try:
