@@ -19,6 +19,7 @@ from feedsvc.web.admin import pages
 from feedsvc.web.admin.forms.account import SignInForm
 
 FORMS = ("_new", "_edit")  # how the endpoints end whose fields are worth keeping
+SHOW = "find"  # the action of the button: lists of the form may be searched by it as well
 OWN = ("csrf_token", "action", "email", "password", "code", "next", "back")
 
 
