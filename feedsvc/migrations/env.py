@@ -6,6 +6,8 @@ import feedsvc.auth.access.models
 import feedsvc.auth.models
 import feedsvc.calls.models
 import feedsvc.content.models
+import feedsvc.house.models
+import feedsvc.insight.models
 import feedsvc.mail.models
 import feedsvc.news.models
 import feedsvc.reminders.models

@@ -13,7 +13,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import pages
 from feedsvc.web.admin.forms.tokens import SCOPE_NAMES, TokenForm
-from feedsvc.web.admin.gate import actor, blueprint, posted
+from feedsvc.web.admin.gate import actor, blueprint, only_shown, posted
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def make() -> Response:
     """The page that answers shows the secret, this one time."""
     form = TokenForm(posted(), scopes=[rules.READ])
     form.scopes.choices = [(name, SCOPE_NAMES[name]) for name in rules.offered(actor().role)]
-    if posted() is None:
+    if posted() is None or only_shown():
         return _form(form)
     if not form.right():
         return _form(form, status=422)

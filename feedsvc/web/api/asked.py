@@ -21,7 +21,8 @@ from feedsvc.errors import BadRequest
 from feedsvc.web import context
 from feedsvc.web.api import bodies, filters
 from feedsvc.web.api.errors import Trouble, meaningless
-from feedsvc.web.api.filters import CUSTOM_FILTERS, FILTERS, Problems, known, member
+from feedsvc.web.api.filters import CUSTOM_FILTERS, FILTERS
+from feedsvc.web.api.members import Problems, known, member
 
 Json = dict[str, Any]
 Arguments = MultiDict[str, str]
