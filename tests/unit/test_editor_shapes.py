@@ -14,7 +14,7 @@ from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
 from feedsvc.errors import BadRequest, Invalid
 from feedsvc.news.edits import NewsEdit
 from feedsvc.web.api import bodies
-from feedsvc.web.api.editor import facts, problems, reading, tables
+from feedsvc.web.api.editor import facts, part_tables, problems, reading, tables
 from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.shapes import Problems
 from tests.support.editor import CALL
@@ -51,8 +51,8 @@ def test_a_call_is_read_into_the_edit_that_a_form_makes() -> None:
 @pytest.mark.parametrize(
     ("table", "edit"),
     [
-        (tables.CALL, CallEdit), (tables.NEWS, NewsEdit), (tables.CLUSTER, ClusterEdit),
-        (tables.ORGANISATION, OrganisationEdit), (tables.PROGRAMME, ProgrammeEdit),
+        (tables.CALL, CallEdit), (tables.NEWS, NewsEdit), (part_tables.CLUSTER, ClusterEdit),
+        (part_tables.ORGANISATION, OrganisationEdit), (part_tables.PROGRAMME, ProgrammeEdit),
     ],
 )  # fmt: skip
 def test_every_field_of_an_edit_is_in_the_table(table: Object, edit: Any) -> None:

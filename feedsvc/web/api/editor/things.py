@@ -16,7 +16,7 @@ from feedsvc.content import clusters, organisations, publication, queries, stati
 from feedsvc.content.models import Cluster, Entry, Organisation, Programme, StaticPage
 from feedsvc.news import changes as news_changes
 from feedsvc.news.models import NewsItem
-from feedsvc.web.api.editor import facts, tables
+from feedsvc.web.api.editor import facts, part_tables, tables
 from feedsvc.web.api.editor.asked import Asked, Json
 from feedsvc.web.api.editor.facts import ABOUT
 from feedsvc.web.api.editor.objects import Object
@@ -102,7 +102,7 @@ CLUSTER = Thing(
     name="cluster",
     path="clusters",
     model=Cluster,
-    table=tables.CLUSTER,
+    table=part_tables.CLUSTER,
     about=facts.OF_CLUSTER,
     create=clusters.create_cluster,
     edit=clusters.edit_cluster,
@@ -113,7 +113,7 @@ ORGANISATION = Thing(
     name="organisation",
     path="organisations",
     model=Organisation,
-    table=tables.ORGANISATION,
+    table=part_tables.ORGANISATION,
     about=facts.OF_PART,
     create=organisations.create_organisation,
     edit=organisations.edit_organisation,
@@ -124,7 +124,7 @@ PROGRAMME = Thing(
     name="programme",
     path="programmes",
     model=Programme,
-    table=tables.PROGRAMME,
+    table=part_tables.PROGRAMME,
     about=facts.OF_PART,
     create=organisations.create_programme,
     edit=organisations.edit_programme,
@@ -135,7 +135,7 @@ PAGE = Thing(
     name="page",
     path="pages",
     model=StaticPage,
-    table=tables.PAGE,
+    table=part_tables.PAGE,
     about=facts.OF_PAGE,
     edit=static_pages.edit_page,
     every=static_pages.every,
