@@ -1,0 +1,112 @@
+"""Make the smaller copies of photos, and tidy the folder.
+
+Pixels are worked on outside any transaction; a photo whose copies are not there yet is shown as it
+is. What was interrupted is made up for by the next `housekeep`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from feedsvc.content.media import files, images, rules, sizes
+from feedsvc.content.media.images import Pixels
+from feedsvc.content.media.models import Attachment, Document, DocumentText, Photo, PhotoText
+from feedsvc.content.models import Entry
+from feedsvc.db import Database
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 20
+
+
+def make(photo: Photo, folder: Path, pixels: Pixels | None = None) -> None:
+    """Write every copy that the photo has by `sizes`; without `pixels` they come from its file."""
+    source = pixels or images.kept((folder / photo.name).read_bytes())
+    for name, content in images.files(source, photo):
+        if name != photo.name:
+            files.write(folder, name, content)
+
+
+def note(session: Session, photo: Photo) -> None:
+    """The copies of that photo are there, unless its focus has moved meanwhile."""
+    session.execute(
+        update(Photo)
+        .where(Photo.id == photo.id, Photo.focus_x == photo.focus_x, Photo.focus_y == photo.focus_y)
+        .values(ready=True, has_avif=images.has_avif())
+    )
+
+
+def housekeep(db: Database, folder: Path, now: datetime, *, stopping: Callable[[], bool]) -> str:
+    """Make the copies that are missing, forget what nobody used, delete files that nobody names."""
+    made = _make_missing(db, folder, stopping)
+    with db.begin() as session:
+        _forget_unused(session, now)
+    with db.read() as session:
+        named = names(session)
+    gone = 0
+    for path in files.unnamed(folder, named, now):
+        path.unlink(missing_ok=True)
+        gone += 1
+    return f"copies of {made} photos made, {gone} files deleted"
+
+
+def names(session: Session) -> set[str]:
+    """Every file that a row names."""
+    photos = session.scalars(select(Photo)).all()
+    of_photos = {copy.name for photo in photos for copy in sizes.every(photo, has_avif=True)}
+    return of_photos | set(session.scalars(select(Document.name)))
+
+
+def missing(session: Session, folder: Path) -> list[str]:
+    """The files of rows that are not in the folder: what a backup without media leaves behind."""
+    masters = [*session.scalars(select(Photo.name)), *session.scalars(select(Document.name))]
+    return sorted(name for name in masters if not (folder / name).is_file())
+
+
+def _make_missing(db: Database, folder: Path, stopping: Callable[[], bool]) -> int:
+    made = 0
+    for photo in _incomplete(db):
+        if stopping():
+            break
+        try:
+            make(photo, folder)
+        except FileNotFoundError:
+            log.warning("the file of photo %s is not in the media folder", photo.id)
+            continue
+        with db.begin() as session:
+            note(session, photo)
+        made += 1
+    return made
+
+
+def _incomplete(db: Database) -> Sequence[Photo]:
+    with db.read() as session:
+        found = select(Photo).where(Photo.ready.is_(False)).order_by(Photo.id.desc())
+        return session.scalars(found.limit(AT_A_TIME)).all()
+
+
+def _forget_unused(session: Session, now: datetime) -> None:
+    """What came with a form that was never saved: nothing has it, and nobody said what it is."""
+    before = now - timedelta(days=rules.FREE_DAYS)
+    session.execute(
+        delete(Photo).where(
+            Photo.created_at < before,
+            Photo.decorative.is_(False),
+            Photo.credit == "",
+            ~exists().where(Entry.photo_id == Photo.id),
+            ~exists().where(PhotoText.photo_id == Photo.id),
+        )
+    )
+    session.execute(
+        delete(Document).where(
+            Document.created_at < before,
+            ~exists().where(Attachment.document_id == Document.id),
+            ~exists().where(DocumentText.document_id == Document.id),
+        )
+    )
