@@ -16,3 +16,5 @@ from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import told as told
 from feedsvc.web.admin.gate import blueprint as blueprint
+from feedsvc.web.admin.media import papers as papers
+from feedsvc.web.admin.media import pictures as pictures

@@ -15,6 +15,7 @@ from feedsvc.calls.words import KEY_DATE_NAMES
 from feedsvc.i18n import N_, Language
 from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
+from feedsvc.web.admin.forms.media import DocumentForm, PhotoForm
 from feedsvc.web.admin.forms.parts import (
     ClusterForm,
     NameForm,
@@ -53,6 +54,8 @@ SUBJECTS = {
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
     "page": N_("Page"),
+    "photo": N_("Picture"),
+    "document": N_("Document"),
     "mail": N_("Mail"),
     "account": N_("Account"),
 }
@@ -60,6 +63,8 @@ OTHERS = {
     "publish_at": N_("Public from"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
+    "alt": N_("What the picture shows"),
+    "label": N_("Name of the file"),
 }
 LONGEST = 120
 KEY_DATE = N_("Key date")
@@ -171,4 +176,6 @@ _LABELS = OTHERS | _labels(
     ProgrammeForm,
     PageTextForm,
     AccountForm,
+    PhotoForm,
+    DocumentForm,
 )
