@@ -40,11 +40,9 @@ def _file(name: str, media_type: str) -> Response:
     """The name is the digest of the content, and so the tag as well."""
     folder = context.settings().media_path
     response = send_from_directory(folder, name, mimetype=media_type, conditional=False, etag=False)
-    response.set_etag(name.partition(".")[0])
-    response.accept_ranges = "bytes"
+    response.set_etag(name)
     response.headers["Content-Security-Policy"] = security.INERT_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-site"
     response.make_conditional(request, accept_ranges=True, complete_length=response.content_length)
     return response
 

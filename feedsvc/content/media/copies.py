@@ -26,11 +26,14 @@ AT_A_TIME = 20
 
 
 def make(photo: Photo, folder: Path, pixels: Pixels | None = None) -> None:
-    """Write every copy that the photo has by `sizes`; without `pixels` they come from its file."""
+    """Write the copies that the photo has by `sizes` and the folder has not; a name says all of one.
+
+    Without `pixels` they come from its file. Raises: FileNotFoundError.
+    """
     source = pixels or images.kept((folder / photo.name).read_bytes())
-    for name, content in images.files(source, photo):
-        if name != photo.name:
-            files.write(folder, name, content)
+    for copy in sizes.every(photo, has_avif=images.has_avif()):
+        if not (folder / copy.name).is_file():
+            files.write(folder, copy.name, images.part(source, copy))
 
 
 def note(session: Session, photo: Photo) -> None:

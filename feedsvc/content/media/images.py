@@ -9,12 +9,11 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Iterator
 
 from PIL import Image, ImageOps, features
 
 from feedsvc.content.media import sizes
-from feedsvc.content.media.sizes import Copy, Shape
+from feedsvc.content.media.sizes import Copy
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
@@ -57,10 +56,10 @@ def decoded(data: bytes, *, limit: int) -> Pixels:
         raise _refused(NO_PHOTO) from None
 
 
-def files(pixels: Pixels, photo: Shape) -> Iterator[tuple[str, bytes]]:
-    """Every copy of the photo with its name; `pixels` is the photo itself."""
-    for copy in sizes.every(photo, has_avif=has_avif()):
-        yield copy.name, encoded(_part(pixels, copy), copy.name.rpartition(".")[2])
+def part(pixels: Pixels, copy: Copy) -> bytes:
+    """A copy of the photo that `pixels` are."""
+    resized = pixels.resize((copy.width, copy.height), Image.Resampling.LANCZOS, box=copy.box)
+    return encoded(resized, copy.name.rpartition(".")[2])
 
 
 def encoded(pixels: Pixels, ending: str) -> bytes:
@@ -98,10 +97,6 @@ def _on_paper(image: Pixels) -> Pixels:
     paper = Image.new("RGBA", image.size, PAPER)
     paper.alpha_composite(image)
     return paper
-
-
-def _part(pixels: Pixels, copy: Copy) -> Pixels:
-    return pixels.resize((copy.width, copy.height), Image.Resampling.LANCZOS, box=copy.box)
 
 
 def _refused(message: str, **values: object) -> Invalid:
