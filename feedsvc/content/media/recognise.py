@@ -42,7 +42,7 @@ _KINDS = (
 )
 KINDS = {kind.ending: kind for kind in _KINDS}
 
-LOCAL_HEADER, END_OF_ARCHIVE = b"PK\x03\x04", b"PK\x05\x06"
+LOCAL_HEADER, DIRECTORY, END_OF_ARCHIVE = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # of before 2007, and of what is locked since
 MOST_MEMBERS = 3_000
 MOST_UNPACKED = 300_000_000  # bytes
@@ -87,7 +87,7 @@ def _pdf(data: bytes) -> Kind:
     end = data.rfind(b"%%EOF", -_TAIL)
     if end < 0 or b"startxref" not in data[max(end - _TAIL, 0) : end]:
         raise _refused(BROKEN)
-    if data[end + 5 :].strip(b"\r\n\t \0") or _PAGES.search(data[:_HEAD]) or _ends_as_archive(data):
+    if data[end + 5 :].strip(b"\r\n\t \0") or _PAGES.search(data[:_HEAD]) or _is_archive(data):
         raise _refused(TWO_THINGS)
     return KINDS["pdf"]
 
@@ -101,6 +101,15 @@ def _archive(data: bytes) -> Kind:
             return _office(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, ValueError, struct.error, OSError, KeyError):  # fmt: skip
         raise _refused(BROKEN) from None
+
+
+def _is_archive(data: bytes) -> bool:
+    """Whether a program that looks for an archive from the end would find one."""
+    place = data.rfind(END_OF_ARCHIVE, -(65_535 + 22))
+    if not 0 <= place <= len(data) - 22:
+        return False
+    size = struct.unpack_from("<L", data, place + 12)[0]
+    return data[max(place - size, 0) :].startswith((DIRECTORY, END_OF_ARCHIVE))
 
 
 def _ends_as_archive(data: bytes) -> bool:

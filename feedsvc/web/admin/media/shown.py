@@ -44,7 +44,13 @@ def let_files_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 @blueprint.context_processor
 def helpers() -> dict[str, object]:
-    return {"card_of": card, "whole_of": whole, "name_of_photo": name, "title_of_document": title}
+    return {
+        "card_of": card,
+        "whole_of": whole,
+        "name_of_photo": name,
+        "title_of_document": title,
+        "described": lambda photo, code: words.described(photo, code) if photo else "",
+    }
 
 
 def card(photo: Photo) -> Copy:
