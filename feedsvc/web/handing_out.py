@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Response, request, send_from_directory
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from feedsvc import markup
-from feedsvc.content.media import recognise, words
+from feedsvc.content.media import files, recognise, words
 from feedsvc.content.media.models import Document
 from feedsvc.web import context, security
 
@@ -38,8 +38,10 @@ def document(row: Document) -> Response:
 
 def _file(name: str, media_type: str) -> Response:
     """The name is the digest of the content, and so the tag as well."""
-    folder = context.settings().media_path
-    response = send_from_directory(folder, name, mimetype=media_type, conditional=False, etag=False)
+    path = context.settings().media_path / name
+    if not files.NAME.fullmatch(name) or not path.is_file():
+        raise NotFound
+    response = Response(path.read_bytes(), mimetype=media_type)
     response.set_etag(name)
     response.headers["Content-Security-Policy"] = security.INERT_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
