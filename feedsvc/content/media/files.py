@@ -9,14 +9,15 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-NAME = re.compile(r"[0-9a-f]{32}[0-9a-z-]{0,40}\.[a-z0-9]{3,5}")
+DIGITS = 32  # of a digest: 128 bits, which nobody finds twice or guesses
+NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}[0-9a-z-]{{0,40}}\.[a-z0-9]{{3,5}}")
 # What is written before its row, and what somebody still reads, has this long.
 UNNAMED_FOR = timedelta(days=2)
 
 
 def digest(content: bytes, salt: str = "") -> str:
     """What the content is called; with `salt`, a second file of the same content."""
-    return hashlib.sha256(content + salt.encode()).hexdigest()[:32]
+    return hashlib.sha256(content + salt.encode()).hexdigest()[:DIGITS]
 
 
 def checksum(content: bytes) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from feedsvc.auth.rules import Actor
 from feedsvc.content import queries as entries
-from feedsvc.content.media import rules
+from feedsvc.content.media import files, rules
 from feedsvc.content.media.models import Attachment, Document, DocumentText, Photo, PhotoText
 from feedsvc.content.models import Entry
 from feedsvc.errors import Forbidden, NotFound
@@ -84,11 +84,15 @@ def sees_document(session: Session, document_id: int, actor: Actor, now: datetim
 
 def photo_of_file(session: Session, name: str) -> Photo | None:
     """The photo whose file, or copy, is called that."""
-    stem = name.partition(".")[0].partition("-")[0]
+    if not files.NAME.fullmatch(name):
+        return None
+    stem = name[: files.DIGITS]
     return session.scalar(select(Photo).where(Photo.name == f"{stem}.webp"))
 
 
 def document_of_file(session: Session, name: str) -> Document | None:
+    if not files.NAME.fullmatch(name):
+        return None
     return session.scalar(select(Document).where(Document.name == name))
 
 
