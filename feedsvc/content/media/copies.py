@@ -7,12 +7,12 @@ is. What was interrupted is made up for by the next `housekeep`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from feedsvc.content.media import files, images, rules, sizes
 from feedsvc.content.media.images import Pixels
@@ -23,6 +23,7 @@ from feedsvc.db import Database
 log = logging.getLogger(__name__)
 
 AT_A_TIME = 20
+_PHOTOS = select(Photo).options(lazyload(Photo.texts))  # their names are enough
 
 
 def make(photo: Photo, folder: Path, pixels: Pixels | None = None) -> None:
@@ -61,7 +62,7 @@ def housekeep(db: Database, folder: Path, now: datetime, *, stopping: Callable[[
 
 def names(session: Session) -> set[str]:
     """Every file that a row names."""
-    photos = session.scalars(select(Photo)).all()
+    photos = session.scalars(_PHOTOS).all()
     of_photos = {copy.name for photo in photos for copy in sizes.every(photo, has_avif=True)}
     return of_photos | set(session.scalars(select(Document.name)))
 
@@ -74,7 +75,7 @@ def missing(session: Session, folder: Path) -> list[str]:
 
 def _make_missing(db: Database, folder: Path, stopping: Callable[[], bool]) -> int:
     made = 0
-    for photo in _incomplete(db):
+    for photo in _incomplete(db, folder):
         if stopping():
             break
         try:
@@ -88,10 +89,17 @@ def _make_missing(db: Database, folder: Path, stopping: Callable[[], bool]) -> i
     return made
 
 
-def _incomplete(db: Database) -> Sequence[Photo]:
+def _incomplete(db: Database, folder: Path) -> list[Photo]:
+    """Photos whose copies were never made, or are not there any more: the newest first."""
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     with db.read() as session:
-        found = select(Photo).where(Photo.ready.is_(False)).order_by(Photo.id.desc())
-        return session.scalars(found.limit(AT_A_TIME)).all()
+        photos = session.scalars(_PHOTOS.order_by(Photo.id.desc())).all()
+    return [photo for photo in photos if not _is_whole(photo, there)][:AT_A_TIME]
+
+
+def _is_whole(photo: Photo, there: set[str]) -> bool:
+    wanted = sizes.every(photo, has_avif=photo.has_avif)
+    return photo.ready and all(copy.name in there for copy in wanted)
 
 
 def _forget_unused(session: Session, now: datetime) -> None:
