@@ -20,6 +20,7 @@ from feedsvc.db import Database
 from feedsvc.errors import Conflict, Forbidden, Invalid, NotFound
 from feedsvc.feeds import entries as feed_entries
 from feedsvc.feeds.entries import View
+from feedsvc.imports import keep
 from feedsvc.urls import Site
 from tests.builders import ANA, call_edit, make_call, make_cluster, make_news
 from tests.support.uploads import image, pdf
@@ -135,7 +136,7 @@ def test_a_document_is_handed_out_in_order_and_named_in_feeds_and_events(
 ) -> None:
     first, second = (paper(db, tmp_path, now, ANA, body) for body in (b"%1\n", b"%2\n"))
     with db.begin() as session:
-        edit = DocumentEdit(titles={"en": "Guide", "fr": "Le guide"}, language="fr")
+        edit = DocumentEdit(titles={"en": "The guide", "fr": "Le guide"}, language="fr")
         documents.edit_document(session, first.id, edit, actor=ANA, now=now)
         call = make_call(session)
     with db.begin() as session:
@@ -147,10 +148,10 @@ def test_a_document_is_handed_out_in_order_and_named_in_feeds_and_events(
         assert [row.document_id for row in kept.attachments] == [second.id, first.id]
         event = kept.events[-1]
         assert event.type == "document_added"
-        assert [one["title"] for one in event.new] == ["Guide.pdf", "Le guide"]
+        assert [one["title"] for one in event.new] == ["Guide", "Le guide"]
         said = feed_entries.entry_of(kept, View(SITE, "en", now))
         assert [(file.title, file.media_type) for file in said.files] == [
-            ("Guide.pdf", "application/pdf"), ("Guide", "application/pdf"),
+            ("Guide", "application/pdf"), ("The guide", "application/pdf"),
         ]  # fmt: skip
         assert said.files[1].url == f"https://agency.example/documents/{first.name}"
         assert queries.is_public_document(session, first.id, now)
@@ -203,6 +204,20 @@ def test_tidying_makes_copies_and_lets_go_what_nobody_names(
         assert forgotten.name not in there
         assert copies.missing(session, tmp_path) == []
         assert len(copies.missing(session, tmp_path / "elsewhere")) == 3
+
+
+def test_an_update_from_a_source_leaves_photo_and_documents_alone(
+    db: Database, now: dt.datetime, tmp_path: Path
+) -> None:
+    kept, document = photo(db, tmp_path, now, ANA), paper(db, tmp_path, now, ANA)
+    known = {"described": frozenset(("en",)), "credited": True}
+    with db.begin() as session:
+        call = make_call(session, photo_id=kept.id, files=(document.id,), **known)
+        merged = keep.merged(call, call_edit("Another title"))
+        changed = call_changes.edit_call(session, call.id, merged, actor=SYSTEM, now=now)
+        assert changed.translations[0].title == "Another title"
+        assert changed.photo_id == kept.id
+        assert [row.document_id for row in changed.attachments] == [document.id]
 
 
 def test_a_deleted_entry_lets_its_documents_go_and_a_file_that_is_lost_stops_nobody(

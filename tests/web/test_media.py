@@ -211,6 +211,8 @@ def test_limits_hold_for_each_file_for_how_many_and_for_strangers(
     many = [file(b"x", f"{number}.png") for number in range(11)]
     assert "10 files" in problems(send(editor_client, "/admin/media/", pictures=many))["pictures"]
     assert "Choose a file" in problems(send(editor_client, "/admin/media/"))["pictures"]
+    crowd = [file(b"x", "x.png") for _ in range(1_100)]
+    assert send(editor_client, "/admin/media/", pictures=crowd).status_code == 413
     body = bytes(settings.upload_limit + 2_000_000)
     kind = "multipart/form-data; boundary=x"
     assert client.post("/admin/media/", data=body, content_type=kind).status_code == 413

@@ -33,4 +33,4 @@ def title(document: Document, language: str, languages: Sequence[str]) -> str:
     for code in (language, document.language, *languages, *sorted(titles)):
         if code in titles:
             return titles[code]
-    return document.label or document.name
+    return document.label.rpartition(".")[0] or document.label or document.name
