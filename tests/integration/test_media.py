@@ -12,7 +12,7 @@ from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, EDITOR, SYSTEM, Actor
 from feedsvc.calls import changes as call_changes
 from feedsvc.content import publication
 from feedsvc.content.edits import TextEdit
-from feedsvc.content.media import copies, documents, files, photos, queries
+from feedsvc.content.media import copies, documents, files, photos, queries, sight
 from feedsvc.content.media.models import Document, Photo
 from feedsvc.content.media.rules import DocumentEdit, PhotoEdit
 from feedsvc.content.models import Entry
@@ -89,10 +89,10 @@ def test_who_sees_and_changes_what(db: Database, now: dt.datetime, tmp_path: Pat
     }
     with db.read() as session:
         for actor, expected in seen.items():
-            found = [n for n in numbers if queries.sees_photo(session, n, actor, now)]
+            found = [n for n in numbers if sight.sees_photo(session, n, actor, now)]
             listed = queries.photos(session, "", unused=False, page=1, actor=actor, now=now)
             assert (found, sorted(row.id for row in listed.items)) == (expected, expected), actor
-        assert [n for n in numbers if queries.is_public_photo(session, n, now)] == [published.id]
+        assert [n for n in numbers if sight.is_public_photo(session, n, now)] == [published.id]
         unused = queries.photos(session, "", unused=True, page=9, actor=EDITING, now=now)
         assert [row.id for row in unused.items] == [own.id]
         with pytest.raises(NotFound):
@@ -101,7 +101,7 @@ def test_who_sees_and_changes_what(db: Database, now: dt.datetime, tmp_path: Pat
             queries.photo(session, published.id, AUTHOR_A, now, to_change=True)
         assert queries.photo(session, own.id, AUTHOR_A, now, to_change=True).id == own.id
         uses = queries.uses_of_photo(session, hidden.id)
-        assert queries.visible(session, uses, AUTHOR_A, now) == set()
+        assert sight.visible(session, uses, AUTHOR_A, now) == set()
 
 
 def test_what_is_said_of_a_photo_counts_as_a_change_of_its_entries(
@@ -154,7 +154,7 @@ def test_a_document_is_handed_out_in_order_and_named_in_feeds_and_events(
             ("Guide", "application/pdf"), ("The guide", "application/pdf"),
         ]  # fmt: skip
         assert said.files[1].url == f"https://agency.example/documents/{first.name}"
-        assert queries.is_public_document(session, first.id, now)
+        assert sight.is_public_document(session, first.id, now)
     with pytest.raises(Invalid, match="It is in use"), db.begin() as session:
         documents.delete_document(session, first.id, actor=ANA, now=now)
     with pytest.raises(Invalid, match="not here any more"), db.begin() as session:
@@ -163,7 +163,7 @@ def test_a_document_is_handed_out_in_order_and_named_in_feeds_and_events(
         call_changes.withdraw_call(session, call.id, actor=ANA, now=now)
         call_changes.edit_call(session, call.id, call_edit(files=()), actor=ANA, now=now)
         documents.delete_document(session, second.id, actor=ANA, now=now)
-        assert not queries.is_public_document(session, first.id, now)
+        assert not sight.is_public_document(session, first.id, now)
 
 
 def test_tidying_makes_copies_and_lets_go_what_nobody_names(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
 from feedsvc.content import generation, history
-from feedsvc.content.media import files, queries, recognise, rules
+from feedsvc.content.media import files, queries, recognise, rules, sight
 from feedsvc.content.media.models import Attachment, Document, DocumentText
 from feedsvc.content.media.photos import LONGEST_LABEL
 from feedsvc.content.media.recognise import Kind
@@ -51,7 +51,7 @@ def keep(
     """
     name = f"{files.digest(brought.content)}.{brought.kind.ending}"
     known = queries.document_of_file(session, name)
-    if known is not None and not queries.sees_document(session, known.id, actor, now):
+    if known is not None and not sight.sees_document(session, known.id, actor, now):
         name = f"{files.digest(brought.content, salt=str(actor.id))}.{brought.kind.ending}"
         known = queries.document_of_file(session, name)
     if known is not None:

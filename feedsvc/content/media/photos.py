@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
 from feedsvc.content import generation, history
-from feedsvc.content.media import files, images, queries, rules, sizes
+from feedsvc.content.media import files, images, queries, rules, sight, sizes
 from feedsvc.content.media.images import Pixels
 from feedsvc.content.media.models import Photo, PhotoText
 from feedsvc.content.media.rules import PhotoEdit
@@ -50,7 +50,7 @@ def keep(session: Session, brought: Brought, folder: Path, *, actor: Actor, now:
     """
     name = f"{files.digest(brought.content)}.{sizes.WEBP}"
     known = session.scalar(select(Photo).where(Photo.name == name))
-    if known is not None and not queries.sees_photo(session, known.id, actor, now):
+    if known is not None and not sight.sees_photo(session, known.id, actor, now):
         name = f"{files.digest(brought.content, salt=str(actor.id))}.{sizes.WEBP}"
         known = session.scalar(select(Photo).where(Photo.name == name))
     if known is not None:

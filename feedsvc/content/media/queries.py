@@ -1,4 +1,4 @@
-"""Read the library: who sees what of it, where it is used, and what readers may have."""
+"""Read the library: page by page, one by one, by the name of a file, and where what is used."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, lazyload
 
 from feedsvc.auth.rules import Actor
-from feedsvc.content import queries as entries
-from feedsvc.content.media import files, rules
+from feedsvc.content.media import files, rules, sight
 from feedsvc.content.media.models import Attachment, Document, DocumentText, Photo, PhotoText
 from feedsvc.content.models import Entry
 from feedsvc.errors import Forbidden, NotFound
@@ -36,7 +35,7 @@ def photos(
     session: Session, words: str, *, unused: bool, page: int, actor: Actor, now: datetime
 ) -> Listing[Photo]:
     """The pictures that the actor sees, the newest first."""
-    query = select(Photo).where(_sees_photos(actor, now), *_photo_words(words))
+    query = select(Photo).where(sight.photos(actor, now), *_photo_words(words))
     if unused:
         query = query.where(~exists().where(Entry.photo_id == Photo.id))
     return _page(session, query, Photo, page)
@@ -46,7 +45,7 @@ def documents(
     session: Session, words: str, *, unused: bool, page: int, actor: Actor, now: datetime
 ) -> Listing[Document]:
     """The documents that the actor sees, the newest first."""
-    query = select(Document).where(_sees_documents(actor, now), *_document_words(words))
+    query = select(Document).where(sight.documents(actor, now), *_document_words(words))
     if unused:
         query = query.where(~exists().where(Attachment.document_id == Document.id))
     return _page(session, query, Document, page)
@@ -57,7 +56,7 @@ def photo(
 ) -> Photo:
     """Raises: NotFound for one that the actor may not see, Forbidden for one not to be changed."""
     found = session.get(Photo, photo_id)
-    if found is None or not sees_photo(session, photo_id, actor, now):
+    if found is None or not sight.sees_photo(session, photo_id, actor, now):
         raise NotFound(N_("There is no picture with this number."))
     return _changeable(found, actor) if to_change else found
 
@@ -67,19 +66,9 @@ def document(
 ) -> Document:
     """Raises: NotFound for one that the actor may not see, Forbidden for one not to be changed."""
     found = session.get(Document, document_id)
-    if found is None or not sees_document(session, document_id, actor, now):
+    if found is None or not sight.sees_document(session, document_id, actor, now):
         raise NotFound(N_("There is no document with this number."))
     return _changeable(found, actor) if to_change else found
-
-
-def sees_photo(session: Session, photo_id: int, actor: Actor, now: datetime) -> bool:
-    asked = select(Photo.id).where(Photo.id == photo_id, _sees_photos(actor, now))
-    return session.scalar(asked) is not None
-
-
-def sees_document(session: Session, document_id: int, actor: Actor, now: datetime) -> bool:
-    asked = select(Document.id).where(Document.id == document_id, _sees_documents(actor, now))
-    return session.scalar(asked) is not None
 
 
 def photo_of_file(session: Session, name: str) -> Photo | None:
@@ -96,16 +85,6 @@ def document_of_file(session: Session, name: str) -> Document | None:
     return session.scalar(select(Document).where(Document.name == name))
 
 
-def is_public_photo(session: Session, photo_id: int, now: datetime) -> bool:
-    """Whether readers see an entry that has it."""
-    return session.scalar(select(_shown_photo(photo_id, now))) or False
-
-
-def is_public_document(session: Session, document_id: int, now: datetime) -> bool:
-    """Whether readers see an entry that hands it out."""
-    return session.scalar(select(_shown_document(document_id, now))) or False
-
-
 def uses_of_photo(session: Session, photo_id: int) -> Sequence[Entry]:
     return _entries(session, Entry.photo_id == photo_id)
 
@@ -113,13 +92,6 @@ def uses_of_photo(session: Session, photo_id: int) -> Sequence[Entry]:
 def uses_of_document(session: Session, document_id: int) -> Sequence[Entry]:
     handed = select(Attachment.entry_id).where(Attachment.document_id == document_id)
     return _entries(session, Entry.id.in_(handed))
-
-
-def visible(session: Session, found: Sequence[Entry], actor: Actor, now: datetime) -> set[int]:
-    """Which of the entries the actor may open in the admin, or read as everybody."""
-    ids = [entry.id for entry in found]
-    may = or_(entries.seen_by(actor), entries.public(now))
-    return set(session.scalars(select(Entry.id).where(Entry.id.in_(ids), may)))
 
 
 def used(session: Session, ids: Sequence[int]) -> set[int]:
@@ -136,42 +108,6 @@ def used_documents(session: Session, ids: Sequence[int]) -> set[int]:
 def _entries(session: Session, condition: ColumnElement[bool]) -> Sequence[Entry]:
     asked = select(Entry).where(condition).order_by(Entry.updated_at.desc(), Entry.id)
     return session.scalars(asked.options(lazyload(Entry.clusters), lazyload(Entry.photo))).all()
-
-
-def _sees_photos(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    if rules.sees_all(actor):
-        return true()
-    of_entries = exists().where(
-        Entry.photo_id == Photo.id, or_(entries.seen_by(actor), entries.public(now))
-    )
-    return or_(_brought(Photo, actor), of_entries)
-
-
-def _sees_documents(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    if rules.sees_all(actor):
-        return true()
-    of_entries = exists().where(
-        Attachment.document_id == Document.id,
-        Attachment.entry_id == Entry.id,
-        or_(entries.seen_by(actor), entries.public(now)),
-    )
-    return or_(_brought(Document, actor), of_entries)
-
-
-def _brought(kind: type[Photo] | type[Document], actor: Actor) -> ColumnElement[bool]:
-    return kind.created_by == (actor.id or 0)  # nobody brought what a process brought
-
-
-def _shown_photo(photo_id: int, now: datetime) -> ColumnElement[bool]:
-    return exists().where(Entry.photo_id == photo_id, entries.public(now))
-
-
-def _shown_document(document_id: int, now: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        Attachment.document_id == document_id,
-        Attachment.entry_id == Entry.id,
-        entries.public(now),
-    )
 
 
 def _photo_words(words: str) -> list[ColumnElement[bool]]:

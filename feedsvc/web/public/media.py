@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from feedsvc.content.media import queries
+from feedsvc.content.media import queries, sight
 from feedsvc.web import context, handing_out, security
 from feedsvc.web.assets import FOR_AN_HOUR, FOR_EVER
 from feedsvc.web.views import covers
@@ -22,7 +22,7 @@ def media(name: str) -> Response:
     """A photo, or a copy of it, that an entry shows."""
     with context.db().read() as session:
         photo = queries.photo_of_file(session, name)
-        if photo is None or not queries.is_public_photo(session, photo.id, context.now()):
+        if photo is None or not sight.is_public_photo(session, photo.id, context.now()):
             raise NotFound
     return _for_an_hour(handing_out.picture(name))
 
@@ -32,7 +32,7 @@ def document(name: str) -> Response:
     """A document that an entry hands out."""
     with context.db().read() as session:
         found = queries.document_of_file(session, name)
-        if found is None or not queries.is_public_document(session, found.id, context.now()):
+        if found is None or not sight.is_public_document(session, found.id, context.now()):
             raise NotFound
     return _for_an_hour(handing_out.document(found))
 

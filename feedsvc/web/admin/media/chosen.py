@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from flask import request
 from sqlalchemy.orm import Session
 
-from feedsvc.content.media import copies, documents, photos, queries, rules, words
+from feedsvc.content.media import copies, documents, photos, queries, rules, sight, words
 from feedsvc.content.media.models import Attachment, Document, Photo
 from feedsvc.content.models import Entry
 from feedsvc.errors import Invalid, Problem
@@ -60,7 +60,7 @@ def photo(session: Session, form: EntryForm, entry_id: int | None) -> Photo | No
         return None
     entry = session.get(Entry, entry_id) if entry_id is not None else None
     its_own = entry is not None and entry.photo_id == number
-    if not its_own and not queries.sees_photo(session, number, actor(), context.now()):
+    if not its_own and not sight.sees_photo(session, number, actor(), context.now()):
         return None
     return session.get(Photo, number)
 
@@ -121,7 +121,7 @@ def _allowed(session: Session, numbers: Sequence[int], entry_id: int | None) -> 
     for number in numbers[: context.settings().documents_most + 1]:
         row = session.get(Document, number)
         its_own = session.get(Attachment, (entry_id, number)) if entry_id is not None else None
-        if row is not None and (its_own or queries.sees_document(session, number, actor(), now)):
+        if row is not None and (its_own or sight.sees_document(session, number, actor(), now)):
             found.append(row)
     return found
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc.content import history
-from feedsvc.content.media import copies, photos, queries, rules
+from feedsvc.content.media import copies, photos, queries, rules, sight
 from feedsvc.content.media.models import Photo
 from feedsvc.errors import Conflict, Invalid, NotFound
 from feedsvc.i18n import N_
@@ -86,10 +86,10 @@ def file(name: str) -> Response:
     with context.db().read() as session:
         now = context.now()
         photo = queries.photo_of_file(session, name)
-        if photo is not None and queries.sees_photo(session, photo.id, actor(), now):
+        if photo is not None and sight.sees_photo(session, photo.id, actor(), now):
             return handing_out.picture(name)
         document = queries.document_of_file(session, name)
-        if document is not None and queries.sees_document(session, document.id, actor(), now):
+        if document is not None and sight.sees_document(session, document.id, actor(), now):
             return handing_out.document(document)
     raise NotFound(N_("There is no file of this name."))
 

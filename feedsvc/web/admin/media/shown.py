@@ -10,7 +10,7 @@ from flask import request, session
 from sqlalchemy.orm import Session
 
 from feedsvc.content import rules
-from feedsvc.content.media import queries, sizes, words
+from feedsvc.content.media import sight, sizes, words
 from feedsvc.content.media.models import Document, Photo
 from feedsvc.content.media.sizes import Copy
 from feedsvc.content.models import Entry
@@ -78,7 +78,7 @@ def title(document: Document) -> str:
 def uses(session: Session, entries: Iterable[Entry]) -> list[Use]:
     """The entries that have it, for a list with links."""
     found = list(entries)
-    seen = queries.visible(session, found, actor(), context.now())
+    seen = sight.visible(session, found, actor(), context.now())
     return [_use(entry) if entry.id in seen else Use("", "", "") for entry in found]
 
 
