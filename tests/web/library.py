@@ -29,7 +29,7 @@ def document(db: Database, number: int = 1) -> Document:
 
 def described(db: Database, client: Browser) -> Photo:
     """A picture that was brought and described. A click at it, 280 pixels wide, saves the form."""
-    send(client, "/admin/media/", pictures=file(image(size=(700, 500)), "a.png"))
+    send(client, "/admin/media/", pictures=file(image(size=(500, 360)), "a.png"))
     send(client, "/admin/media/1", alts__en__line="A <pipe>", credit="Staff",
          **{"point.x": "70", "point.y": "150"})  # fmt: skip
     return photo(db)

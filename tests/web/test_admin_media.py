@@ -74,6 +74,7 @@ def test_the_library_is_looked_into_from_a_form_without_a_script(
     assert html.fromstring(answer.text).xpath("//input[@name='files']/@value") == ["1"]
 
 
+KIND = "multipart/form-data; boundary=x"
 REFUSED = (
     ("pictures", b"<svg onload='alert(1)'/>", "x.svg", "no photo"),
     ("pictures", uploads.pixel_bomb(), "x.png", "no photo"),
@@ -110,11 +111,12 @@ def test_limits_hold_for_each_file_for_how_many_and_for_strangers(
     many = [file(b"x", f"{number}.png") for number in range(11)]
     assert "10 files" in problems(send(editor_client, "/admin/media/", pictures=many))["pictures"]
     assert "Choose a file" in problems(send(editor_client, "/admin/media/"))["pictures"]
-    crowd = [file(b"x", "x.png") for _ in range(1_100)]
-    assert send(editor_client, "/admin/media/", pictures=crowd).status_code == 413
+    crowd = {"files": [str(number) for number in range(1_100)]}
+    assert (
+        editor_client.post(NEW, data=crowd, content_type="multipart/form-data").status_code == 413
+    )
     body = bytes(settings.upload_limit + 2_000_000)
-    kind = "multipart/form-data; boundary=x"
-    assert client.post("/admin/media/", data=body, content_type=kind).status_code == 413
+    assert client.post("/admin/media/", data=body, content_type=KIND).status_code == 413
     files = [str(number) for number in range(1, 22)]
     answer = send(editor_client, NEW, texts__en__title="Heat", files=files)
     assert "not here any more" in problems(answer)["files"]

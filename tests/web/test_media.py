@@ -38,7 +38,7 @@ def test_a_picture_is_public_as_long_as_an_entry_that_has_it(
     assert page.xpath("//figure//img/@alt") == ["A <pipe>"]
     smaller = page.xpath("//figure//source/@srcset")[0].split(" ")[0]
     card = html.fromstring(client.get("/news/").text).xpath("//picture//img/@src")[0]
-    assert "-card-25x75-" in card
+    assert "-card-25x74-" in card
     share = page.xpath("//meta[@property='og:image']/@content")[0]
     for one in (address, smaller, card, share.removeprefix("https://agency.example")):
         with client.get(one) as got:
