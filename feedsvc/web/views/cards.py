@@ -13,8 +13,9 @@ from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
 from feedsvc.i18n import N_
-from feedsvc.web.views import covers, leaves, pictures, reading
+from feedsvc.web.views import covers, leaves, marks, pictures, reading
 from feedsvc.web.views.leaves import Badge, Leaf
+from feedsvc.web.views.marks import Marks
 from feedsvc.web.views.pictures import Picture
 from feedsvc.web.views.reader import Reader
 
@@ -42,7 +43,10 @@ class Cap:
 
 @dataclass(frozen=True)
 class CallCard:
-    """A call in a list. `foreign` is the language of its title when it is not the reader's."""
+    """A call in a list. `foreign` is the language of its title when it is not the reader's.
+
+    `found` says where the words of a search stand in it.
+    """
 
     title: str
     address: str
@@ -56,6 +60,7 @@ class CallCard:
     cap: Cap | None
     example: bool
     summary: str
+    found: Marks | None
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,12 @@ class NewsCard:
     alt: str
     tags: tuple[Tag, ...]
     minutes: int  # to read
+    found: Marks | None
     photo: Picture | None = None  # cut to the shape of a card; None for a drawn cover
 
 
-def call_card(call: Call, reader: Reader) -> CallCard:
+def call_card(call: Call, reader: Reader, q: str = "") -> CallCard:
+    """`q` are the words to mark."""
     found = reader.text(call)
     word = leaves.status(call, reader)
     shown = leaves.shown_date(call, word, reader)
@@ -92,10 +99,12 @@ def call_card(call: Call, reader: Reader) -> CallCard:
         cap=cap(call, reader),
         example=call.is_example,
         summary=summary(found),
+        found=marks.marks(found.text, q),
     )
 
 
-def news_card(item: Entry, reader: Reader) -> NewsCard:
+def news_card(item: Entry, reader: Reader, q: str = "") -> NewsCard:
+    """`q` are the words to mark."""
     found = reader.text(item)
     return NewsCard(
         title=found.text.title,
@@ -107,6 +116,7 @@ def news_card(item: Entry, reader: Reader) -> NewsCard:
         alt=media_words.alt(item, found.text),
         tags=tags(item, reader),
         minutes=reading.minutes(found.text),
+        found=marks.marks(found.text, q),
         photo=pictures.card(item.photo, reader.media) if item.photo else None,
     )
 
