@@ -146,7 +146,7 @@ def snapshot(call: Call) -> dict[str, Any]:
     seen["funders"] = sorted(funder.slug for funder in call.funders)
     seen["applicants"] = sorted(row.applicant for row in call.applicants)
     seen["aid_types"], seen["geographies"] = call.aid_types, call.geographies
-    seen["documents"] = call.documents
+    seen["documents"] = [*call.documents, *seen.pop("files")]
     for date in call.key_dates:
         seen[f"key_dates.{date.uid}"] = {
             "type": date.type,

@@ -101,27 +101,6 @@ def test_stylesheet_is_kept_for_ever_under_the_name_of_its_content(
     assert "immutable" not in other.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(
-    "name", ["../feedsvc.toml", "%2e%2e/feedsvc.toml", "x.svg", "x.html", "none.webp"]
-)
-def test_media_gives_photos_and_nothing_else(
-    db: Database, client: Browser, settings: Settings, name: str
-) -> None:
-    settings.media_path.mkdir()
-    (settings.instance_path / "feedsvc.toml").write_text("secret")
-    (settings.media_path / "x.svg").write_text("<svg/>")
-    (settings.media_path / "x.html").write_text("<p>")
-    assert client.get(f"/media/{name}").status_code == 404
-
-
-def test_photo_is_served_inert(db: Database, client: Browser, settings: Settings) -> None:
-    settings.media_path.mkdir()
-    (settings.media_path / "ab.webp").write_bytes(b"RIFF")
-    with client.get("/media/ab.webp") as answer:
-        assert answer.mimetype == "image/webp"
-        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-
-
 def test_fault_shows_a_page_without_a_trace_and_is_logged(
     app: Flask, client: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
