@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, Request
 from werkzeug.test import EnvironBuilder
 
+from feedsvc.auth.rules import Actor
 from feedsvc.content.edits import TextEdit
 from feedsvc.db import Database
 from feedsvc.news import changes
@@ -92,7 +93,7 @@ def test_page_is_sent_compressed_to_who_accepts_it(db: Database, client: Browser
 
 
 def test_stylesheet_is_kept_for_ever_under_the_name_of_its_content(
-    db: Database, client: Browser
+    db: Database, client: Browser, editor: Actor
 ) -> None:
     text = client.get("/").text
     address = text.split('rel="stylesheet" href="')[1].split('"')[0]
