@@ -31,6 +31,15 @@ def current(session: Session) -> Stamp:
     return Stamp(row.value, row.changed_at)
 
 
+def hold(session: Session) -> None:
+    """Take the writers' turn, which is held until the transaction ends: one writes at a time.
+
+    On SQLite every transaction that writes has it from the start.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(Generation.value).with_for_update())
+
+
 def advance(session: Session, now: datetime) -> None:
     """Begin a new generation. Its `changed_at` is at least a second after the last one's.
 

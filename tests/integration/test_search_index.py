@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
-from feedsvc.search import index, rules, vocabulary
+from feedsvc.search import index, rules, stretches, vocabulary
 from feedsvc.search.rules import Term
 
 WORDS = (
@@ -39,6 +39,7 @@ def put_all(session: Session, documents: Sequence[tuple[str, str]]) -> None:
 def found(session: Session, q: str) -> set[int]:
     found = set(session.scalars(index.matching(session, q)))
     assert found == set(index.ids(session, q)), q
+    assert found == set(stretches.ids(index.holding(session, q))), q
     return found
 
 
