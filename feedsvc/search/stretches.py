@@ -1,20 +1,23 @@
 """Sets of entries as whole numbers, a bit for each: two sets meet in a microsecond. Pure.
 
-Ids are cut into stretches, so that a set is changed in small pieces. A piece is kept as its places,
-two bytes each, or as its bits: whichever is shorter.
+Ids are cut into stretches, so that a set is changed in small pieces. A piece is kept as its places in
+order, two bytes each, or as its bits: whichever is shorter.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from struct import Struct, unpack
+from struct import pack, unpack
 from typing import Any
 
 SHIFT = 15
 LENGTH = 1 << SHIFT  # ids of a stretch
 PLACES, BITS = b"p", b"b"  # how the bytes that follow are meant
-PLACE = Struct("<H")
+PLACE_SIZE = 2
+_NOT_EMPTY = re.compile(rb"[^\0]+")
 _IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 
 Stretches = Mapping[int, int]  # the bits of each stretch
@@ -31,7 +34,12 @@ def of(places: Iterable[int], size: int) -> int:
 def places_in(bits: int) -> list[int]:
     """The places of a set, in order."""
     written = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
-    return [at << 3 | bit for at, byte in enumerate(written) if byte for bit in _IN_BYTE[byte]]
+    return [
+        at << 3 | bit
+        for run in _NOT_EMPTY.finditer(written)
+        for at, byte in enumerate(run[0], run.start())
+        for bit in _IN_BYTE[byte]
+    ]
 
 
 def split(ids: Iterable[int]) -> dict[int, int]:
@@ -69,9 +77,9 @@ def united(pieces: Iterable[Sequence[Any]]) -> dict[int, int]:
 def packed(bits: int) -> bytes:
     """A piece of a set as it is kept."""
     size = (bits.bit_length() + 7) // 8
-    if bits.bit_count() * PLACE.size >= size:
+    if bits.bit_count() * PLACE_SIZE >= size:
         return BITS + bits.to_bytes(size, "little")
-    return PLACES + b"".join(map(PLACE.pack, places_in(bits)))
+    return _as_short(places_in(bits))
 
 
 def changed(kept: bytes, place: int, *, there: bool) -> bytes:
@@ -80,13 +88,22 @@ def changed(kept: bytes, place: int, *, there: bool) -> bytes:
         bits = int.from_bytes(kept[1:], "little")
         bits = bits | 1 << place if there else bits & ~(1 << place)
         return packed(bits) if bits else b""
-    places = set(_read(kept[1:]))
-    (places.add if there else places.discard)(place)
-    size = max(places, default=0) // 8 + 1
-    if len(places) * PLACE.size >= size:
+    places = list(_read(kept[1:]))
+    at = bisect_left(places, place)
+    is_there = places[at : at + 1] == [place]
+    if is_there != there:
+        places[at : at + is_there] = [place] if there else []
+    return _as_short(places)
+
+
+def _as_short(places: Sequence[int]) -> bytes:
+    if not places:
+        return b""
+    size = places[-1] // 8 + 1
+    if len(places) * PLACE_SIZE >= size:
         return BITS + of(places, size * 8 - 1).to_bytes(size, "little")
-    return PLACES + b"".join(map(PLACE.pack, sorted(places))) if places else b""
+    return PLACES + pack(f"<{len(places)}H", *places)
 
 
 def _read(places: bytes | bytearray) -> tuple[int, ...]:
-    return unpack(f"<{len(places) // PLACE.size}H", places)
+    return unpack(f"<{len(places) // PLACE_SIZE}H", places)
