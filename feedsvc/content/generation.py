@@ -17,6 +17,8 @@ from feedsvc.content.models import Generation
 ONE_SECOND = timedelta(seconds=1)
 ADVANCED_IN = "generation advanced in"  # the transaction, among the session's own notes
 
+_CURRENT = select(Generation.value, Generation.changed_at)
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -27,7 +29,7 @@ class Stamp:
 
 
 def current(session: Session) -> Stamp:
-    row = session.execute(select(Generation.value, Generation.changed_at)).one()
+    row = session.execute(_CURRENT).one()
     return Stamp(row.value, row.changed_at)
 
 

@@ -53,7 +53,7 @@ def kept(view: Callable[P, str]) -> Callable[P, Response]:
             current = generation.current(session).value
             page = pages.get(key)
             if page is None or page.generation != current or now >= page.until:
-                until = lasting.until(session, now)
+                until = lasting.until(session, current, now)
                 page = None
         if page is None:
             html = view(*args, **kwargs).encode()
