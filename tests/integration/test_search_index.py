@@ -167,7 +167,7 @@ def test_a_text_of_any_length_can_be_indexed(session: Session) -> None:
 def test_pathological_queries_answer_fast(session: Session) -> None:
     chance = random.Random(3)
     vocabulary = [f"{chance.choice('abcdefghij')}{n:x}" for n in range(2000)]
-    put_all(session, [("", " ".join(chance.choices(vocabulary, k=150))) for _ in range(1000)])
+    put_all(session, [("", " ".join(chance.choices(vocabulary, k=150))) for _ in range(300)])
     hostile = [
         "a b c d e f g h i j " * 20,
         "a1 b1 c1 d1 e1 " * 20,
