@@ -37,11 +37,12 @@ STATES = ("draft", "scheduled", "published", "withdrawn")
 WHOSE = ("nobody", "author", "cluster", "shared")
 
 # Who reaches an address that is about no entry; a visitor reaches only what is for anyone.
-ANYONE = ("sign_in", "language", "forgot", "invitation", "reset", "code", "setup")
+ANYONE = ("sign_in", "language", "forgot", "invitation", "reset", "code", "passkey", "setup")
 PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sign_out", "password", "dashboard", "confirm"), ALL),
     **dict.fromkeys(("two_step", "two_step_codes", "two_step_off"), ALL),
     **dict.fromkeys(("sessions", "sessions_end"), ALL),
+    **dict.fromkeys(("passkeys", "passkey_add", "passkey_remove"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),

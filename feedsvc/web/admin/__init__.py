@@ -11,6 +11,7 @@ from feedsvc.web.admin import mailed as mailed
 from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts
+from feedsvc.web.admin import passkeys as passkeys
 from feedsvc.web.admin import publication as publication
 from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions

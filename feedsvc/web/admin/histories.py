@@ -40,6 +40,8 @@ ACTS = {
     "password": N_("changed the password"),
     "signed_in": N_("signed in"),
     "signed_out": N_("ended sessions"),
+    "passkey_added": N_("added a passkey"),
+    "passkey_removed": N_("took a passkey away"),
     "second_step_on": N_("turned the second step on"),
     "second_step_off": N_("turned the second step off"),
     "new_codes": N_("made new recovery codes"),

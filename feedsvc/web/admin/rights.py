@@ -29,11 +29,15 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "invitation": ANYONE,
     "reset": ANYONE,
     "code": ANYONE,
+    "passkey": ANYONE,
     "sign_out": SIGNED_IN,
     "password": SIGNED_IN,
     "two_step": SIGNED_IN,
     "two_step_codes": SIGNED_IN,
     "two_step_off": SIGNED_IN,
+    "passkeys": SIGNED_IN,
+    "passkey_add": SIGNED_IN,
+    "passkey_remove": SIGNED_IN,
     "sessions": SIGNED_IN,
     "sessions_end": SIGNED_IN,
     "confirm": SIGNED_IN,
@@ -91,8 +95,9 @@ NEEDS: dict[str, str | tuple[str, str]] = {
 # What cannot be undone, or opens a door: who it is, is asked once more.
 CAREFUL = frozenset((
     "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
-    "account_new", "account_edit", "account_invite", "account_two_step_off", "account_shut",
-    "account_open", "settings_edit", "settings_mail_edit", "demo_away",
+    "passkeys", "passkey_add", "passkey_remove", "account_new", "account_edit", "account_invite",
+    "account_two_step_off", "account_shut", "account_open", "settings_edit", "settings_mail_edit",
+    "demo_away",
 ))  # fmt: skip
 # What is open to who must turn the second step on first.
 BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm"))
