@@ -23,6 +23,7 @@ from feedsvc.feeds.publish import Published, Publisher
 from feedsvc.web import conditional, paged, security
 from feedsvc.web.conditional import Answer, Asked
 from feedsvc.web.context import Runtime
+from feedsvc.web.counting import LONGEST_AGENT
 from feedsvc.web.paged import Kept
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GENERATION = "SELECT value FROM generation"
 EXTENSION = "feedsvc.publisher"
 MOST_ANSWERS = 500  # kept for a second; each may hold a long header that somebody sent
 # Path, query string, method, whether somebody opens it in a browser, and the three headers that
@@ -53,7 +53,8 @@ class Front:
     def __init__(self, app: WSGIApplication, publisher: Publisher, runtime: Runtime) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
         self._pages = runtime.pages
-        self._generation = runtime.db.watch(GENERATION)
+        self._generation = runtime.present.generation
+        self._count = runtime.counted.polls.add  # under a microsecond
         self._moment = Moment(runtime.clock(), -1)
         own = {name for name, _ in conditional.WITH_BODY}
         self._with_page = security.standard(runtime.settings)
@@ -69,6 +70,8 @@ class Front:
         answer = self._answer(request)
         if answer is None:
             return self._app(environ, respond)
+        if self._publisher.ready(request[0], request[1]) is not None:
+            self._count((request[0], get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]))
         respond(STATUS[answer.status], [*answer.headers])  # a copy: a server may add to it
         return [answer.body]
 

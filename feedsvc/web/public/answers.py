@@ -54,8 +54,9 @@ def _keeping(view: Callable[P, str], *, whole: bool) -> Callable[P, Response]:
             current = generation.current(session).value
             page: Kept | None = pages.get(key)
             if page is None or not page.holds(current, now):
-                until = lasting.until(session, current, now)
                 page = None
+                context.settle(session)
+                until = lasting.until(session, current, now)
         if page is None:
             page = paged.made(view(*args, **kwargs).encode(), current, until, whole=whole)
             if len(key) <= LONG_ADDRESS:
