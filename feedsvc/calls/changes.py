@@ -225,14 +225,14 @@ def _missing(field: str, value: str) -> Invalid:
 
 
 def _index(session: Session, call: Call) -> None:
-    entries.index_text(session, call, _names(call))
+    entries.index_text(session, call, names(call))
 
 
-def _names(call: Call) -> list[str]:
+def names(call: Call) -> list[str]:
     """Words by which a call is found beside its texts."""
-    names = [text.name for funder in call.funders for text in funder.texts]
+    funders = [text.name for funder in call.funders for text in funder.texts]
     programme = [call.programme.name] if call.programme else []
-    return [*names, *programme, call.reference, call.series, call.edition]
+    return [*funders, *programme, call.reference, call.series, call.edition]
 
 
 def _tell_calendars(
@@ -270,7 +270,7 @@ def _restore(session: Session, call: Call, withdrawn_at: datetime, *, now: datet
 
 def _strike(session: Session, call: Call, facts: Collection[DateFact], *, now: datetime) -> None:
     if facts:
-        words = "\n".join(entries.searched(call, _names(call)))
+        words = "\n".join(entries.searched(call, names(call)))
         struck.strike(session, call, facts, words=words, now=now)
 
 

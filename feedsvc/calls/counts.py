@@ -13,7 +13,7 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from feedsvc.calls import bits, tally, tally_pages, tally_rows
+from feedsvc.calls import tally, tally_pages, tally_rows
 from feedsvc.calls.lists import Cursor
 from feedsvc.calls.tally import LINKED, Moment, Snapshot
 from feedsvc.content import generation, places
@@ -125,8 +125,6 @@ def _with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = Fa
     if kept is None:
         if len(held.words) >= MOST_WORDS:
             held.words.clear()
-        known = held.positions
-        found = index.ids(session, q, in_title=in_title)
-        at = [known[one] for one in found if one in known]
-        kept = held.words[q, in_title] = bits.of(at, len(known))
+        found = index.holding(session, q, in_title=in_title)
+        kept = held.words[q, in_title] = held.places.all(found)
     return kept

@@ -6,9 +6,8 @@ advances the generation.
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
-from feedsvc.calls.tally import DATED, Snapshot, micros
+from feedsvc.calls.tally import DATED, Places, Snapshot, micros
 from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
 
 CALL, ENTRY, DATE = Call.__table__.c, Entry.__table__.c, KeyDate.__table__.c
@@ -44,42 +43,39 @@ def refreshed(session: Session, held: Snapshot, generation: int) -> Snapshot:
     gone = held.versions.keys() - versions.keys()
     if len(gone) + len(changed) > MOST_NAMED:
         held, changed, gone = Snapshot(), list(versions), set()
-    positions = {**held.positions}
-    for call_id in changed:
-        positions.setdefault(call_id, len(positions))
+    places = held.places.with_ids(changed)
     among = changed if len(changed) <= MOST_NAMED else None
-    members, series = _read(session, among, positions)
+    members, series = _read(session, among, versions, places)
     known = replace(
         held,
         generation=generation,
         versions=versions,
-        positions=positions,
-        ids=array("q", positions),
+        places=places,
         things=things,
         slugs=slugs,
         words={},
     )
-    replaced = {held.positions[one] for one in (*gone, *changed) if one in held.positions}
+    replaced = {places.of(one) for one in (*gone, *changed) if one in held.versions}
     return known.changed(replaced, members, series)
 
 
 def _read(
-    session: Session, among: Sequence[int] | None, positions: Mapping[int, int]
+    session: Session, among: Sequence[int] | None, known: Collection[int], places: Places
 ) -> tuple[Members, dict[str, list[Pair]]]:
     """The places of these calls (None: all) by what they have."""
     members: Members = defaultdict(list)
     series: dict[str, list[Pair]] = {name: [] for name in DATED}
     for row in session.execute(_calls(among)):
-        _sort_in(row, positions[row.id], members, series)
+        _sort_in(row, places.of(row.id), members, series)
     for name, (key, value) in _LINKS.items():
         for call_id, found in session.execute(select(key, value).where(_in(key, among))):
-            if call_id in positions:  # news have clusters too
-                members[name, str(found)].append(positions[call_id])
+            if call_id in known:  # news have clusters too
+                members[name, str(found)].append(places.of(call_id))
     deadlines = select(DATE.call_id, DATE.utc_at).where(
         DATE.is_deadline.is_(True), _in(DATE.call_id, among)
     )
     series["deadlines"] += [
-        (micros(at), positions[call_id]) for call_id, at in session.execute(deadlines)
+        (micros(at), places.of(call_id)) for call_id, at in session.execute(deadlines)
     ]
     return members, series
 

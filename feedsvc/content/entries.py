@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from feedsvc import markup, urls
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
-from feedsvc.content import addresses, rules
+from feedsvc.content import addresses, generation, rules
 from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.content.media import documents
 from feedsvc.content.media import words as media_words
@@ -72,6 +72,7 @@ def finish(entry: Entry, *, now: datetime) -> None:
 def index_text(session: Session, entry: Entry, extra: Iterable[str] = ()) -> None:
     """Let the entry be found by its words in every language."""
     title, body = searched(entry, extra)
+    generation.hold(session)  # the sets of words are shared by all entries
     vocabulary.learn(session, index.put(session, entry.id, title=title, body=body))
 
 

@@ -56,6 +56,7 @@ def delete(session: Session, entry_id: int, *, actor: Actor, now: datetime) -> N
     slugs = [(text.language, text.slug) for text in entry.translations]
     titles = {text.language: (text.title, None) for text in entry.translations}
     kind, uid, seen = entry.kind, entry.uid, rules.was_public(entry, now)
+    generation.hold(session)  # the sets of words are shared by all entries
     index.remove(session, entry.id)
     session.delete(entry)
     session.flush()

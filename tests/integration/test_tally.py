@@ -107,7 +107,7 @@ def test_only_calls_that_changed_are_read_again(db: Database, now: dt.datetime) 
         after = tally_rows.refreshed(session, before, before.generation + 1)
     moved = {one for one, version in after.versions.items() if before.versions[one] != version}
     assert moved == {second.id}
-    assert after.positions[first.id] == before.positions[first.id]
+    assert after.places.of(first.id) == before.places.of(first.id)
 
 
 Page = tuple[Sequence[int], str | None]

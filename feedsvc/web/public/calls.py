@@ -20,7 +20,7 @@ from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, counted, meant, names, share_cards
+from feedsvc.web.public import answers, counted, meant, names, rows, share_cards
 from feedsvc.web.views import call_page, cards, changes, editions, qr, structured
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.ahead import USUAL, Asked
@@ -62,7 +62,7 @@ def call_list() -> str:
             order_names=ORDER_NAMES,
             kept=[("order", order)] if order != lists.ORDERS[0] else [],
             total=counter.total(),
-            rows=[cards.call_card(call, reader, wanted.q) for call in calls.by_ids(session, ids)],
+            rows=[cards.call_card(call, reader, wanted.q) for call in rows.calls(session, ids)],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",
             is_first=not after,
             first_page=_with(wanted, order, reader=reader),

@@ -36,7 +36,7 @@ def home() -> Response:
     return answer
 
 
-@answers.kept
+@answers.kept_in_part
 def _home() -> str:
     reader = here()
     with context.db().read() as session:
