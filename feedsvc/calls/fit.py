@@ -45,7 +45,7 @@ class Facts:
     """What a call says to the questions. `mentions` are those of the reader's themes that it holds.
 
     `next_deadline` is the deadline that counts for who begins now; `days_left` are the calendar
-    days to it, and `opens_in` those to the opening, where a day is named.
+    days to it, and `opens_in` those to the opening, where a day is named and certain.
     """
 
     applicants: frozenset[str] = frozenset()
@@ -102,7 +102,7 @@ def facts_of(
     opening = next((d for d in call.key_dates if d.type == "opens" and d.utc_at > now), None)
 
     def days_to(date: KeyDate | None) -> int | None:
-        if date is None or not rules.names_a_day(date.precision):
+        if date is None or date.certainty == "estimated" or not rules.names_a_day(date.precision):
             return None
         today = now.astimezone(dates.zone(date.zone)).date()
         return (date.local_date - today).days

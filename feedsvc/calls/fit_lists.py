@@ -55,6 +55,10 @@ class Ranking:
             found[group.shelf] += group.calls.bit_count()
         return found
 
+    def currencies(self) -> Collection[str]:
+        """In which calls pay."""
+        return self._at.held.values("currency").keys()
+
     def page(self, shelves: Collection[str], after: str | None, limit: int) -> Found:
         """A page of these shelves. Raises: BadRequest for a cursor that was not made here."""
         first, start = _place(after) if after else (0, None)

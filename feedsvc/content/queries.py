@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, Actor
 from feedsvc.content import addresses, rights
-from feedsvc.content.addresses import Moved
+from feedsvc.content.addresses import CLUSTER, Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
@@ -114,7 +114,9 @@ def checked_filter(session: Session, wanted: Filter) -> Filter:
         name: tuple(sorted({_present_slug(session, name, slug) for slug in getattr(wanted, name)}))
         for name in addresses.NAMED
     }
-    return replace(wanted, **present)  # type: ignore[arg-type]
+    mine = {_present_slug(session, CLUSTER, slug) for slug in wanted.profile.clusters}
+    profile = replace(wanted.profile, clusters=tuple(sorted(mine)))
+    return replace(wanted, profile=profile, **present)  # type: ignore[arg-type]
 
 
 def clusters(session: Session) -> Sequence[Cluster]:

@@ -109,6 +109,8 @@ def filter_title(session: Session, wanted: Filter, said: Language, settings: Set
 def filter_path(wanted: Filter) -> str:
     """The page that lists what the filter finds."""
     shown = wanted.without("kind")
+    if wanted.profile:
+        return urls.with_query(urls.FIT, shown.pairs())
     if wanted.only_calls or wanted.kind == "news":
         return urls.with_query("/calls/" if wanted.only_calls else "/news/", shown.pairs())
     if shown.cluster and shown == Filter(cluster=shown.cluster[:1]):

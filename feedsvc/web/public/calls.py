@@ -60,7 +60,10 @@ def call_list() -> str:
             wanted=wanted,
             order=order,
             order_names=ORDER_NAMES,
-            kept=[("order", order)] if order != lists.ORDERS[0] else [],
+            kept=[
+                *([("order", order)] if order != lists.ORDERS[0] else []),
+                *wanted.profile.pairs(),
+            ],
             total=counter.total(),
             rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",

@@ -151,9 +151,10 @@ def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple
 
 def single_chips(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
     """The chips of conditions that have one value and are no facets."""
+    fit = [("profile", reader.say(N_("fit for you")))] if wanted.profile else []
     return tuple(
         Chip(label, _address(wanted.without(name), list_path, reader), name)
-        for name, label in _single_conditions(wanted, reader)
+        for name, label in (*fit, *_single_conditions(wanted, reader))
     )
 
 
