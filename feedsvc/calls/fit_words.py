@@ -5,18 +5,20 @@ Pages, feeds and mails give the same reasons because they all ask here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from feedsvc.calls import fit, words
 from feedsvc.calls.fit import NO, PARTLY, UNSAID, YES, Facts, Reason
+from feedsvc.calls.models import Call
 from feedsvc.content import places
 from feedsvc.content import words as content_words
 from feedsvc.content.profiles import Profile
 from feedsvc.i18n import N_, Language
 
-ANSWERS = {YES: N_("Yes"), PARTLY: N_("Partly"), NO: N_("No"), UNSAID: N_("Not said")}
+ANSWERS = {YES: N_("yes"), PARTLY: N_("partly"), NO: N_("no"), UNSAID: N_("not said")}
 QUESTIONS = {
     "who": N_("Who can apply"),
     "where": N_("Country"),
@@ -31,13 +33,16 @@ MOST_NAMED = 6  # things in a sentence; more are counted
 
 @dataclass(frozen=True)
 class Told:
-    """A reason as readers see it: `Own share — Yes: …`."""
+    """A reason as readers see it: `Own share: yes.`, and the fact behind it as a sentence."""
 
     question: str
     answer: str  # yes | partly | no | unsaid
-    title: str
-    word: str
+    label: str
     sentence: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.label} {self.sentence}"
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,11 @@ class Case:
     said: Language
 
     def named(self, names: Sequence[str]) -> str:
-        """Some names as a list, the others counted."""
+        """Some names, the others counted. They begin with a capital: commas would look wrong."""
         if len(names) <= MOST_NAMED:
-            return self.said.list(list(names))
+            return " · ".join(names)
         more = self.said.ngettext("%(n)s other", "%(n)s others", len(names) - MOST_NAMED + 1)
-        return self.said.list([*names[: MOST_NAMED - 1], more])
+        return " · ".join([*names[: MOST_NAMED - 1], more])
 
     def amount(self, value: Decimal | None) -> str:
         return self.said.money(value or Decimal(), self.facts.currency)
@@ -63,17 +68,35 @@ class Case:
         return self.said.percent(value or 0)
 
 
+def of_call(
+    call: Call,
+    profile: Profile,
+    said: Language,
+    *,
+    mentions: Collection[str],
+    clusters: Mapping[str, str],
+    now: datetime,
+) -> tuple[Told, ...]:
+    """All reasons why a call fits, or does not; `mentions` are known to the search index."""
+    facts = fit.facts_of(call, now, profile=profile, mentions=mentions)
+    return told(fit.reasons(profile, facts, now), Case(profile, facts, clusters, said))
+
+
 def told(found: Sequence[Reason], case: Case) -> tuple[Told, ...]:
     return tuple(
         Told(
             reason.question,
             reason.answer,
-            case.said.gettext(QUESTIONS[reason.question]),
-            case.said.gettext(ANSWERS[reason.answer]),
+            _label(reason, case.said),
             SENTENCES[reason.question](reason.answer, case),
         )
         for reason in found
     )
+
+
+def _label(reason: Reason, said: Language) -> str:
+    answer = said.gettext(ANSWERS[reason.answer])
+    return words.labelled(said.gettext(QUESTIONS[reason.question]), answer, said) + "."
 
 
 def _who(answer: str, case: Case) -> str:

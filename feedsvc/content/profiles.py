@@ -53,6 +53,10 @@ class Profile:
     def __bool__(self) -> bool:
         return self != NOBODY
 
+    def deciding(self) -> Profile:
+        """What can rule a call out, as `calls.fit` has it: many readers share it."""
+        return Profile(self.kinds, self.country, self.clusters, self.themes)
+
     def pairs(self) -> list[tuple[str, str]]:
         """The canonical query, as `Filter.pairs` has it."""
         pairs = [("my_kind", kind) for kind in self.kinds]

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import places
+from feedsvc.content.addresses import CLUSTER
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.content.models import Cluster, Organisation, Programme, SlugHistory
+from feedsvc.content.profiles import Profile
 from feedsvc.statements import insert
 from feedsvc.subscriptions import queries, rules
 from feedsvc.subscriptions.models import FilterKey, StoredFilter, Subscriber, Subscription
@@ -59,6 +62,7 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
             currency=wanted.currency,
             cofinancing_from=wanted.cofinancing_from,
             q=wanted.q,
+            profile=urlencode(wanted.profile.deciding().pairs()),
         )
         .on_conflict_do_nothing()
         .returning(StoredFilter.id)
@@ -89,6 +93,7 @@ def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
     None if they are all gone: it finds nothing any more.
     """
     wanted = queries.stored_filter(row.query)
+    wanted = replace(wanted, profile=_named_today(session, wanted.profile))
     if not any(getattr(wanted, name) for name in BY_ID):
         return wanted
     ids = rules.key_values(key.key for key in row.keys)
@@ -100,6 +105,19 @@ def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
             if not present[name]:
                 return None
     return replace(wanted, **present)
+
+
+def _named_today(session: Session, profile: Profile) -> Profile:
+    """With the present names of its clusters. One that is gone stays, and nothing is in it."""
+    moved = session.execute(
+        select(SlugHistory.slug, Cluster.slug)
+        .join(Cluster, Cluster.id == SlugHistory.target_id)
+        .where(SlugHistory.kind == CLUSTER, SlugHistory.slug.in_(profile.clusters))
+    )
+    present = dict(moved.tuples()) if profile.clusters else {}
+    return replace(
+        profile, clusters=tuple(sorted({present.get(slug, slug) for slug in profile.clusters}))
+    )
 
 
 def subject(row: Subscription) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from feedsvc import urls
 from feedsvc.calls import fit, fit_words
-from feedsvc.calls.fit_words import Case, Told
+from feedsvc.calls.fit_words import Told
 from feedsvc.calls.models import Call
 from feedsvc.content import places
 from feedsvc.content.filters import Filter
@@ -147,9 +147,9 @@ def reasons(
     clusters: Mapping[str, str],
     reader: Reader,
 ) -> tuple[Told, ...]:
-    facts = fit.facts_of(call, reader.now, profile=profile, mentions=mentions)
-    found = fit.reasons(profile, facts, reader.now)
-    return fit_words.told(found, Case(profile, facts, clusters, reader.language))
+    return fit_words.of_call(
+        call, profile, reader.language, mentions=mentions, clusters=clusters, now=reader.now
+    )
 
 
 def shelves(
