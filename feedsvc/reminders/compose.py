@@ -5,7 +5,7 @@ What is the same for many readers is rendered once, with marks where a reader's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -54,6 +54,7 @@ class Told:
     short: str
     mute: str = ""
     leaf: bool = True
+    fit: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,14 +91,21 @@ def draft(
     reader_zone: str,
     settings: Settings,
     at: datetime,
+    fits: Mapping[int, str] | None = None,
 ) -> Draft:
-    """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
+    """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`.
+
+    `fits` says by call why it fits the reader.
+    """
     said = language(code)
     zone = rules.reader_zone(reader_zone)
     shown = due[:MOST_SHOWN]
     told = [
         replace(
-            _told(one, said, zone, settings, at), mute=mute_mark(number), leaf=number < WITH_LEAF
+            _told(one, said, zone, settings, at),
+            mute=mute_mark(number),
+            leaf=number < WITH_LEAF,
+            fit=(fits or {}).get(one.call_id, ""),
         )
         for number, one in enumerate(shown)
     ]

@@ -17,7 +17,7 @@ from feedsvc.calls.models import KeyDate
 from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import compose, followers, items, moulds, occasions, pace, rules
+from feedsvc.reminders import compose, fits, followers, items, moulds, occasions, pace, rules
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
@@ -266,13 +266,22 @@ def _drafted(
         reader.language,
         settings,
     )
+    due = [told[row.occasion_id] for row in rows]
     draft = compose.draft(
-        [told[row.occasion_id] for row in rows],
+        due,
         followed,
         code=reader.language,
         reader_zone=reader.lives_in,
         settings=settings,
         at=at,
+        fits=fits.paragraphs(
+            session,
+            [one.call for one in due],
+            followed,
+            code=reader.language,
+            settings=settings,
+            at=at,
+        ),
     )
     return moulds.shared(
         draft, reader.language, KIND, reasons=len(followed), settings=settings, at=at

@@ -16,10 +16,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import places
-from feedsvc.content.addresses import CLUSTER
+from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Cluster, Organisation, Programme, SlugHistory
-from feedsvc.content.profiles import Profile
+from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.statements import insert
 from feedsvc.subscriptions import queries, rules
 from feedsvc.subscriptions.models import FilterKey, StoredFilter, Subscriber, Subscription
@@ -93,7 +92,7 @@ def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
     None if they are all gone: it finds nothing any more.
     """
     wanted = queries.stored_filter(row.query)
-    wanted = replace(wanted, profile=_named_today(session, wanted.profile))
+    wanted = replace(wanted, profile=content.present_profile(session, wanted.profile))
     if not any(getattr(wanted, name) for name in BY_ID):
         return wanted
     ids = rules.key_values(key.key for key in row.keys)
@@ -105,19 +104,6 @@ def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
             if not present[name]:
                 return None
     return replace(wanted, **present)
-
-
-def _named_today(session: Session, profile: Profile) -> Profile:
-    """With the present names of its clusters. One that is gone stays, and nothing is in it."""
-    moved = session.execute(
-        select(SlugHistory.slug, Cluster.slug)
-        .join(Cluster, Cluster.id == SlugHistory.target_id)
-        .where(SlugHistory.kind == CLUSTER, SlugHistory.slug.in_(profile.clusters))
-    )
-    present = dict(moved.tuples()) if profile.clusters else {}
-    return replace(
-        profile, clusters=tuple(sorted({present.get(slug, slug) for slug in profile.clusters}))
-    )
 
 
 def subject(row: Subscription) -> str:
