@@ -228,8 +228,9 @@ def _when(needed: int | None, facts: Facts, now: datetime) -> str:
         return NO
     if facts.next_deadline is None:
         return YES if facts.model in ANY_TIME and facts.status != "forecast" else UNSAID
-    late = needed is not None and facts.next_deadline < now + timedelta(days=needed)
-    return NO if late else YES
+    if needed is not None and facts.next_deadline < now + timedelta(days=needed):
+        return NO
+    return UNSAID if facts.days_left is None else YES  # nobody should plan by an expected date
 
 
 def _deadline_that_counts(call: Call, profile: Profile, now: datetime) -> KeyDate | None:

@@ -26,7 +26,7 @@ QUESTIONS = {
     "money": N_("Amount"),
     "share": N_("Own share"),
     "phase": N_("Phase of the project"),
-    "when": N_("Time"),
+    "when": N_("Time left"),
 }
 MOST_NAMED = 6  # things in a sentence; more are counted
 
@@ -232,16 +232,12 @@ def _when(answer: str, case: Case) -> str:
     enough = []
     if needed is not None:
         enough = [case.said.ngettext("You need %(n)s day.", "You need %(n)s days.", needed)]
-    if answer == NO and not _is_sooner(facts.days_left, needed):
+    if answer == NO and facts.days_left is not None and facts.days_left >= (needed or 0):
         # By the calendar there are days enough; by the clock, some hours are missing.
         return " ".join(
             [*_opening(case), case.said.gettext("It closes a little too soon."), *enough]
         )
     return " ".join([*_opening(case), _closing(case), *enough])
-
-
-def _is_sooner(days_left: int | None, needed: int | None) -> bool:
-    return days_left is not None and needed is not None and days_left < needed
 
 
 def _over(case: Case) -> str:
