@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import counts, fit_sets, tally, tally_pages
+from feedsvc.calls.fit_sets import Group
 from feedsvc.calls.lists import Cursor
 from feedsvc.calls.tally import Moment, Snapshot
 from feedsvc.content import cursors
@@ -29,47 +30,52 @@ class Found:
     next: str | None
 
 
-class Ranking:
+def ranking(
+    session: Session,
+    held: Snapshot,
+    wanted: Filter,
+    now: datetime,
+    closing_soon_days: int = counts.CLOSING_SOON_DAYS,
+) -> Ranking:
     """The calls of a filter, by how they fit its profile at one time."""
+    at = Moment(held, now, closing_soon_days)
+    met = at.conditions(replace(wanted, profile=NOBODY))
+    if wanted.q:
+        met["q"] = counts.with_words(session, held, wanted.q)
+    calls = tally.all_of(met.values(), at.public())
+    themes = counts.mentioned(session, held, wanted.profile.themes)
+    return Ranking(at, fit_sets.groups(at, calls, wanted.profile, themes))
 
-    def __init__(
-        self,
-        session: Session,
-        held: Snapshot,
-        wanted: Filter,
-        now: datetime,
-        closing_soon_days: int = counts.CLOSING_SOON_DAYS,
-    ) -> None:
-        self._at = Moment(held, now, closing_soon_days)
-        met = self._at.conditions(replace(wanted, profile=NOBODY))
-        if wanted.q:
-            met["q"] = counts.with_words(session, held, wanted.q)
-        calls = tally.all_of(met.values(), self._at.public())
-        themes = counts.mentioned(session, held, wanted.profile.themes)
-        self._groups = fit_sets.groups(self._at, calls, wanted.profile, themes)
+
+@dataclass(frozen=True)
+class Ranking:
+    """Calls in groups that fit alike, the best first. Pure."""
+
+    at: Moment
+    groups: Sequence[Group]
 
     def totals(self) -> Mapping[str, int]:
         """How many calls stand on each shelf."""
         found: Counter[str] = Counter()
-        for group in self._groups:
+        for group in self.groups:
             found[group.shelf] += group.calls.bit_count()
         return found
 
     def currencies(self) -> Collection[str]:
         """In which calls pay."""
-        return self._at.held.values("currency").keys()
+        return self.at.held.values("currency").keys()
 
     def page(self, shelves: Collection[str], after: str | None, limit: int) -> Found:
         """A page of these shelves. Raises: BadRequest for a cursor that was not made here."""
         first, start = _place(after) if after else (0, None)
         rows: list[tuple[str, int]] = []
-        for group in self._groups:
+        for group in self.groups:
             if group.shelf not in shelves or group.rank < first:
                 continue
             if len(rows) == limit:
                 return Found(rows, str(group.rank))
             ids, last = tally_pages.page(
-                tally_pages.Wanted(self._at, group.calls),
+                tally_pages.Wanted(self.at, group.calls),
                 "deadline",
                 start if group.rank == first else None,
                 limit - len(rows),

@@ -185,7 +185,7 @@ def _clusters(session: Session, profile: Profile) -> Mapping[str, str]:
     """The slugs of clusters by their uids, where they are asked for."""
     if not profile.clusters:
         return {}
-    return dict(session.execute(select(Cluster.uid, Cluster.slug)).tuples().all())
+    return {row[0]: row[1] for row in session.execute(select(Cluster.uid, Cluster.slug))}
 
 
 def _forget(session: Session, condition: ColumnElement[bool]) -> bool:

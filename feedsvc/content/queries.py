@@ -136,7 +136,7 @@ def present_profile(session: Session, profile: Profile) -> Profile:
         .join(Cluster, Cluster.id == SlugHistory.target_id)
         .where(SlugHistory.kind == CLUSTER, SlugHistory.slug.in_(profile.clusters))
     )
-    present = dict(moved.tuples().all())
+    present: dict[str, str] = {row[0]: row[1] for row in moved}
     slugs = {present.get(slug, slug) for slug in profile.clusters}
     return replace(profile, clusters=tuple(sorted(slugs)))
 

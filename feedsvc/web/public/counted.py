@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from feedsvc.calls import fit_lists
 from feedsvc.calls.counts import Counter
 from feedsvc.calls.fit_lists import Ranking
 from feedsvc.content.filters import Filter
@@ -22,4 +23,4 @@ def ranking(session: Session, wanted: Filter, now: datetime) -> Ranking:
     """The calls by how they fit the filter's profile."""
     runtime = context.runtime()
     soon = runtime.settings.closing_soon_days
-    return Ranking(session, runtime.teller.tally(session), wanted, now, soon)
+    return fit_lists.ranking(session, runtime.teller.tally(session), wanted, now, soon)
