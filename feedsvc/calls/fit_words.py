@@ -133,29 +133,35 @@ def _where(answer: str, case: Case) -> str:
 
 
 def _field(answer: str, case: Case) -> str:
-    profile, facts = case.profile, case.facts
-    theirs = [case.clusters.get(slug, slug) for slug in sorted(facts.clusters)]
-    if answer == YES:
-        shared = sorted(facts.clusters.intersection(profile.clusters))
-        parts = []
-        if shared:
-            names = case.named([case.clusters.get(slug, slug) for slug in shared])
-            parts.append(case.said.gettext("In your field: %(names)s.", names=names))
-        themes = [theme for theme in profile.themes if theme in facts.mentions]
-        if themes:
-            quoted = [case.said.gettext("“%(words)s”", words=theme) for theme in themes]
-            parts.append(case.said.gettext("It mentions %(themes)s.", themes=case.named(quoted)))
-        return " ".join(parts)
-    parts = (
-        [case.said.gettext("In another field: %(names)s.", names=case.named(theirs))]
-        if theirs
-        else []
-    )
-    if answer == UNSAID:
-        parts = [case.said.gettext("The call belongs to no cluster.")]
-    if profile.themes:
-        parts.append(case.said.gettext("It mentions none of your themes."))
+    parts = _shared(case) if answer == YES else _elsewhere(answer, case)
     return " ".join(parts)
+
+
+def _shared(case: Case) -> list[str]:
+    """What of the reader's field the call has."""
+    profile, facts, parts = case.profile, case.facts, []
+    shared = sorted(facts.clusters.intersection(profile.clusters))
+    if shared:
+        names = case.named([case.clusters.get(slug, slug) for slug in shared])
+        parts.append(case.said.gettext("In your field: %(names)s.", names=names))
+    themes = [theme for theme in profile.themes if theme in facts.mentions]
+    if themes:
+        quoted = [case.said.gettext("“%(words)s”", words=theme) for theme in themes]
+        parts.append(case.said.gettext("It mentions %(themes)s.", themes=case.named(quoted)))
+    return parts
+
+
+def _elsewhere(answer: str, case: Case) -> list[str]:
+    """What the call has instead; its clusters are not held against who named themes alone."""
+    parts = []
+    if answer == UNSAID:
+        parts.append(case.said.gettext("The call belongs to no cluster."))
+    elif case.profile.clusters:
+        names = case.named([case.clusters.get(slug, slug) for slug in sorted(case.facts.clusters)])
+        parts.append(case.said.gettext("In another field: %(names)s.", names=names))
+    if case.profile.themes:
+        parts.append(case.said.gettext("It mentions none of your themes."))
+    return parts
 
 
 def _money(answer: str, case: Case) -> str:
