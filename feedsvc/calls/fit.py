@@ -28,6 +28,7 @@ DECIDING = ("who", "where", "field")  # and `when`, of a call that is over
 FITS, WITH_OBSTACLE, SAYS_LITTLE, MISSES, OVER = SHELVES = (
     "fits", "obstacle", "little", "misses", "over"
 )  # fmt: skip
+POSSIBLE, REFUSED = SHELVES[:3], SHELVES[3:]
 OTHER = "other"
 # Who is also what: a call for companies is open to small ones.
 ALSO: Mapping[str, tuple[str, ...]] = {

@@ -137,12 +137,13 @@ def _at_least(held: Snapshot, name: str, value: int) -> int:
 
 
 def groups(at: Moment, calls: int, profile: Profile, mentioned: int) -> list[Group]:
-    """These calls in groups that fit alike, the best first."""
+    """These calls in groups that fit alike, the best first. How badly one misses orders nothing."""
     parted = answers(at, profile, mentioned)
     found: list[Group] = []
     for number, (name, shelved) in enumerate(_shelves(at, calls, parted).items()):
-        ranked = sorted(_ranked(shelved, parted).items())
-        found += [Group(name, number * 1000 + rank, members) for rank, members in ranked]
+        ranked = {LOWEST: shelved} if name in fit.REFUSED else _ranked(shelved, parted)
+        groups = sorted((rank, members) for rank, members in ranked.items() if members)
+        found += [Group(name, number * 1000 + rank, members) for rank, members in groups]
     return found
 
 

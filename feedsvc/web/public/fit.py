@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import fit_queries
+from feedsvc.calls import fit, fit_queries
 from feedsvc.calls import queries as calls
 from feedsvc.content import filters
 from feedsvc.content import queries as content
@@ -41,7 +41,7 @@ def page() -> str:
             answers.moved(urls.FIT, wanted.pairs())
         ranking = counted.ranking(session, wanted, reader.now)
         named, totals = names.facet_names(session, reader), ranking.totals()
-        shelves = view.REFUSED if misses else view.SHOWN
+        shelves = fit.REFUSED if misses else fit.POSSIBLE
         found = ranking.page(shelves, after, context.settings().page_size)
         rows = _rows(session, found.rows, wanted, named, reader) if wanted.profile else []
         return context.render(
@@ -51,8 +51,8 @@ def page() -> str:
             misses=misses,
             form=view.form(wanted, named["cluster"], ranking.currencies(), reader),
             shelves=view.shelves(rows, totals, reader),
-            fitting=sum(totals.get(name, 0) for name in view.SHOWN),
-            refused=sum(totals.get(name, 0) for name in view.REFUSED),
+            fitting=sum(totals.get(name, 0) for name in fit.POSSIBLE),
+            refused=sum(totals.get(name, 0) for name in fit.REFUSED),
             follow=filter_view.follow(urls.FIT, wanted, reader, mail=replace(wanted, kind="call")),
             here=_with(wanted, reader),
             refusals=_with(wanted, reader, misses=True),

@@ -47,8 +47,6 @@ NOTES = {
     fit.SAYS_LITTLE: N_("Nothing speaks against these calls, and nothing for them: read them."),
     fit.MISSES: N_("Such an organisation cannot take part, or the call is about something else."),
 }
-SHOWN = (fit.FITS, fit.WITH_OBSTACLE, fit.SAYS_LITTLE)
-REFUSED = (fit.MISSES, fit.OVER)
 
 
 @dataclass(frozen=True)
