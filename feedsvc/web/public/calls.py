@@ -9,11 +9,11 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import dates, fit_queries, lists, neighbours, workdays
+from feedsvc.calls import dates, fit_queries, lists, neighbours
 from feedsvc.calls import queries as calls
 from feedsvc.calls.fit_words import Told
 from feedsvc.calls.models import Call
-from feedsvc.content import filters, profiles
+from feedsvc.content import filters, profiles, workdays
 from feedsvc.content import queries as content
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.content.models import Entry
@@ -67,7 +67,7 @@ def call_list() -> str:
                 *wanted.profile.pairs(),
             ],
             total=counter.total(),
-            rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
+            rows=[cards.call_card(call, reader, wanted.q) for call in calls.by_ids(session, ids)],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",
             is_first=not after,
             first_page=_with(wanted, order, reader=reader),

@@ -12,13 +12,13 @@ from datetime import timedelta
 from flask import Blueprint, Response, request
 
 from feedsvc import urls
-from feedsvc.calls import alarms, struck, workdays
+from feedsvc.calls import alarms, struck
 from feedsvc.calls.models import Call
-from feedsvc.calls.workdays import Ahead
-from feedsvc.content import addresses, queries
+from feedsvc.content import addresses, queries, workdays
 from feedsvc.content.addresses import Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter, parse
+from feedsvc.content.workdays import Ahead
 from feedsvc.errors import FeedsvcError, Gone, TooMany
 from feedsvc.feeds import query as feed_query
 from feedsvc.feeds.publish import Published

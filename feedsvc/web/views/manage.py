@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc import urls
 from feedsvc.content import queries as content
+from feedsvc.content import workdays
 from feedsvc.content.filters import Filter
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
@@ -68,6 +69,10 @@ class Managed:
     local_time: str
     hour: int
     hours: Sequence[tuple[int, str]]
+    workdays: str
+    most_workdays: int
+    holidays: str
+    places: Sequence[tuple[str, str]]
     paused: str
     pause: str
     first_pause: str
@@ -94,6 +99,10 @@ def managed(
         local_time=reader.language.time(reader.now.astimezone(zone).time()),
         hour=row.hour,
         hours=[(hour, _hour(hour, reader)) for hour in range(24)],
+        workdays=str(row.workdays or ""),
+        most_workdays=workdays.MOST,
+        holidays=row.holidays,
+        places=[(code, reader.say(name)) for code, name in workdays.PLACES.items()],
         paused=_paused(row.paused_until, zone, reader),
         pause="",
         first_pause=str(today + timedelta(days=1)),
@@ -125,6 +134,8 @@ def _again(found: Managed, typed: Typed) -> Managed:
         language=typed.get("language", "") or found.language,
         zone=zone if zone in zones.known() else found.zone,
         hour=int(hour) if hour.isdecimal() else found.hour,
+        workdays=typed.get("workdays", "")[:20],
+        holidays=typed.get("holidays", ""),
         pause=typed.get("pause", "")[:20],
     )
 
