@@ -126,7 +126,9 @@ class Filter:
 
 FACETS = ("cluster", "funder", "programme", "applicant", "status", "model", "geography")
 SINGLE = ("currency", "cofinancing_from", "closes_within", "published_within", "published", "q")
-NAMES = ("kind", *FACETS, "award_max_from", *SINGLE, *profiles.NAMES)
+OWN_NAMES = ("kind", *FACETS, "award_max_from", *SINGLE)
+NAMES = (*OWN_NAMES, *profiles.NAMES)  # in a query string
+CONDITIONS = (*OWN_NAMES, "profile")  # of a filter: a description is one
 CHOICES = {"status": STATUSES, "model": DEADLINE_MODELS, "applicant": APPLICANTS}
 
 
