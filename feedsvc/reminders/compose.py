@@ -233,4 +233,4 @@ def _calendar(
             one.call, one.key_date, title=title, url=url(one.call, said, settings), language=said
         )
         events += calendar.with_days_ahead([event], title, ahead, said)
-    return calendar.calendar_bytes(settings.site_name, events, language=said.code)
+    return calendar.calendar_bytes(settings.named(said.code), events, language=said.code)

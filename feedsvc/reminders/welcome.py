@@ -170,4 +170,4 @@ def _calendar(
     if not events:
         return b""
     whole = calendar.with_days_ahead(events, title, ahead, said)
-    return calendar.calendar_bytes(settings.site_name, whole, language=said.code)
+    return calendar.calendar_bytes(settings.named(said.code), whole, language=said.code)

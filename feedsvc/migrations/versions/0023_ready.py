@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 revision = "0023"
 down_revision = "0020"
 branch_labels = None
@@ -10,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("subscriber", sa.Column("workdays", sa.Integer()))
+    op.add_column("subscriber", sa.Column("workdays", Number))
     op.add_column(
         "subscriber",
         sa.Column("holidays", sa.String(6), nullable=False, server_default=sa.text("'LU'")),

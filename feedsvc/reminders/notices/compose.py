@@ -249,7 +249,9 @@ class Writer:
         """Every date that calendars must move, strike or hold; empty where no date is told."""
         if not events:
             return b""
-        return calendar.calendar_bytes(self.settings.site_name, events, language=self.said.code)
+        return calendar.calendar_bytes(
+            self.settings.named(self.said.code), events, language=self.said.code
+        )
 
     def _events(self, kind: str, told: Told) -> list[DateEvent]:
         title, _, url = self._named(told.call)

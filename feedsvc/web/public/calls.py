@@ -111,7 +111,7 @@ def call(slug: str) -> str:
             editions=editions.editions(neighbours.editions(session, found, reader.now), reader),
             related=_related(session, found, beside, reader),
             news=[cards.news_card(entry, reader) for entry in beside if entry.kind == "news"],
-            data=structured.grant(found, context.settings().site_name, reader),
+            data=structured.grant(found, context.site_name(), reader),
             calendar=urls.feed(shown.local, "ics"),
             change_feed=urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),

@@ -190,6 +190,7 @@ def _no_filter() -> None:
 
 def _reply(published: Published, key: Hashable) -> Response:
     environ = request.environ
+    context.runtime().counted.poll(environ["PATH_INFO"], environ.get("HTTP_USER_AGENT", ""))
     front.publisher().spelled(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), key)
     if conditional.is_window(request.headers.get("Sec-Fetch-Dest")):
         published = conditional.for_a_window(published)

@@ -53,7 +53,7 @@ def _home() -> str:
                 cluster_page.cluster_card(cluster, reader) for cluster in content.clusters(session)
             ],
             ways_in=_ways_in(session, reader),
-            data=structured.website(context.settings().site_name, reader),
+            data=structured.website(context.site_name(), reader),
         )
 
 
@@ -84,7 +84,7 @@ def _way(label: str, wanted: Filter, reader: Reader) -> Chip:
 
 def _page(reader: Reader) -> Page:
     return Page(
-        title=context.settings().site_name,
+        title=context.site_name(),
         path="/",
         description=reader.say(
             N_("Calls for projects, their deadlines, and news of the clusters.")

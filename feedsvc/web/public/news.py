@@ -92,7 +92,7 @@ def article(slug: str) -> str:
             updated=entry_rules.updated(item),
             related=_related(session, item, beside, reader),
             calls=_related_calls(session, beside, reader),
-            data=structured.article(item, context.settings().site_name, reader),
+            data=structured.article(item, context.site_name(), reader),
         )
 
 

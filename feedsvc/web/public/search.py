@@ -41,6 +41,9 @@ def search() -> str:
         named = names.facet_names(session, reader)
         chips = view.chips(wanted, named, PATH, reader)
         count = partial(_count, session, reader=reader)
+        if wanted.q and not found["count"]:
+            agent = request.headers.get("User-Agent", "")
+            context.runtime().counted.nothing_found(wanted.q, agent)
         return context.render(
             "public/search.html",
             page=_page(wanted, reader),
