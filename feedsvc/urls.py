@@ -17,6 +17,7 @@ Query = Sequence[tuple[str, str]]
 HUB = "/hub"
 MEDIA = "/media/"
 CHANGES = "/changes/"
+FIT = "/fit"
 ABOUT, PRIVACY, ACCESSIBILITY, IMPRINT = "/about", "/privacy", "/accessibility", "/imprint"
 STORED_DATA = "/privacy/data"
 EMBED, EMBEDDED = "/embed", "/embed/calls"

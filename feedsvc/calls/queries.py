@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, defer, raiseload, selectinload
 
-from feedsvc.calls import rules
+from feedsvc.calls import fit_queries, rules
 from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace, KeyDate, call_funder
 from feedsvc.content import places
 from feedsvc.content import queries as content_queries
@@ -51,7 +51,10 @@ def matching(
     """Ids of the public calls that meet every condition of the filter; a subquery to select by."""
     shared = content_queries.matching(session, replace(wanted, kind="call"), now)
     ids = select(Call.id).where(Call.id.in_(shared))
-    return ids.where(*_conditions(wanted, now, closing_soon_days))
+    return ids.where(
+        *_conditions(wanted, now, closing_soon_days),
+        *fit_queries.conditions(session, wanted.profile),
+    )
 
 
 def _conditions(

@@ -8,16 +8,19 @@ of a call that is withdrawn or deleted, leaves a row here that is whole in itsel
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from sqlalchemy import ColumnElement, delete, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
-from feedsvc.calls import rules
+from feedsvc.calls import fit, rules
 from feedsvc.calls.events import DateFact
+from feedsvc.calls.fit import Facts
 from feedsvc.calls.models import Call, StruckDate
 from feedsvc.content import addresses, generation, places
 from feedsvc.content.filters import Filter
+from feedsvc.content.models import Cluster
+from feedsvc.content.profiles import Profile
 from feedsvc.search import rules as search
 
 Instant = InstrumentedAttribute[dt.datetime] | InstrumentedAttribute[dt.datetime | None]
@@ -86,10 +89,15 @@ def matching(session: Session, wanted: Filter, now: dt.datetime) -> Sequence[Str
         select(StruckDate)
         .where(is_shown(StruckDate.called_off_at, now))
         .order_by(StruckDate.called_off_at.desc(), StruckDate.uid)
-        .options(*([undefer(StruckDate.words)] if wanted.q else []))
+        .options(*([undefer(StruckDate.words)] if wanted.q or wanted.profile.themes else []))
     )
-    named = _named(session, wanted)
-    return [row for row in rows if _meets(row, wanted, named)]
+    named, clusters = _named(session, wanted), _clusters(session, wanted.profile)
+    return [
+        row
+        for row in rows
+        if _meets(row, wanted, named)
+        and not fit.rules_out(wanted.profile, _facts(row, wanted.profile, clusters))
+    ]
 
 
 def of_call(session: Session, call_uid: str, now: dt.datetime) -> Sequence[StruckDate]:
@@ -161,6 +169,23 @@ def _named(session: Session, wanted: Filter) -> Sequence[Set[str]]:
         for name, model in addresses.NAMED.items()
         if getattr(wanted, name)
     ]
+
+
+def _facts(row: StruckDate, profile: Profile, clusters: Mapping[str, str]) -> Facts:
+    """What the call said to the questions by which a reader may be ruled out."""
+    return Facts(
+        applicants=frozenset(row.applicants),
+        places=frozenset(row.places),
+        clusters=frozenset(clusters[uid] for uid in row.names if uid in clusters),
+        mentions=frozenset(theme for theme in profile.themes if search.found(theme, row.words)),
+    )
+
+
+def _clusters(session: Session, profile: Profile) -> Mapping[str, str]:
+    """The slugs of clusters by their uids, where they are asked for."""
+    if not profile.clusters:
+        return {}
+    return {row[0]: row[1] for row in session.execute(select(Cluster.uid, Cluster.slug))}
 
 
 def _forget(session: Session, condition: ColumnElement[bool]) -> bool:

@@ -24,7 +24,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
 THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
 MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
-DATED = ("published", "opens", "closes", "deadlines", "award_max", "cofinancing")
+DATED = (
+    "published", "opens", "closes", "deadlines", "invited",
+    "award_min", "award_max", "rate_min", "cofinancing", "trl_min", "trl_max",
+)  # fmt: skip
 
 
 def micros(at: datetime) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
@@ -28,6 +28,7 @@ _LINKS = {
     "applicant": (CallApplicant.__table__.c.call_id, CallApplicant.__table__.c.applicant),
     "geography": (CallPlace.__table__.c.call_id, CallPlace.__table__.c.place),
 }
+_SERIES = {"publish_at": "published", "opens_at": "opens", "closes_at": "closes"}
 Pair = tuple[int, int]
 Members = defaultdict[tuple[str, str], list[int]]
 
@@ -77,6 +78,14 @@ def _read(
     series["deadlines"] += [
         (micros(at), places.of(call_id)) for call_id, at in session.execute(deadlines)
     ]
+    # From its first stage on, a call of two is open to those alone who passed it.
+    stages = select(DATE.call_id, func.min(DATE.utc_at)).where(
+        DATE.type == "stage_1", DATE.mandatory.is_(True), _in(DATE.call_id, among)
+    )
+    series["invited"] += [
+        (micros(at), places.of(call_id))
+        for call_id, at in session.execute(stages.group_by(DATE.call_id))
+    ]
     return members, series
 
 
@@ -87,6 +96,8 @@ def _calls(among: Sequence[int] | None) -> Any:
             CALL.cancelled_at, CALL.suspended_at, CALL.close_reason, CALL.deadline_model,
             CALL.currency, CALL.award_max, CALL.programme_id,
             queries.highest_rate().label("cofinancing"),
+            func.coalesce(CALL.cofinancing_min, CALL.cofinancing_max).label("rate_min"),
+            CALL.award_min, CALL.trl_min, CALL.trl_max,
         )
         .join(Call.__table__, CALL.id == ENTRY.id)
         .where(_in(ENTRY.id, among))
@@ -112,14 +123,21 @@ def _sort_in(
     members["currency", row.currency].append(place)
     if row.programme_id is not None:
         members["programme", str(row.programme_id)].append(place)
-    for name, at in (
-        ("published", row.publish_at), ("opens", row.opens_at), ("closes", row.closes_at),
-    ):  # fmt: skip
-        if at is not None:
-            series[name].append((micros(at), place))
-    for name in ("award_max", "cofinancing"):
-        if (amount := getattr(row, name)) is not None:
-            series[name].append((int(amount * 100), place))
+    for name, value in _numbers(row):
+        if value is not None:
+            series[name].append((value, place))
+
+
+def _numbers(row: Any) -> Iterator[tuple[str, int | None]]:
+    """What has a value: instants in microseconds, money and percent in hundredths."""
+    for name in ("publish_at", "opens_at", "closes_at"):
+        at = getattr(row, name)
+        yield _SERIES[name], None if at is None else micros(at)
+    for name in ("award_min", "award_max", "rate_min", "cofinancing"):
+        amount = getattr(row, name)
+        yield name, None if amount is None else int(amount * 100)
+    for name in ("trl_min", "trl_max"):
+        yield name, getattr(row, name)
 
 
 def _marks(row: Any) -> Iterator[str]:

@@ -22,10 +22,18 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, Actor
 from feedsvc.content import addresses, rights
-from feedsvc.content.addresses import Moved
+from feedsvc.content.addresses import CLUSTER, Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
-from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
+from feedsvc.content.models import (
+    Cluster,
+    Entry,
+    Organisation,
+    Programme,
+    SlugHistory,
+    entry_cluster,
+)
+from feedsvc.content.profiles import Profile
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.search import index
@@ -114,7 +122,23 @@ def checked_filter(session: Session, wanted: Filter) -> Filter:
         name: tuple(sorted({_present_slug(session, name, slug) for slug in getattr(wanted, name)}))
         for name in addresses.NAMED
     }
-    return replace(wanted, **present)  # type: ignore[arg-type]
+    mine = {_present_slug(session, CLUSTER, slug) for slug in wanted.profile.clusters}
+    profile = replace(wanted.profile, clusters=tuple(sorted(mine)))
+    return replace(wanted, profile=profile, **present)  # type: ignore[arg-type]
+
+
+def present_profile(session: Session, profile: Profile) -> Profile:
+    """With the present names of its clusters. One that is gone stays, and nothing is in it."""
+    if not profile.clusters:
+        return profile
+    moved = session.execute(
+        select(SlugHistory.slug, Cluster.slug)
+        .join(Cluster, Cluster.id == SlugHistory.target_id)
+        .where(SlugHistory.kind == CLUSTER, SlugHistory.slug.in_(profile.clusters))
+    )
+    present: dict[str, str] = {row[0]: row[1] for row in moved}
+    slugs = {present.get(slug, slug) for slug in profile.clusters}
+    return replace(profile, clusters=tuple(sorted(slugs)))
 
 
 def clusters(session: Session) -> Sequence[Cluster]:

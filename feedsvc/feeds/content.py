@@ -43,6 +43,7 @@ def html(
         _fallback_note(text, said) if is_fallback else "",
         _figure(image, alt, credit) if image else "",
         facts(call, said) if call else "",
+        _fit(call, said) if call and call.fit else "",
         f"<p><strong>{escape(text.summary)}</strong></p>" if text.summary else "",
         absolute(markup.html(text.body), url),
         *(_section(name, text, said, url) for name in SECTIONS),
@@ -100,6 +101,11 @@ def facts(call: FeedCall, said: Language) -> str:
         if value
     ]
     return "<ul>" + "".join([*items, *_links(call, said)]) + "</ul>"
+
+
+def _fit(call: FeedCall, said: Language) -> str:
+    reasons = "".join(f"<li>{escape(line)}</li>" for line in call.fit)
+    return f"<h2>{escape(said.gettext('Does it fit you?'))}</h2>\n<ul>{reasons}</ul>"
 
 
 def _budget(call: FeedCall, said: Language) -> str:

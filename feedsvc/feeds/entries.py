@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from feedsvc import i18n, markup, urls
-from feedsvc.calls import calendar, dates, words
+from feedsvc.calls import calendar, dates, fit_words, words
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules
 from feedsvc.content.media import words as media_words
 from feedsvc.content.media.models import Photo
 from feedsvc.content.models import Entry
+from feedsvc.content.profiles import NOBODY, Profile
 from feedsvc.content.workdays import Ahead
 from feedsvc.feeds import content, files, vocabulary
 from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
@@ -29,7 +31,11 @@ SUMMARY_LENGTH = 400
 
 @dataclass(frozen=True)
 class View:
-    """How entries are seen: on which site, in which language, when, and what of them is shown."""
+    """How entries are seen: on which site, in which language, when, and what of them is shown.
+
+    Of a reader who is described, calls say whether they fit; `mentions` are, by call, those of the
+    reader's themes that it holds.
+    """
 
     site: Site
     language: str
@@ -39,6 +45,8 @@ class View:
     alarms: tuple[timedelta, ...] = ()
     ahead: Ahead | None = None
     media: str = urls.MEDIA  # where pictures are had: of drafts in the admin only
+    profile: Profile = NOBODY
+    mentions: Mapping[int, Collection[str]] = field(default_factory=dict)
 
     @property
     def said(self) -> Language:
@@ -120,6 +128,7 @@ def call_of(call: Call, url: str, view: View) -> FeedCall:
         info_url=call.info_url,
         documents=_documents(call, view),
         calendar_url=f"{url}.ics" if shown else "",
+        fit=_fit(call, view) if view.profile else (),
     )
 
 
@@ -128,6 +137,16 @@ def _documents(call: Call, view: View) -> tuple[tuple[str, str], ...]:
     own = files.of(call, view.site, view.language) if view.with_text else ()
     links = [(document["title"], document["url"]) for document in call.documents]
     return (*((file.title, file.url) for file in own), *links)
+
+
+def _fit(call: Call, view: View) -> tuple[str, ...]:
+    """Why it fits. Not how long it is open: the entry would change from day to day."""
+    clusters = {category.term: category.label for category in categories_of(call, view)}
+    mentions = view.mentions.get(call.id, ())
+    told = fit_words.of_call(
+        call, view.profile, view.said, mentions=mentions, clusters=clusters, now=view.now
+    )
+    return tuple(reason.line for reason in told if reason.question != "when")
 
 
 def _date_of(date: KeyDate, said: Language) -> FeedDate:

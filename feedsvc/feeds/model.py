@@ -112,6 +112,7 @@ class FeedCall:
     calendar_url: str = ""
     documents: tuple[tuple[str, str], ...] = ()  # title, address
     uid: str = ""
+    fit: tuple[str, ...] = ()  # why it fits whom the feed is for
 
     @property
     def opens(self) -> FeedDate | None:

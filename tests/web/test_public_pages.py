@@ -14,7 +14,8 @@ from feedsvc.db import Database
 from tests.builders import BEGINNING, deadline, make_call, make_cluster, make_news
 from tests.support.client import Browser
 
-PAGES = ("/", "/news/", "/calls/", "/clusters/", "/search", "/search?q=heat", "/feeds/")
+PAGES = ("/", "/news/", "/calls/", "/clusters/", "/search", "/search?q=heat", "/feeds/",
+         "/fit", "/fit?my_kind=sme&my_theme=heat")  # fmt: skip
 
 
 def page(client: Browser, path: str) -> html.HtmlElement:

@@ -9,7 +9,7 @@ from alembic import op
 from feedsvc.search import sets, stretches
 
 revision = "0022"
-down_revision = "0029"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
