@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.calls import fit, fit_sets
 from feedsvc.calls.fit_lists import Ranking
-from feedsvc.calls.tally import DATED, Moment, Snapshot, micros
+from feedsvc.calls.tally import DATED, Moment, Places, Snapshot, micros
 from feedsvc.content.profiles import Profile
 from feedsvc.errors import BadRequest
 
@@ -34,12 +34,12 @@ SHELVES = [fit.FITS] * 6 + [fit.WITH_OBSTACLE] + [fit.SAYS_LITTLE] * 2 + [fit.MI
 
 @pytest.fixture
 def ranking() -> Ranking:
-    """The calls in a snapshot, in the order of their ids."""
-    ids = sorted(CALLS)
+    """The calls in a snapshot."""
+    places = Places().with_ids(CALLS)
     members: dict[tuple[str, str], list[int]] = {("mark", "all"): [], ("currency", "EUR"): []}
     series: dict[str, list[tuple[int, int]]] = {name: [] for name in DATED}
-    for place, call_id in enumerate(ids):
-        said, days = CALLS[call_id]
+    for call_id, (said, days) in CALLS.items():
+        place = places.of(call_id)
         at = micros(NOW + timedelta(days=days))
         for name in ("deadlines", "closes"):
             series[name].append((at, place))
@@ -51,7 +51,7 @@ def ranking() -> Ranking:
                 series[name].append((int(value) * 100, place))
             else:
                 members.setdefault((name, str(value)), []).append(place)
-    known = Snapshot(1, positions={one: place for place, one in enumerate(ids)}, ids=ids)
+    known = Snapshot(1, places=places)
     at_now = Moment(known.changed((), members, series), NOW, 14)
     return Ranking(at_now, fit_sets.groups(at_now, at_now.public(), WANTED, 0))
 
