@@ -35,10 +35,10 @@ SHELVES = [fit.FITS] * 6 + [fit.WITH_OBSTACLE] + [fit.SAYS_LITTLE] * 2 + [fit.MI
 @pytest.fixture
 def ranking() -> Ranking:
     """The calls in a snapshot."""
+    places = Places().with_ids(CALLS)
     members: dict[tuple[str, str], list[int]] = {("mark", "all"): [], ("currency", "EUR"): []}
     series: dict[str, list[tuple[int, int]]] = {name: [] for name in DATED}
-    places = Places().with_ids(CALLS)
-    for call_id, (said, days) in sorted(CALLS.items()):
+    for call_id, (said, days) in CALLS.items():
         place = places.of(call_id)
         at = micros(NOW + timedelta(days=days))
         for name in ("deadlines", "closes"):
