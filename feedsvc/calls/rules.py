@@ -46,7 +46,7 @@ def check_deletion(withdrawn_at: dt.datetime | None, *, now: dt.datetime) -> Non
 
 
 def status(call: Call, now: dt.datetime, *, closing_soon_days: int = 14) -> str:
-    """draft | scheduled | withdrawn, then suspended | cancelled, then
+    """draft | review | rejected | scheduled | withdrawn, then suspended | cancelled, then
     forecast | open | closing_soon | closed | archived.
 
     `calls.queries.status_condition` says the same in SQL.

@@ -22,7 +22,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
 THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
 MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
-DATED = ("published", "opens", "closes", "deadlines", "award_max", "cofinancing")
+DATED = ("published", "withdrawn", "opens", "closes", "deadlines", "award_max", "cofinancing")
 
 
 def micros(at: datetime) -> int:
@@ -84,7 +84,8 @@ class Moment:
     closing_soon_days: int
 
     def public(self) -> int:
-        return self._until("published", self.now) & self.held.mark("all")
+        here = self._until("published", self.now) & ~self._until("withdrawn", self.now)
+        return here & self.held.mark("all")
 
     def conditions(self, wanted: Filter) -> dict[str, int]:
         """Each condition of the filter, by its name, with the calls that meet it; without words."""

@@ -108,7 +108,7 @@ def _sort_in(
     series: dict[str, list[Pair]],
 ) -> None:
     """Put a call into the sets and series that it belongs to."""
-    if row.withdrawn_at is not None or row.publish_at is None:
+    if row.publish_at is None:
         return
     for name in _marks(row):
         members["mark", name].append(place)
@@ -117,7 +117,8 @@ def _sort_in(
     if row.programme_id is not None:
         members["programme", str(row.programme_id)].append(place)
     for name, at in (
-        ("published", row.publish_at), ("opens", row.opens_at), ("closes", row.closes_at),
+        ("published", row.publish_at), ("withdrawn", row.withdrawn_at),
+        ("opens", row.opens_at), ("closes", row.closes_at),
     ):  # fmt: skip
         if at is not None:
             series[name].append((micros(at), place))

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from feedsvc.errors import Problem
+from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TITLE_LIMIT = 300
 SLUG_LIMIT = 100
 URL_LIMIT = 1000
+
+ASKED, REJECTED = "asked", "rejected"  # `Entry.review` of a draft; otherwise it is empty
+UNSEEN = ("draft", "review", "rejected")  # states of what has no date of publication
 
 
 class InLanguage(Protocol):
@@ -57,11 +60,11 @@ def in_language(texts: Mapping[str, str], language: str, languages: Sequence[str
 
 
 def state(entry: Entry, now: datetime) -> str:
-    """draft | scheduled | published | withdrawn"""
-    if entry.withdrawn_at is not None:
+    """draft | review | rejected | scheduled | published | withdrawn"""
+    if entry.withdrawn_at is not None and entry.withdrawn_at <= now:
         return "withdrawn"
     if entry.publish_at is None:
-        return "draft"
+        return {ASKED: "review", REJECTED: "rejected"}.get(entry.review, "draft")
     return "published" if entry.publish_at <= now else "scheduled"
 
 
@@ -72,6 +75,20 @@ def is_public(entry: Entry, now: datetime) -> bool:
 def was_public(entry: Entry, now: datetime) -> bool:
     """Whether readers may have seen it: only then are addresses kept and changes told."""
     return entry.publish_at is not None and entry.publish_at <= now
+
+
+def leaves_at(entry: Entry, now: datetime) -> datetime | None:
+    """When it leaves the site by itself, if that was decided and is to come."""
+    at = entry.withdrawn_at
+    return at if at is not None and at > now else None
+
+
+def check_until(until: datetime | None, *, publish_at: datetime | None, now: datetime) -> None:
+    """Whether an entry may leave the site at that instant. Raises: Invalid (until)."""
+    if until is not None and until <= max(now, publish_at or now):
+        raise Invalid(
+            Problem("until", N_("It leaves the site after it was published. Choose a later day."))
+        )
 
 
 def updated(entry: Entry) -> datetime:

@@ -1,6 +1,6 @@
 """When the passing of time changes a feed: the last such instant, and the next one.
 
-A feed changes by itself when a scheduled entry becomes public, when a key date of a call that it
+A feed changes by itself when an entry becomes public or leaves the site, when a key date of a call that it
 shows passes, and, if its filter asks where calls stand in time, when a call enters or leaves it.
 The instants found are at least those: one too many costs a rendering that gives the same bytes.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries as call_queries
@@ -47,23 +47,23 @@ def around(
 ) -> Moments:
     """The instants around `now` for a feed that shows the calls `shown` (ids)."""
     if query.call_uid:
-        return Moments(None, None)
+        return departures(session, now, Entry.uid == query.call_uid)
     # An archive leads to the months beside it: what appears there changes it as well.
-    found = [_publications(session, query.present.wanted, now)]
+    found = [_publications(session, query.present.wanted, now), departures(session, now)]
     if query.wanted.published_within is not None:
         found.append(_growing_old(session, query.wanted, now))
-    for condition, offset in _dates(session, query, shown, closing_soon_days):
+    for condition, offset in _dates(session, query, shown, now, closing_soon_days):
         found.append(around_date(session, condition, offset, now))
     return together(found)
 
 
 def _dates(
-    session: Session, query: Query, shown: Sequence[int], closing_soon_days: int
+    session: Session, query: Query, shown: Sequence[int], now: datetime, closing_soon_days: int
 ) -> Iterable[tuple[ColumnElement[bool], timedelta]]:
     """Which key dates matter, each with how long after the date the change comes."""
     wanted = query.wanted
     if wanted.status or wanted.closes_within is not None:
-        scope = call_queries.matching(session, wanted.standing(), END_OF_TIME)
+        scope = _sooner_or_later(session, wanted.standing(), now)
         offsets = {AT_ONCE}
         if "closing_soon" in wanted.status:
             offsets.add(-timedelta(days=closing_soon_days))
@@ -74,24 +74,36 @@ def _dates(
         for offset in sorted(offsets):
             yield KeyDate.call_id.in_(scope), offset
     elif query.shows_status and not query.has_text:
-        yield KeyDate.call_id.in_(call_queries.matching(session, wanted, END_OF_TIME)), AT_ONCE
+        yield KeyDate.call_id.in_(_sooner_or_later(session, wanted, now)), AT_ONCE
     elif query.shows_status and shown:
         yield KeyDate.call_id.in_(shown), AT_ONCE
 
 
 def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
-    standing = wanted.standing()
-    ids = (
-        call_queries.matching(session, standing, END_OF_TIME)
-        if wanted.only_calls
-        else content_queries.matching(session, standing, END_OF_TIME)
-    )
+    ids = _sooner_or_later(session, wanted.standing(), now)
     at = Call.publish_at if wanted.only_calls else Entry.publish_at
     # Each is a step along an index, however many entries there are; max() would look at them all.
     past = ids.with_only_columns(at).where(at <= now).order_by(at.desc()).limit(1)
     coming = ids.with_only_columns(at).where(at > now).order_by(at).limit(1)
     row = session.execute(select(past.scalar_subquery(), coming.scalar_subquery())).one()
     return Moments(row[0], row[1])
+
+
+def departures(session: Session, now: datetime, of: ColumnElement[bool] | None = None) -> Moments:
+    """When an entry left the site, and when the next one does by itself (ix_entry_withdrawn)."""
+    at = Entry.withdrawn_at
+    left = select(func.max(at)).where(at <= now)
+    leaves = select(func.min(at)).where(at > now)
+    if of is not None:
+        left, leaves = left.where(of), leaves.where(of)
+    row = session.execute(select(left.scalar_subquery(), leaves.scalar_subquery())).one()
+    return Moments(row[0], row[1])
+
+
+def _sooner_or_later(session: Session, wanted: Filter, now: datetime) -> Select[int]:
+    """Ids of what matches and is public now, or becomes so without anybody's doing."""
+    matching = call_queries.matching if wanted.only_calls else content_queries.matching
+    return matching(session, wanted, END_OF_TIME, among=content_queries.ever_public(now))
 
 
 def _growing_old(session: Session, wanted: Filter, now: datetime) -> Moments:

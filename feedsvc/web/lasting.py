@@ -18,6 +18,6 @@ def until(session: Session, now: datetime) -> datetime:
     soon = context.settings().closing_soon_days
     changes = (
         calls.next_transition(session, now, closing_soon_days=soon),
-        content.next_publication(session, now),
+        content.next_coming_or_going(session, now),
     )
     return min([now + AT_MOST, *(at for at in changes if at is not None)])

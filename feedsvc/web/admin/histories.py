@@ -28,6 +28,7 @@ ACTS = {
     "edited": N_("edited"),
     "published": N_("published"),
     "unpublished": N_("unpublished"),
+    "ending": N_("said until when it stays"),
     "deleted": N_("deleted"),
     "cancelled": N_("cancelled"),
     "imported": N_("imported"),
@@ -58,6 +59,7 @@ SUBJECTS = {
 }
 OTHERS = {
     "publish_at": N_("Public from"),
+    "withdrawn_at": N_("Off the site from"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
 }
