@@ -24,8 +24,8 @@ from feedsvc.i18n import N_
 
 
 def create_call(session: Session, edit: CallEdit, *, actor: Actor, now: datetime) -> Call:
-    """A new draft. Raises: Invalid."""
-    rules.check(edit)
+    """A new draft, which may lack much. Raises: Invalid."""
+    rules.check_draft(edit)
     call = Call(deadline_model=edit.deadline_model, events=[])
     entries.begin(call, edit, actor=actor, now=now)
     _assign(session, call, edit, now=now)
@@ -42,7 +42,7 @@ def edit_call(
     """Change a call; nothing happens if nothing differs. Raises: Invalid, Conflict, NotFound."""
     call = entries.load(session, Call, call_id, edit.version)
     assert isinstance(call, Call)
-    rules.check(edit)
+    (rules.check_draft if entry_rules.may_lack(call, now) else rules.check)(edit)
     before, dates_before = snapshots.of(call), key_dates.facts(call)
     _assign(session, call, edit, now=now)
     after = snapshots.of(call)
@@ -84,6 +84,7 @@ def publish_call(
     """
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
+    rules.check(snapshots.edit(snapshots.of(call)))
     was_off = call.withdrawn_at if entry_rules.state(call, now) == "withdrawn" else None
     publication.publish(session, call_id, at=at, until=until, actor=actor, now=now)
     if was_off is not None:

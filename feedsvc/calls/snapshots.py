@@ -5,17 +5,21 @@ The history keeps what differs between two of them, so that every earlier one ca
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
 from feedsvc.calls.models import Call
 from feedsvc.content import entries
 
 LINES = ("reference", "series", "edition", "contact_role", "contact_email")
-VALUES = (
-    "deadline_model", "close_reason", "currency", "total_budget", "award_min", "award_max",
-    "expected_awards", "cofinancing_min", "cofinancing_max", "trl_min", "trl_max", "apply_url",
-    "info_url",
-)  # fmt: skip
+TEXTS = ("deadline_model", "close_reason", "currency", "apply_url", "info_url")
+MONEY = ("total_budget", "award_min", "award_max", "cofinancing_min", "cofinancing_max")
+NUMBERS = ("expected_awards", "trl_min", "trl_max")
+VALUES = (*TEXTS, *MONEY, *NUMBERS)
+LISTS = ("funders", "applicants", "aid_types", "geographies")
 
 
 def of(call: Call) -> dict[str, Any]:
@@ -39,6 +43,37 @@ def of(call: Call) -> dict[str, Any]:
             "labels": date.labels,
         }
     return seen
+
+
+def edit(values: Mapping[str, Any]) -> CallEdit:
+    """The edit that makes a call what such a table says."""
+    fields: dict[str, Any] = entries.fields(values)
+    fields |= {name: values.get(name) or "" for name in (*LINES, *TEXTS)}
+    fields |= {name: _amount(values.get(name)) for name in MONEY}
+    fields |= {name: values.get(name) for name in NUMBERS}
+    fields |= {name: tuple(values.get(name) or ()) for name in LISTS}
+    dates = [(name.split("."), date) for name, date in sorted(values.items()) if date is not None]
+    return CallEdit(
+        **fields,
+        programme=values.get("programme"),
+        documents=tuple(Document(**document) for document in values.get("documents") or ()),
+        key_dates=tuple(_key_date(name[1], date) for name, date in dates if name[0] == "key_dates"),
+    )
+
+
+def _key_date(uid: str, values: Mapping[str, Any]) -> KeyDateEdit:
+    day, time = values["date"], values["time"]
+    return KeyDateEdit(
+        **{name: values[name] for name in ("type", "zone", "precision", "certainty", "mandatory")},
+        uid=uid,
+        date=dt.date.fromisoformat(day) if isinstance(day, str) else day,
+        time=dt.time.fromisoformat(time) if isinstance(time, str) else time,
+        labels=values["labels"],
+    )
+
+
+def _amount(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def names(call: Call) -> list[str]:

@@ -5,7 +5,7 @@ Used by `news.changes` and `calls.changes`, inside their transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ from feedsvc import markup
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
 from feedsvc.content import addresses, rules
-from feedsvc.content.edits import EntryEdit, TextEdit
+from feedsvc.content.edits import EntryEdit, Quote, TextEdit
 from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
 from feedsvc.i18n import N_
@@ -92,6 +92,28 @@ def snapshot(entry: Entry) -> dict[str, Any]:
     return seen
 
 
+def fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an `EntryEdit` from such a table, as it stands or as the history has it."""
+    texts: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        first, *rest = name.split(".")
+        if first == "texts" and value is not None:
+            texts.setdefault(rest[0], {})[rest[1]] = value
+    return {
+        "texts": {code: _text(text) for code, text in sorted(texts.items())},
+        "clusters": tuple(values.get("clusters") or ()),
+        "related": tuple(values.get("related") or ()),
+        "photo_id": values.get("photo_id"),
+        "photo_credit": values.get("photo_credit") or "",
+        "is_example": bool(values.get("is_example")),
+    }
+
+
+def _text(values: Mapping[str, Any]) -> TextEdit:
+    quotes = tuple(Quote(**quote) for quote in values.get("quotes", ()))
+    return TextEdit(**{"title": "", **values, "quotes": quotes})
+
+
 def clusters_of(session: Session, slugs: tuple[str, ...]) -> list[Cluster]:
     if not slugs:
         return []
@@ -135,7 +157,8 @@ def _assign_text(
     session: Session, entry: Entry, row: Translation, text: TextEdit, *, now: datetime
 ) -> None:
     title = markup.one_line(text.title)
-    wanted = markup.slug(text.slug) or row.slug or markup.slug(title) or entry.uid
+    named = row.slug if row.slug != entry.uid else ""  # a text without a title has that for a while
+    wanted = markup.slug(text.slug) or named or markup.slug(title) or entry.uid
     if wanted != row.slug:
         slug = addresses.free_slug(session, entry.kind, row.language, wanted, entry.id)
         _leave_slug(session, entry, row, now=now)

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import Actor
-from feedsvc.content import addresses, generation, history, rules
+from feedsvc.content import addresses, entries, generation, history, rules
+from feedsvc.content.edits import EntryEdit
 from feedsvc.content.models import Entry
 from feedsvc.errors import Invalid, NotFound, Problem
 from feedsvc.i18n import N_
@@ -29,9 +30,12 @@ def publish(
     """Make the entry public from `at` on. Once it was public, its date stays.
 
     An importer may name a date in the past: it is the entry's own. At `until` it leaves the site by
-    itself. Raises: Invalid (until).
+    itself. Raises: Invalid (until, and what is missing in its texts).
     """
     entry = loaded(session, entry_id)
+    missing = rules.missing_texts(EntryEdit(**entries.fields(entries.snapshot(entry))))
+    if missing:
+        raise Invalid(*missing)
     before = _dates(entry)
     if not rules.was_public(entry, now):
         entry.publish_at = at.replace(microsecond=0)

@@ -68,6 +68,11 @@ def state(entry: Entry, now: datetime) -> str:
     return "published" if entry.publish_at <= now else "scheduled"
 
 
+def may_lack(entry: Entry, now: datetime) -> bool:
+    """Whether fields may be missing: nobody sees it before it is published, which checks them."""
+    return state(entry, now) not in ("scheduled", "published")
+
+
 def is_public(entry: Entry, now: datetime) -> bool:
     return state(entry, now) == "published"
 
@@ -97,20 +102,23 @@ def updated(entry: Entry) -> datetime:
 
 
 def text_problems(edit: EntryEdit) -> list[Problem]:
-    """What must be put right in the texts of an entry."""
+    """What must be put right in the texts of an entry before anything can be kept."""
     if not edit.texts:
         return [Problem("texts", N_("Write the title and text in one language at least."))]
-    problems: list[Problem] = []
+    if not any(text.title.strip() for text in edit.texts.values()):
+        return _without_title(edit)
+    words, most = N_("Shorten the title to %(most)s characters."), (("most", TITLE_LIMIT),)
+    return [
+        Problem(f"texts.{code}.title", words, most)
+        for code, text in edit.texts.items()
+        if len(text.title) > TITLE_LIMIT
+    ]
+
+
+def missing_texts(edit: EntryEdit) -> list[Problem]:
+    """What a draft may lack and readers may not: titles, and what belongs to a photo."""
+    problems = _without_title(edit)
     for code, text in edit.texts.items():
-        field = f"texts.{code}.title"
-        if not text.title.strip():
-            problems.append(Problem(field, N_("Enter a title.")))
-        elif len(text.title) > TITLE_LIMIT:
-            problems.append(
-                Problem(
-                    field, N_("Shorten the title to %(most)s characters."), (("most", TITLE_LIMIT),)
-                )
-            )
         if edit.photo_id is not None and not text.photo_alt.strip():
             problems.append(
                 Problem(
@@ -121,6 +129,14 @@ def text_problems(edit: EntryEdit) -> list[Problem]:
     if edit.photo_id is not None and not edit.photo_credit.strip():
         problems.append(Problem("photo_credit", N_("Say who made the photo.")))
     return problems
+
+
+def _without_title(edit: EntryEdit) -> list[Problem]:
+    return [
+        Problem(f"texts.{code}.title", N_("Enter a title."))
+        for code, text in edit.texts.items()
+        if not text.title.strip()
+    ]
 
 
 def url_problem(field: str, url: str) -> list[Problem]:

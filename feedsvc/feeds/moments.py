@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries as call_queries
@@ -22,6 +23,7 @@ from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
 from feedsvc.feeds.query import Query
 
+Pair = tuple[ScalarSelect[Any], ScalarSelect[Any]]  # the last instant, and the next
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 AT_ONCE = timedelta(0)
 
@@ -47,9 +49,9 @@ def around(
 ) -> Moments:
     """The instants around `now` for a feed that shows the calls `shown` (ids)."""
     if query.call_uid:
-        return departures(session, now, Entry.uid == query.call_uid)
+        return _asked(session, _departures(now, Entry.uid == query.call_uid))[0]
     # An archive leads to the months beside it: what appears there changes it as well.
-    found = [_publications(session, query.present.wanted, now), departures(session, now)]
+    found = _asked(session, _publications(session, query.present.wanted, now), _departures(now))
     if query.wanted.published_within is not None:
         found.append(_growing_old(session, query.wanted, now))
     for condition, offset in _dates(session, query, shown, now, closing_soon_days):
@@ -79,25 +81,32 @@ def _dates(
         yield KeyDate.call_id.in_(shown), AT_ONCE
 
 
-def _publications(session: Session, wanted: Filter, now: datetime) -> Moments:
+def departures(session: Session, now: datetime) -> Moments:
+    """When an entry left the site, and when the next one does by itself."""
+    return _asked(session, _departures(now))[0]
+
+
+def _publications(session: Session, wanted: Filter, now: datetime) -> Pair:
     ids = _sooner_or_later(session, wanted.standing(), now)
     at = Call.publish_at if wanted.only_calls else Entry.publish_at
     # Each is a step along an index, however many entries there are; max() would look at them all.
     past = ids.with_only_columns(at).where(at <= now).order_by(at.desc()).limit(1)
     coming = ids.with_only_columns(at).where(at > now).order_by(at).limit(1)
-    row = session.execute(select(past.scalar_subquery(), coming.scalar_subquery())).one()
-    return Moments(row[0], row[1])
+    return past.scalar_subquery(), coming.scalar_subquery()
 
 
-def departures(session: Session, now: datetime, of: ColumnElement[bool] | None = None) -> Moments:
-    """When an entry left the site, and when the next one does by itself (ix_entry_withdrawn)."""
-    at = Entry.withdrawn_at
-    left = select(func.max(at)).where(at <= now)
-    leaves = select(func.min(at)).where(at > now)
-    if of is not None:
-        left, leaves = left.where(of), leaves.where(of)
-    row = session.execute(select(left.scalar_subquery(), leaves.scalar_subquery())).one()
-    return Moments(row[0], row[1])
+def _departures(now: datetime, of: ColumnElement[bool] | None = None) -> Pair:
+    """As steps along ix_entry_withdrawn."""
+    at, of = Entry.withdrawn_at, true() if of is None else of
+    left = select(func.max(at)).where(at <= now, of)
+    leaves = select(func.min(at)).where(at > now, of)
+    return left.scalar_subquery(), leaves.scalar_subquery()
+
+
+def _asked(session: Session, *pairs: Pair) -> list[Moments]:
+    """Those moments, in one statement."""
+    row = session.execute(select(*(column for pair in pairs for column in pair))).one()
+    return [Moments(row[2 * place], row[2 * place + 1]) for place in range(len(pairs))]
 
 
 def _sooner_or_later(session: Session, wanted: Filter, now: datetime) -> Select[int]:
@@ -109,7 +118,7 @@ def _sooner_or_later(session: Session, wanted: Filter, now: datetime) -> Select[
 def _growing_old(session: Session, wanted: Filter, now: datetime) -> Moments:
     """When an entry was published so long ago that it leaves the list."""
     age = timedelta(days=wanted.published_within or 0)
-    found = _publications(session, wanted, now - age)
+    (found,) = _asked(session, _publications(session, wanted, now - age))
     return Moments(*(None if at is None else at + age for at in (found.last, found.next)))
 
 

@@ -1,4 +1,4 @@
-"""What an editor may want to know before an entry is published: remarks, never refusals."""
+"""What an entry lacks before it can be published, and what an editor may want to know then."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from feedsvc.calls.words import key_date_name
 from feedsvc.content.models import Entry
 from feedsvc.i18n import N_, NAMES
 from feedsvc.web import context
+from feedsvc.web.admin.forms.base import ErrorLine, said
+from feedsvc.web.admin.kinds import Kind
 
 SATURDAY = 5
 TITLE_FOR_READERS = 120
+
+
+def missing(entry: Entry, kind: Kind) -> list[ErrorLine]:
+    """What it lacks before it can be published, each with the field of the form where it goes."""
+    return [
+        ErrorLine(problem.field.replace(".", "-"), said(problem))
+        for problem in kind.missing(kind.edit_of(kind.snapshot(entry)))
+    ]
 
 
 def remarks(entry: Entry, now: dt.datetime) -> list[str]:

@@ -107,7 +107,7 @@ def _told(row: History, language: Language) -> Happening:
         client=row.client,
         changes=tuple(
             Change(
-                _label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
+                label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
             )
             for field, pair in row.changes.items()
             if field != "uid"
@@ -115,7 +115,7 @@ def _told(row: History, language: Language) -> Happening:
     )
 
 
-def _label(field: str, pair: list[Any], language: Language) -> str:
+def label(field: str, pair: list[Any], language: Language) -> str:
     first, *rest = field.split(".")
     if first in ("texts", "names") and rest:
         name = language.gettext(_LABELS.get(rest[-1], rest[-1] if len(rest) > 1 else N_("Name")))

@@ -18,7 +18,7 @@ from wtforms import (
 
 from feedsvc import i18n
 from feedsvc.content import rules
-from feedsvc.content.edits import Quote, TextEdit
+from feedsvc.content.edits import EntryEdit, Quote, TextEdit
 from feedsvc.content.models import Entry, Translation
 from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
@@ -84,8 +84,9 @@ class TextForm(wtforms.Form):
 
 class EntryForm(Form):
     """What news and calls share. `photo_id` is the photo that was accepted, also when the rest of
-    the form was not."""
+    the form was not. As long as it `is_draft`, fields may be missing."""
 
+    is_draft = True
     texts: Any
     clusters = Many(N_("Clusters"))
     photo = FileField(N_("Photo"))
@@ -96,6 +97,10 @@ class EntryForm(Form):
     related_find = Line(N_("Find by words of the title"))
     is_example = BooleanField(N_("An example with invented facts"))
     version = HiddenField()
+    base = HiddenField()  # the version of the texts that the form began with
+
+    def edit(self) -> EntryEdit:
+        raise NotImplementedError
 
     def shared(self) -> dict[str, Any]:
         """The fields of an `EntryEdit`."""
@@ -120,7 +125,8 @@ class NewsForm(EntryForm):
     texts = FormField(in_languages(TextForm), N_("Texts"))
 
     def check(self) -> None:
-        problems = rules.text_problems(self.edit())
+        edit = self.edit()
+        problems = rules.text_problems(edit) + ([] if self.is_draft else rules.missing_texts(edit))
         if problems:
             raise Invalid(*problems)
 
