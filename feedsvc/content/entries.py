@@ -157,8 +157,9 @@ def _assign_text(
     session: Session, entry: Entry, row: Translation, text: TextEdit, *, now: datetime
 ) -> None:
     title = markup.one_line(text.title)
-    named = row.slug if row.slug != entry.uid else ""  # a text without a title has that for a while
-    wanted = markup.slug(text.slug) or named or markup.slug(title) or entry.uid
+    # A text without a title is called by the uid for a while: nobody has chosen that.
+    names = (name for name in (markup.slug(text.slug), row.slug) if name and name != entry.uid)
+    wanted = next(names, "") or markup.slug(title) or entry.uid
     if wanted != row.slug:
         slug = addresses.free_slug(session, entry.kind, row.language, wanted, entry.id)
         _leave_slug(session, entry, row, now=now)

@@ -25,6 +25,7 @@ from feedsvc.settings import Settings
 REVIEW, REVIEWED = "review", "reviewed"
 KINDS = (REVIEW, REVIEWED)
 PRIORITY = 3  # somebody works on, and nobody waits at the screen
+LONGEST_TITLE = 200  # characters: a subject has 300
 EXPIRES = timedelta(days=7)
 SUBJECTS = {
     reviews.SUBMITTED: N_("To read before it is published: %(title)s"),
@@ -153,4 +154,5 @@ def _language(account: Account, settings: Settings) -> Language:
 
 def _title(entry: Entry, said: Language, settings: Settings) -> str:
     titled = [text for text in entry.translations if text.title]
-    return localised(titled, said.code, settings.languages).text.title
+    title = localised(titled, said.code, settings.languages).text.title
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"

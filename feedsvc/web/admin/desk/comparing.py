@@ -12,7 +12,8 @@ from feedsvc.content.desk import revisions
 from feedsvc.i18n import N_, Language
 from feedsvc.web.admin import histories
 
-MOST_WORDS = 3_000  # of a text that is compared word by word; a longer one goes line by line
+# Of both texts together: as long as that they are compared word by word, longer ones line by line.
+MOST_WORDS, MOST_LINES = 8_000, 2_000
 _WORDS, _LINES = re.compile(r"\s+|[^\s]+"), re.compile(r"[^\n]*\n|[^\n]+")
 GROUPS = ("texts", "key_dates")  # come first, in this order
 
@@ -50,10 +51,14 @@ def differences(
 
 def marked(old: str, new: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces."""
-    long = max(len(_WORDS.findall(text)) for text in (old, new)) > MOST_WORDS
-    pattern = _LINES if long else _WORDS
-    before, after = pattern.findall(old), pattern.findall(new)
-    matcher = SequenceMatcher(None, before, after, autojunk=True)
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    by_line = len(before) + len(after) > MOST_WORDS
+    if by_line:
+        before, after = _LINES.findall(old), _LINES.findall(new)
+        if len(before) + len(after) > MOST_LINES:
+            return [Piece(old, True)], [Piece(new, True)]
+    # Words that stand everywhere are no anchors: with them it would take seconds.
+    matcher = SequenceMatcher(None, before, after, autojunk=not by_line)
     left: list[Piece] = []
     right: list[Piece] = []
     for act, a, b, c, d in matcher.get_opcodes():

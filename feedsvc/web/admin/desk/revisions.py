@@ -8,6 +8,7 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from feedsvc.auth import audit
 from feedsvc.content import rights as entry_rights
 from feedsvc.content import rules
 from feedsvc.content.desk import revisions, standing
@@ -75,7 +76,9 @@ def all_of(session: Session, kind: Kind, entry: Entry) -> list[Revision]:
     """The versions of an entry, the present one first. One that nobody edited has itself."""
     rows = revisions.rows(session, kind.name, entry.id)
     found = list(revisions.read(kind.snapshot(entry), rows))
-    return found or [Revision(0, entry.updated_at, "", "created", 0, kind.snapshot(entry))]
+    return found or [
+        Revision(0, entry.updated_at, "", "created", 0, audit.as_json(kind.snapshot(entry)))
+    ]
 
 
 def _bring_back(session: Session, kind: Kind, entry_id: int, number: int) -> list[str]:

@@ -150,7 +150,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 def text_values(text: Translation) -> dict[str, Any]:
     return {
         "title": text.title,
-        "slug": text.slug,
+        "slug": text.slug if text.slug != text.entry.uid else "",
         "summary": text.summary,
         "body": text.body,
         "quotes": text.quotes,
