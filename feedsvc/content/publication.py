@@ -116,7 +116,7 @@ def _changed(
 ) -> None:
     entry.version += 1
     entry.revision += 1
-    changes = {"publish_at": (before[0], entry.publish_at)}
+    changes = {} if act == "ending" else {"publish_at": (before[0], entry.publish_at)}
     if before[1] != entry.withdrawn_at:
         changes["withdrawn_at"] = (before[1], entry.withdrawn_at)
     history.record(session, entry.kind, entry.id, act, changes, actor=actor, now=now)

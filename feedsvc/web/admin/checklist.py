@@ -8,6 +8,7 @@ from feedsvc.calls import rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.calls.words import key_date_name
 from feedsvc.content.models import Entry
+from feedsvc.errors import Problem
 from feedsvc.i18n import N_, NAMES
 from feedsvc.web import context
 from feedsvc.web.admin.forms.base import ErrorLine, said
@@ -20,9 +21,18 @@ TITLE_FOR_READERS = 120
 def missing(entry: Entry, kind: Kind) -> list[ErrorLine]:
     """What it lacks before it can be published, each with the field of the form where it goes."""
     return [
-        ErrorLine(problem.field.replace(".", "-"), said(problem))
+        ErrorLine(problem.field.replace(".", "-"), _in_its_language(problem))
         for problem in kind.missing(kind.edit_of(kind.snapshot(entry)))
     ]
+
+
+def _in_its_language(problem: Problem) -> str:
+    """`Français: Enter a title.`: the sentence stands far from its field."""
+    group, _, rest = problem.field.partition(".")
+    code = rest.partition(".")[0]
+    return (
+        f"{NAMES[code]}: {said(problem)}" if group == "texts" and code in NAMES else said(problem)
+    )
 
 
 def remarks(entry: Entry, now: dt.datetime) -> list[str]:

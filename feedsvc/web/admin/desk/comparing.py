@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
+from feedsvc.calls import snapshots
 from feedsvc.content.desk import revisions
 from feedsvc.i18n import N_, Language
 from feedsvc.web.admin import histories
@@ -95,8 +97,14 @@ def _dictionary(value: Mapping[str, Any], language: Language) -> str:
 
 
 def _difference(name: str, old: Any, new: Any, language: Language) -> Difference:
+    if name in snapshots.MONEY:
+        old, new = _amount(old), _amount(new)
     left, right = marked(in_words(old, language), in_words(new, language))
     return Difference(name, histories.label(name, [old, new], language), left, right)
+
+
+def _amount(value: str | None) -> str:
+    return "" if value is None else f"{Decimal(value).normalize():f}"
 
 
 def _same(old: Any, new: Any) -> bool:

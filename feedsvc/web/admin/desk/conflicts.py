@@ -117,6 +117,8 @@ def _typed(
         entry = kind.edit(session, entry_id, edit, actor=actor(), now=context.now())
     except Invalid:
         return None
+    session.flush()
+    session.expire_all()  # amounts, as the database has them
     return versions.flat(audit.as_json(kind.snapshot(entry)))
 
 
