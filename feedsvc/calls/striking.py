@@ -36,7 +36,11 @@ def differing(
 def restore(
     session: Session, call: Call, withdrawn_at: datetime, *, now: datetime
 ) -> list[Happened]:
-    """Hold the dates of a call that comes back; what happened to them meanwhile."""
+    """Hold the dates of a call that comes back; what happened to them meanwhile.
+
+    Their readers can know of the change from now on only: who began to follow while the call was
+    off the site is told of what it moved past, as everybody else is.
+    """
     before = struck.facts(session, call, since=withdrawn_at)
     after = key_dates.facts(call)
     struck.restore(session, call, _in_calendars(after), now=now)
@@ -44,6 +48,9 @@ def restore(
     seen = {
         uid: fact for uid, fact in after.items() if uid in before or written[uid] > withdrawn_at
     }
+    for row in call.key_dates:
+        if row.updated_at > withdrawn_at:
+            row.updated_at = now
     return events.of_dates(before, seen, now=now)
 
 
