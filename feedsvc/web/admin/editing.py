@@ -11,30 +11,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import request
 from flask import session as flask_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import history, photos, rights, rules
-from feedsvc.content.desk import reviews, revisions
+from feedsvc.content import photos, rights, rules
+from feedsvc.content.desk import revisions
 from feedsvc.content.edits import EntryEdit
 from feedsvc.content.models import Entry, Photo
 from feedsvc.errors import Conflict, Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import checklist, choices, histories, pages, preview, readings, rows
+from feedsvc.web.admin import choices, pages, preview, readings, rows
 from feedsvc.web.admin import rights as admin_rights
-from feedsvc.web.admin.desk import conflicts, typed
-from feedsvc.web.admin.desk.words import SAID
+from feedsvc.web.admin.desk import beside, conflicts, two_persons, typed
 from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
 
-HISTORY_SHOWN = 5
 # Where to after saving, by the button that was pressed.
 AFTERWARDS: dict[str, Callable[[Kind, int], str]] = {
     "publish": lambda kind, entry_id: address(kind, entry_id, "publish"),
@@ -48,7 +45,7 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
     if request.method == "GET":
         return _opened(kind, entry_id)
     form = kind.form(request.form)
-    form.is_draft = _may_lack(kind, entry_id)
+    form.is_draft = beside.may_lack(kind, entry_id)
     refused = _keep_photo(form)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
@@ -93,45 +90,22 @@ def _opened(kind: Kind, entry_id: int | None) -> Response:
     return _again(kind, typed.form_of(kind, found), entry_id, status=200, restored=found)
 
 
-def _may_lack(kind: Kind, entry_id: int | None) -> bool:
-    """Whether fields may be missing in what is saved."""
-    if entry_id is None:
-        return True
-    with context.db().read() as session:
-        return rules.may_lack(loaded(session, kind, entry_id), context.now())
-
-
 def _written(kind: Kind, form: EntryForm, entry_id: int | None, action: str) -> Response:
     try:
         edit = form.edit() if entry_id is None else conflicts.resolved(kind, form, entry_id)
         with context.db().begin() as session:
-            was_scheduled = _is_scheduled(session, entry_id)
+            scheduled = two_persons.scheduled_version(session, entry_id)
             entry = write(session, kind, form, entry_id, edit)
             typed.settled(session, kind, entry_id)
-            saved, held = entry.id, was_scheduled and _hold(session, kind, entry)
+            saved, held = entry.id, two_persons.hold(session, kind, entry, scheduled)
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _again(kind, form, entry_id)
     except Conflict:
         return _again(kind, form, entry_id, status=409)
-    words = (
-        N_("Saved. It is a draft again: somebody else has to let it go.") if held else N_("Saved.")
-    )
+    words = two_persons.HELD if held else N_("Saved.")
     after = AFTERWARDS.get(action, address)
     return pages.done(after(kind, saved), context.lang().gettext(words))
-
-
-def _is_scheduled(session: Session, entry_id: int | None) -> bool:
-    entry = session.get(Entry, entry_id) if entry_id is not None else None
-    return entry is not None and rules.state(entry, context.now()) == "scheduled"
-
-
-def _hold(session: Session, kind: Kind, entry: Entry) -> bool:
-    """Under the rule of two persons what is scheduled waits again once it was edited."""
-    if not context.settings().two_persons:
-        return False
-    kind.withdraw(session, entry.id, actor=actor(), now=context.now())
-    return True
 
 
 def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str) -> Response:
@@ -210,23 +184,8 @@ def _page(
         conflict=conflict,
         unsaved=unsaved,
         restored=restored,
-        **_around(session, kind, entry),
+        **beside.of(session, kind, entry),
     )
-
-
-def _around(session: Session, kind: Kind, entry: Entry | None) -> dict[str, Any]:
-    """What stands beside the form of an entry that is written."""
-    if entry is None:
-        return {"history": (), "thread": (), "missing": (), "others": ""}
-    past = history.of(session, kind.name, entry.id, limit=HISTORY_SHOWN)
-    lacking = rules.may_lack(entry, context.now())
-    return {
-        "history": histories.told(past, context.lang()),
-        "thread": reviews.thread(session, entry) if lacking else (),
-        "said": SAID,
-        "missing": checklist.missing(entry, kind) if lacking else (),
-        "others": typed.others(session, entry.id),
-    }
 
 
 def _photo(session: Session, form: EntryForm, entry_id: int | None) -> Photo | None:

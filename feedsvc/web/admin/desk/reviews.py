@@ -14,6 +14,7 @@ from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import checklist, choices, pages, publication
+from feedsvc.web.admin.desk import two_persons
 from feedsvc.web.admin.desk.words import SAID
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.entry import whole
@@ -106,7 +107,6 @@ def _page(kind: Kind, entry_id: int, act: str, title: str, form: Form) -> Respon
             raise Conflict(N_("Nobody waits for an answer about it any more. Look at it again."))
         if isinstance(form, ReviewForm) and posted() is None:
             form.version.data = entry.version
-        writer = reviews.last_writer(session, entry)
         author = session.get(Account, entry.created_by) if entry.created_by else None
         return pages.page(
             f"desk/{act}.html",
@@ -120,7 +120,7 @@ def _page(kind: Kind, entry_id: int, act: str, title: str, form: Form) -> Respon
             author=author.name if author else "",
             thread=reviews.thread(session, entry),
             said=SAID,
-            barred=context.settings().two_persons and writer == actor().id,
+            barred=two_persons.bars(session, entry),
             missing=checklist.missing(entry, kind),
             remarks=checklist.remarks(entry, context.now()),
             zones=zone_names(),

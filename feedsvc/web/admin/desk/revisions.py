@@ -19,7 +19,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
 from feedsvc.web.admin import rights as admin_rights
-from feedsvc.web.admin.desk import comparing
+from feedsvc.web.admin.desk import comparing, two_persons
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.entry import whole
 from feedsvc.web.admin.gate import actor, blueprint, posted
@@ -87,8 +87,10 @@ def _bring_back(session: Session, kind: Kind, entry_id: int, number: int) -> lis
     now = context.now()
     values, left_out = standing.of(session, _numbered(all_of(session, kind, entry), number).values)
     edit = replace(kind.edit_of(values), version=whole(request.form.get("version")))
+    scheduled = two_persons.scheduled_version(session, entry_id)
     entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
     entry_rights.check_written(actor(), entry_rights.facts(entry, now))
+    two_persons.hold(session, kind, entry, scheduled)
     return left_out
 
 
