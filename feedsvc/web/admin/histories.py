@@ -30,6 +30,11 @@ ACTS = {
     "unpublished": N_("unpublished"),
     "ending": N_("said until when it stays"),
     "deleted": N_("deleted"),
+    "submitted": N_("asked for a review"),
+    "taken_back": N_("took the question back"),
+    "approved": N_("approved"),
+    "changes": N_("handed back"),
+    "rejected": N_("refused"),
     "cancelled": N_("cancelled"),
     "imported": N_("imported"),
     "retried": N_("tried again"),
@@ -60,6 +65,7 @@ SUBJECTS = {
 OTHERS = {
     "publish_at": N_("Public from"),
     "withdrawn_at": N_("Off the site from"),
+    "comment": N_("Comment"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
 }
