@@ -20,7 +20,7 @@ EMAIL, PASSWORD = "ana@agency.example", "calm paper and one accent"
 PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/admin/calls/1/publish",
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
          "/admin/password", "/admin/calls/1/preview", "/admin/accounts/", "/admin/accounts/new",
-         "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions",
+         "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions", "/admin/passkeys",
          "/admin/confirm", "/admin/calls/1/versions", "/admin/news/2/submit",
          "/admin/news/3/review", "/admin/news/3", "/admin/calls/1/unpublish")  # fmt: skip
 

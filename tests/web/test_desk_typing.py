@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -20,9 +21,16 @@ from tests.builders import make_call, make_news
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
+from tests.support.databases import Backends
 from tests.web.admin_forms import send, shown, value
 
 PLACE, NEW = "/admin/news/1", "/admin/news/new"
+
+
+@pytest.fixture
+def database_url(_backends: Backends) -> Iterator[str]:
+    """SQLite is enough: one slot, one row."""
+    yield from _backends["sqlite"].fresh()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from feedsvc.web.admin import mailed as mailed
 from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts
+from feedsvc.web.admin import passkeys as passkeys
 from feedsvc.web.admin import publication as publication
 from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
@@ -19,3 +20,7 @@ from feedsvc.web.admin.desk import reviews as reviews
 from feedsvc.web.admin.desk import revisions as revisions
 from feedsvc.web.admin.desk import typed as typed
 from feedsvc.web.admin.gate import blueprint as blueprint
+from feedsvc.web.admin.house import first_steps as first_steps
+from feedsvc.web.admin.house import settings as settings
+from feedsvc.web.admin.house import setup as setup
+from feedsvc.web.admin.insight import page as page
