@@ -92,7 +92,7 @@ def _number(states: tuple[str, ...]) -> ColumnElement[int]:
 def _first_since(session: Session, at: dt.datetime) -> int:
     """The id from which on mails were created at that time or later; one after the last, if none."""
     ends = select(func.min(OutboxMail.id), func.max(OutboxMail.id))
-    low, last = session.execute(ends).tuples().one()
+    low, last = session.execute(ends).one()
     high = (last or 0) + 1
     low = low or high
     while low < high:
