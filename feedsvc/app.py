@@ -13,7 +13,7 @@ from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.i18n import ALL
 from feedsvc.settings import KNOWN_LANGUAGES, Settings
-from feedsvc.web import admin, assets, context, errors, first_visit, front, security, templating
+from feedsvc.web import admin, assets, context, empty_site, errors, front, security, templating
 from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
 from feedsvc.web.counting import Counted
@@ -123,7 +123,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         counted=Counted(db, writes=serves),
     )
     context.install(app, runtime)
-    first_visit.install(app)
+    empty_site.install(app)
     security.install(app)
     templating.install(app)
     errors.install(app)

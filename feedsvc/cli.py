@@ -25,6 +25,7 @@ from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.models import Account
 from feedsvc.calls import dates
 from feedsvc.content import entries
+from feedsvc.content.media import copies
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
 from feedsvc.errors import FeedsvcError, Invalid, NotFound, Problem
@@ -336,6 +337,24 @@ def reminders_preview(until: str, as_json: bool) -> None:
         show = printed.lines if as_json else printed.table
         for line in show(session, expected, settings):
             click.echo(line)
+
+
+@main.group()
+def media() -> None:
+    """Pictures and documents."""
+
+
+@media.command("check")
+def media_check() -> None:
+    """Say whether every file that the database names is there."""
+    settings = configuration.load()
+    with _database(settings).read() as session:
+        missing = copies.missing(session, settings.media_path)
+    for name in missing:
+        click.echo(name)
+    if missing:
+        raise click.ClickException(f"{len(missing)} files are not in {settings.media_path}.")
+    click.echo("Every picture and document is there.")
 
 
 def _account(session: Session, email: str) -> Account:

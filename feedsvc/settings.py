@@ -85,6 +85,9 @@ class Settings:
     feed_size: int = setting(50, "newest entries in an RSS, Atom or JSON feed")
     page_size: int = setting(20, "entries on a page of a list")
     upload_limit: int = setting(8_000_000, "largest photo accepted, in bytes")
+    document_limit: int = setting(20_000_000, "largest document accepted, in bytes")
+    documents_most: int = setting(20, "documents that one entry hands out at most")
+    batch_limit: int = setting(60_000_000, "bytes that may be sent at once, of all files together")
     subscribe_limit: int = setting(
         100, "requests for mail a day from one client (an address; of IPv6 a network); 0: no limit"
     )
@@ -249,6 +252,7 @@ def checked(settings: Settings) -> Settings:
     _check_bounces(settings)
     _check_watching(settings)
     _check_keeping(settings)
+    _check_uploads(settings)
     _check_second_step(settings)
     return settings
 
@@ -279,6 +283,16 @@ def _is_mailbox(text: str) -> bool:
         return parts.path.startswith("/") and not parts.netloc
     named = bool(parts.hostname and parts.username and parts.password) and port != 0
     return named and (parts.scheme == "imaps" or (parts.scheme, parts.hostname) in IN_CLEAR)
+
+
+def _check_uploads(settings: Settings) -> None:
+    one = max(settings.upload_limit, settings.document_limit)
+    if min(settings.upload_limit, settings.document_limit) < 1 or settings.batch_limit < one:
+        raise BadSetting(
+            "upload_limit, document_limit: write bytes; batch_limit: at least the larger of them"
+        )
+    if settings.documents_most < 0:
+        raise BadSetting("documents_most: write a number, 0 or more")
 
 
 def _check_second_step(settings: Settings) -> None:

@@ -15,6 +15,7 @@ from feedsvc.settings import Settings
 Query = Sequence[tuple[str, str]]
 
 HUB = "/hub"
+MEDIA = "/media/"
 CHANGES = "/changes/"
 ABOUT, PRIVACY, ACCESSIBILITY, IMPRINT = "/about", "/privacy", "/accessibility", "/imprint"
 STORED_DATA = "/privacy/data"
@@ -95,7 +96,11 @@ def own_calendar(token: str) -> str:
 
 
 def media(name: str) -> str:
-    return f"/media/{quote(name)}"
+    return MEDIA + quote(name)
+
+
+def document(name: str) -> str:
+    return f"/documents/{quote(name)}"
 
 
 def feed(list_path: str, extension: str) -> str:

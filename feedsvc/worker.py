@@ -39,6 +39,7 @@ from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
 from feedsvc.calls import struck
 from feedsvc.content.desk import presence, slots
+from feedsvc.content.media import copies
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.house import queries as house
@@ -151,7 +152,8 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
     Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more,
-    forms that nobody came back to, numbers of use, data of readers. And count the mails of the week.
+    forms that nobody came back to, numbers of use, files, data of readers. And count the mails of the
+    week.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
@@ -163,7 +165,10 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
         polls.purge(session, now.date())
         searches.purge(session, now.date())
         mail_weeks.count(session, now)
-    return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))
+    media = copies.housekeep(
+        db, settings.media_path, now, but={settings.logo}, stopping=STOP.is_set
+    )
+    return f"{retention.forget_due(db, settings, now, stopping=STOP.is_set)}; {media}"
 
 
 def renew(db: Database, settings: Settings, now: datetime) -> str:

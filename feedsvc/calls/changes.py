@@ -84,7 +84,7 @@ def publish_call(
     """
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
-    rules.check(snapshots.edit(snapshots.of(call)))
+    rules.check(snapshots.standing(call))
     was_off = call.withdrawn_at if entry_rules.state(call, now) == "withdrawn" else None
     publication.publish(session, call_id, at=at, until=until, actor=actor, now=now)
     if was_off is not None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from feedsvc import urls
 from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
 from feedsvc.calls.models import Call
 from feedsvc.content import entries
@@ -30,7 +31,7 @@ def of(call: Call) -> dict[str, Any]:
     seen["funders"] = sorted(funder.slug for funder in call.funders)
     seen["applicants"] = sorted(row.applicant for row in call.applicants)
     seen["aid_types"], seen["geographies"] = call.aid_types, call.geographies
-    seen["documents"] = call.documents
+    seen["documents"] = [*call.documents, *seen.pop("files")]
     for date in call.key_dates:
         seen[f"key_dates.{date.uid}"] = {
             "type": date.type,
@@ -56,9 +57,20 @@ def edit(values: Mapping[str, Any]) -> CallEdit:
     return CallEdit(
         **fields,
         programme=values.get("programme"),
-        documents=tuple(Document(**document) for document in values.get("documents") or ()),
+        documents=tuple(
+            Document(**document)
+            for document in values.get("documents") or ()
+            if not document["url"].startswith(urls.document(""))  # of the library: see `files`
+        ),
         key_dates=tuple(_key_date(name[1], date) for name, date in dates if name[0] == "key_dates"),
     )
+
+
+def standing(call: Call) -> CallEdit:
+    """The edit that would leave the call as it is."""
+    found = entries.knowing(call, edit(of(call)))
+    assert isinstance(found, CallEdit)
+    return found
 
 
 def _key_date(uid: str, values: Mapping[str, Any]) -> KeyDateEdit:

@@ -6,6 +6,7 @@ Used by `news.changes` and `calls.changes`, inside their transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,11 +14,14 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedsvc import markup
+from feedsvc import markup, urls
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
 from feedsvc.content import addresses, rules
 from feedsvc.content.edits import EntryEdit, Quote, TextEdit
+from feedsvc.content.media import documents
+from feedsvc.content.media import words as media_words
+from feedsvc.content.media.models import Document
 from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
 from feedsvc.i18n import N_
@@ -51,6 +55,8 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     entry.is_example = edit.is_example
     entry.clusters = clusters_of(session, edit.clusters)
     entry.related = related_of(session, edit.related, entry)
+    if edit.files is not None:
+        documents.attach(session, entry, edit.files)
     session.add(entry)
     with session.no_autoflush:  # a new entry is written once, whole
         _assign_texts(session, entry, edit, now=now)
@@ -85,11 +91,18 @@ def snapshot(entry: Entry) -> dict[str, Any]:
         "photo_id": entry.photo_id,
         "photo_credit": entry.photo_credit,
         "is_example": entry.is_example,
+        "files": [handed_out(row.document) for row in entry.attachments],
     }
     for text in entry.translations:
         for field in ("slug", "title", "summary", "body", "sections", "quotes", "photo_alt"):
             seen[f"texts.{text.language}.{field}"] = getattr(text, field)
     return seen
+
+
+def handed_out(document: Document) -> dict[str, Any]:
+    """A document as the links of a call have theirs, under the title in its own language."""
+    own = [document.language] if document.language else []
+    return {"title": media_words.title(document, "", own), "url": urls.document(document.name)}
 
 
 def fields(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +125,16 @@ def fields(values: Mapping[str, Any]) -> dict[str, Any]:
 def _text(values: Mapping[str, Any]) -> TextEdit:
     quotes = tuple(Quote(**quote) for quote in values.get("quotes", ()))
     return TextEdit(**{"title": "", **values, "quotes": quotes})
+
+
+def knowing(entry: Entry, edit: EntryEdit) -> EntryEdit:
+    """The edit of an entry as it stands, with what the library knows of its photo."""
+    photo = entry.photo
+    if photo is None:
+        return edit
+    described = frozenset(text.language for text in photo.texts)
+    everywhere = frozenset(edit.texts) if photo.decorative else frozenset()
+    return replace(edit, described=described | everywhere, credited=bool(photo.credit))
 
 
 def clusters_of(session: Session, slugs: tuple[str, ...]) -> list[Cluster]:

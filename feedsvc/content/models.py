@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from feedsvc.content.media.models import Attachment, Photo
 from feedsvc.db import Base, JSONValue
 
 entry_cluster = Table(
@@ -42,19 +43,6 @@ entry_related = Table(
         index=True,
     ),
 )
-
-
-class Photo(Base):
-    """An image that was re-encoded on upload; `name` is its file in the media folder."""
-
-    __tablename__ = "photo"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    width: Mapped[int]
-    height: Mapped[int]
-    bytes: Mapped[int]
-    created_at: Mapped[datetime]
 
 
 class Cluster(Base):
@@ -175,6 +163,7 @@ class Entry(Base):
     __tablename__ = "entry"
     __table_args__ = (
         Index("ix_entry_listing", "publish_at", "id"),
+        Index("ix_entry_photo_id", "photo_id"),
         Index(  # what feeds name as taken away; most entries never are
             "ix_entry_withdrawn",
             "withdrawn_at",
@@ -216,6 +205,9 @@ class Entry(Base):
         secondaryjoin=lambda: Entry.id == entry_related.c.related_id,
     )
     photo: Mapped[Photo | None] = relationship(lazy="joined", innerjoin=False)
+    attachments: Mapped[list[Attachment]] = relationship(
+        cascade="all, delete-orphan", order_by="Attachment.position"
+    )
 
 
 class Translation(Base):

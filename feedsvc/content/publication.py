@@ -33,7 +33,9 @@ def publish(
     itself. Raises: Invalid (until, and what is missing in its texts).
     """
     entry = loaded(session, entry_id)
-    missing = rules.missing_texts(EntryEdit(**entries.fields(entries.snapshot(entry))))
+    missing = rules.missing_texts(
+        entries.knowing(entry, EntryEdit(**entries.fields(entries.snapshot(entry))))
+    )
     if missing:
         raise Invalid(*missing)
     before = _dates(entry)

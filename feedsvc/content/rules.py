@@ -119,14 +119,15 @@ def missing_texts(edit: EntryEdit) -> list[Problem]:
     """What a draft may lack and readers may not: titles, and what belongs to a photo."""
     problems = _without_title(edit)
     for code, text in edit.texts.items():
-        if edit.photo_id is not None and not text.photo_alt.strip():
+        told = bool(text.photo_alt.strip()) or code in edit.described
+        if edit.photo_id is not None and not told:
             problems.append(
                 Problem(
                     f"texts.{code}.photo_alt",
                     N_("Describe the photo for readers who do not see it."),
                 )
             )
-    if edit.photo_id is not None and not edit.photo_credit.strip():
+    if edit.photo_id is not None and not (edit.credited or edit.photo_credit.strip()):
         problems.append(Problem("photo_credit", N_("Say who made the photo.")))
     return problems
 

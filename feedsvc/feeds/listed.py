@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from feedsvc.calls import queries as call_queries
 from feedsvc.calls.models import Call, KeyDate
@@ -72,10 +72,16 @@ def entries_of(
         some = {ref.id: ref for ref in refs[start : start + AT_A_TIME]}
         for name, kind in KINDS.items():
             wanted = [ref.id for ref in some.values() if ref.kind == name]
-            rows = session.scalars(select(kind).where(kind.id.in_(wanted))) if wanted else ()
+            rows = session.scalars(_whole(kind, wanted, view)) if wanted else ()
             for entry in rows:
                 yield some[entry.id], entry_of(entry, view)
         session.expunge_all()  # a long document must not hold every row at once
+
+
+def _whole(kind: type[Entry], wanted: list[int], view: View) -> Select[Entry]:
+    """The entries with all that is said of them."""
+    found = select(kind).where(kind.id.in_(wanted))
+    return found.options(selectinload(kind.attachments)) if view.with_text else found
 
 
 def _matching(session: Session, query: Query, now: datetime, closing_soon_days: int) -> Select[int]:

@@ -141,6 +141,17 @@ class Image:
     size: int
 
 
+@dataclass(frozen=True)
+class File:
+    """A document to take along, by its absolute address; `size` in bytes."""
+
+    url: str
+    media_type: str
+    size: int
+    title: str
+    language: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedEntry:
     """A news item, a call, or a change of a call. `uid` was minted once.
@@ -160,6 +171,7 @@ class FeedEntry:
     number: int = 0
     categories: tuple[Category, ...] = ()
     image: Image | None = None
+    files: tuple[File, ...] = ()
     call: FeedCall | None = None
     events: tuple[DateEvent, ...] = ()
 

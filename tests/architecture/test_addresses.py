@@ -37,8 +37,8 @@ def places() -> Iterator[str]:
 
 
 def speaks(place: str) -> bool:
-    """A page is there once for each language; a picture, or a page of the admin, only once."""
-    return not place.startswith(("/media/", "/admin/"))
+    """A page is there once for each language; a file, or a page of the admin, only once."""
+    return not place.startswith(("/media/", "/documents/", "/admin/"))
 
 
 def spelled(pattern: re.Pattern[str]) -> set[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree, html
 
+from feedsvc.auth.rules import Actor
 from feedsvc.content.clusters import FormerNameEdit, NameEdit
 from feedsvc.content.edits import Quote, TextEdit
 from feedsvc.db import Database
@@ -27,7 +28,7 @@ def words(element: html.HtmlElement) -> str:
 
 
 @pytest.mark.parametrize("prefix", ["", "/fr", "/de"])
-def test_every_page_answers_on_an_empty_site(client: Browser, prefix: str) -> None:
+def test_every_page_answers_on_an_empty_site(client: Browser, editor: Actor, prefix: str) -> None:
     for path in PAGES:
         tree = page(client, prefix + path)
         assert tree.get("lang") == (prefix.strip("/") or "en"), path

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from feedsvc.content import addresses
 from feedsvc.content.addresses import CLUSTER, FUNDER, PROGRAMME, Moved
 from feedsvc.content.desk.revisions import Values
-from feedsvc.content.models import Entry, Photo
+from feedsvc.content.media.models import Photo
+from feedsvc.content.models import Entry
 from feedsvc.errors import Gone, NotFound
 
 LISTS = {"clusters": CLUSTER, "funders": FUNDER}

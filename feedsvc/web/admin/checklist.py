@@ -7,6 +7,7 @@ import datetime as dt
 from feedsvc.calls import rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.calls.words import key_date_name
+from feedsvc.content import entries
 from feedsvc.content.models import Entry
 from feedsvc.errors import Problem
 from feedsvc.i18n import N_, NAMES
@@ -22,7 +23,7 @@ def missing(entry: Entry, kind: Kind) -> list[ErrorLine]:
     """What it lacks before it can be published, each with the field of the form where it goes."""
     return [
         ErrorLine(problem.field.replace(".", "-"), _in_its_language(problem))
-        for problem in kind.missing(kind.edit_of(kind.snapshot(entry)))
+        for problem in kind.missing(entries.knowing(entry, kind.edit_of(kind.snapshot(entry))))
     ]
 
 

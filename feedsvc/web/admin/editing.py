@@ -13,15 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import request
-from flask import session as flask_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import photos, rights, rules
+from feedsvc.content import rights, rules
 from feedsvc.content.desk import revisions
 from feedsvc.content.edits import EntryEdit
-from feedsvc.content.models import Entry, Photo
-from feedsvc.errors import Conflict, Invalid, Problem
+from feedsvc.content.models import Entry
+from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages, preview, readings, rows
@@ -31,13 +30,13 @@ from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
+from feedsvc.web.admin.media import chosen
 
 # Where to after saving, by the button that was pressed.
 AFTERWARDS: dict[str, Callable[[Kind, int], str]] = {
     "publish": lambda kind, entry_id: address(kind, entry_id, "publish"),
     "submit": lambda kind, entry_id: desk_address(kind, entry_id, "submit"),
 }
-UPLOADED = "photos"  # in the session: the last photos that came with its forms
 
 
 def respond(kind: Kind, entry_id: int | None) -> Response:
@@ -46,10 +45,11 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
         return _opened(kind, entry_id)
     form = kind.form(request.form)
     form.is_draft = beside.may_lack(kind, entry_id)
-    refused = _keep_photo(form)
+    refused = chosen.keep(form)
+    chosen.know(form, entry_id)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
-    if cursor is not None or action == "find":
+    if cursor is not None or action.partition(":")[0] == "find":
         return _again(kind, form, entry_id, status=200, cursor=cursor or "")
     right = form.right()
     if refused is not None:
@@ -69,14 +69,14 @@ def write(
     edit: EntryEdit | None = None,
 ) -> Entry:
     """Create or edit; `edit` stands in for what the form says. Raises: Invalid, Conflict, NotFound."""
-    if form.photo_number() is not None and _photo(session, form, entry_id) is None:
-        raise Invalid(Problem("photo", N_("This photo is not here any more. Choose it again.")))
+    chosen.checked(session, form, entry_id)
     edit, now = edit or form.edit(), context.now()
     if entry_id is None:
         entry = kind.create(session, edit, actor=actor(), now=now)
     else:
         entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
     rights.check_written(actor(), rights.facts(entry, now))
+    chosen.learn(session, form, entry)
     return entry
 
 
@@ -164,6 +164,7 @@ def _page(
 ) -> Response:
     entry = loaded(session, kind, entry_id) if entry_id is not None else None
     choices.offer(session, form, entry_id)
+    chosen.offer(session, form, entry_id)
     return pages.page(
         f"{kind.path}/form.html",
         title=choices.title(entry) if entry else context.lang().gettext(kind.new_title),
@@ -176,7 +177,7 @@ def _page(
         state=rules.state(entry, context.now()) if entry else "new",
         leaves=rules.leaves_at(entry, context.now()) if entry else None,
         allowed=admin_rights.of_entry(entry, actor(), context.now()),
-        photo=_photo(session, form, entry_id),
+        photo=chosen.photo(session, form, entry_id),
         readings=readings.of(form),
         zones=zone_names(),
         blank=rows.blank,
@@ -186,39 +187,3 @@ def _page(
         restored=restored,
         **beside.of(session, kind, entry),
     )
-
-
-def _photo(session: Session, form: EntryForm, entry_id: int | None) -> Photo | None:
-    """The photo that the form names.
-
-    Its number can be guessed: who does not see all entries gets only the one that the entry has,
-    and those they brought themselves.
-    """
-    number = form.photo_number()
-    if number is None:
-        return None
-    if not rights.sees_all(actor()) and number not in flask_session.get(UPLOADED, ()):
-        entry = session.get(Entry, entry_id) if entry_id is not None else None
-        if entry is None or entry.photo_id != number:
-            return None
-    return session.get(Photo, number)
-
-
-def _keep_photo(form: EntryForm) -> Invalid | None:
-    """Store an uploaded photo in a transaction of its own: the upload is not lost with the form."""
-    upload = request.files.get("photo")
-    if upload is None or not upload.filename:
-        return None
-    settings = context.settings()
-    try:
-        with context.db().begin() as session:
-            photo = photos.store_photo(
-                session, upload.read(settings.upload_limit + 1), settings.media_path,
-                limit=settings.upload_limit, now=context.now(),
-            )  # fmt: skip
-            form.photo_id.data, form.photo_id.raw_data = photo.id, None
-            flask_session[UPLOADED] = [*flask_session.get(UPLOADED, ())[-9:], photo.id]
-            form.photo_gone.data = False
-    except Invalid as refused:
-        return refused
-    return None

@@ -16,6 +16,7 @@ from feedsvc.i18n import N_, Language
 from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
 from feedsvc.web.admin.forms.house import LookForm, MailForm, SiteForm
+from feedsvc.web.admin.forms.media import DocumentForm, PhotoForm
 from feedsvc.web.admin.forms.parts import (
     ClusterForm,
     NameForm,
@@ -65,6 +66,8 @@ SUBJECTS = {
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
     "page": N_("Page"),
+    "photo": N_("Picture"),
+    "document": N_("Document"),
     "mail": N_("Mail"),
     "account": N_("Account"),
     "site": N_("Site"),
@@ -78,6 +81,8 @@ OTHERS = {
     "mail_from": N_("Sender of every mail"),
     "logo": N_("Logo"),
     "reply": N_("What the mail server said"),
+    "alt": N_("What the picture shows"),
+    "label": N_("Name of the file"),
 }
 LONGEST = 120
 KEY_DATE = N_("Key date")
@@ -192,4 +197,6 @@ _LABELS = OTHERS | _labels(
     SiteForm,
     LookForm,
     MailForm,
+    PhotoForm,
+    DocumentForm,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from feedsvc.calls import words
 from feedsvc.calls.models import Call
+from feedsvc.content.media import words as media_words
 from feedsvc.content.models import Entry
 from feedsvc.content.rules import is_public
 from feedsvc.feeds import entries as feed_entries
@@ -20,10 +21,11 @@ from feedsvc.feeds.entries import View
 from feedsvc.web import context
 from feedsvc.web.admin.kinds import Kind, loaded
 from feedsvc.web.context import Page
-from feedsvc.web.views import call_page, cards, reading
+from feedsvc.web.views import call_page, cards, documents, pictures, reading
 from feedsvc.web.views.reader import Reader, here
 
 UTC = ZoneInfo("UTC")
+MEDIA = "/admin/media/files/"  # where the pictures and documents of drafts are had
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def page(session: Session, kind: Kind, entry: Entry, language: str) -> Response:
     """
     if language in context.settings().languages:
         context.speak(language)
-    reader = here()
+    reader = replace(here(), media=MEDIA)
     with session.no_autoflush:
         if not is_public(entry, reader.now):
             entry.publish_at, entry.withdrawn_at = reader.now, None
@@ -63,7 +65,7 @@ def page(session: Session, kind: Kind, entry: Entry, language: str) -> Response:
 
 
 def _feed_item(entry: Entry, reader: Reader) -> dict[str, Any]:
-    view = View(site=reader.site, language=reader.language.code, now=reader.now)
+    view = View(site=reader.site, language=reader.language.code, now=reader.now, media=MEDIA)
     item = feed_entries.entry_of(entry, view)
     # The feed's own HTML, which `markup.html` has cleaned.
     return {"item": item, "content": Markup(item.content)}  # noqa: S704
@@ -78,8 +80,9 @@ def _shown(entry: Entry, reader: Reader) -> dict[str, Any]:
         "text": found.text,
         "pieces": reading.pieces(found.text),
         "foreign": reader.foreign(found),
-        "photo": entry.photo,
-        "credit": entry.photo_credit,
+        "photo": pictures.whole(entry.photo, MEDIA) if entry.photo else None,
+        "credit": media_words.credit(entry),
+        "documents": documents.of(entry, reader),
         "dates": (),
     }
 

@@ -14,7 +14,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context, security, share_card
 from feedsvc.web.public import answers
 from feedsvc.web.share_card import Card
-from feedsvc.web.views import cards, leaves
+from feedsvc.web.views import cards, leaves, pictures
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("share_cards", __name__)
@@ -36,7 +36,7 @@ def address(entry: Entry, reader: Reader) -> str:
     The revision lets whoever keeps pictures for long ask for the new one after a change.
     """
     if entry.photo is not None:
-        return reader.site.absolute(cards.picture(entry))
+        return reader.site.absolute(pictures.shared(entry.photo, reader.media))
     local = urls.share_card(entry.kind, reader.text(entry).text.slug)
     return reader.absolute(urls.with_query(local, [("v", str(entry.revision))]))
 

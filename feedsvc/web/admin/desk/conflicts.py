@@ -26,6 +26,8 @@ from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, loaded
 
 MINE, THEIRS = "mine", "theirs"
+# What is no value of the entry, or is chosen from a list beside it: as the form has it.
+OWN = ("reasons", "material", "described", "credited", "files")
 NAME = "take."  # how the inputs begin that say whose value is taken
 
 
@@ -78,7 +80,7 @@ def resolved(kind: Kind, form: EntryForm, entry_id: int) -> EntryEdit:
     if sides is None or sides.mine is None or sides.version != edit.version:
         return edit
     merged = kind.edit_of(versions.merged(sides.mine, sides.theirs, take))
-    own = {name: getattr(edit, name) for name in ("reasons", "material") if hasattr(edit, name)}
+    own = {name: getattr(edit, name) for name in OWN if hasattr(edit, name)}
     return replace(merged, version=edit.version, **own)
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc.auth import audit
+from feedsvc.content import entries, rules
 from feedsvc.content import rights as entry_rights
-from feedsvc.content import rules
 from feedsvc.content.desk import revisions, standing
 from feedsvc.content.desk.revisions import Revision
 from feedsvc.content.models import Entry
@@ -86,7 +86,8 @@ def _bring_back(session: Session, kind: Kind, entry_id: int, number: int) -> lis
     entry = loaded(session, kind, entry_id)
     now = context.now()
     values, left_out = standing.of(session, _numbered(all_of(session, kind, entry), number).values)
-    edit = replace(kind.edit_of(values), version=whole(request.form.get("version")))
+    earlier = entries.knowing(entry, kind.edit_of(values))
+    edit = replace(earlier, version=whole(request.form.get("version")))
     scheduled = two_persons.scheduled_version(session, entry_id)
     entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
     entry_rights.check_written(actor(), entry_rights.facts(entry, now))
