@@ -104,6 +104,9 @@ class Settings:
     second_step: str = setting(
         "nobody", "who must have a second step to sign in: nobody, administrators or everyone"
     )
+    two_persons: bool = setting(
+        False, "nobody lets readers see what they edited last: somebody else has to publish it"
+    )
     trusted_proxies: int = setting(
         0, "number of reverse proxies in front whose X-Forwarded-For is believed"
     )
@@ -293,6 +296,8 @@ def _check_uploads(settings: Settings) -> None:
 
 
 def _check_second_step(settings: Settings) -> None:
+    if not isinstance(settings.two_persons, bool):
+        raise BadSetting("two_persons: write true or false, without quotes")
     if settings.second_step not in SECOND_STEP:
         raise BadSetting("second_step: write nobody, administrators or everyone")
 

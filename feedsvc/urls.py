@@ -71,6 +71,11 @@ def reset(token: str) -> str:
     return f"/admin/reset/{token}"
 
 
+def desk(kind: str, entry_id: int) -> str:
+    """The page of an entry in the admin, for mails to those who work there."""
+    return f"/admin/{'calls' if kind == 'call' else 'news'}/{entry_id}"
+
+
 def unsubscribe(token: str) -> str:
     return f"/unsubscribe/{token}"
 

@@ -38,6 +38,7 @@ from feedsvc import clock, migrations, watchdog
 from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
 from feedsvc.calls import struck
+from feedsvc.content.desk import presence, slots
 from feedsvc.content.media import copies
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
@@ -151,13 +152,16 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
     Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more,
-    numbers of use, files, data of readers. And count the mails of the week.
+    forms that nobody came back to, numbers of use, files, data of readers. And count the mails of the
+    week.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
         attempts.purge(session, now=now)
         websub.purge(session, now=now)
         struck.purge(session, now=now)
+        slots.purge(session, now=now)
+        presence.purge(session, now=now)
         polls.purge(session, now.date())
         searches.purge(session, now.date())
         mail_weeks.count(session, now)

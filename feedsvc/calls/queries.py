@@ -47,9 +47,13 @@ def matching(
     now: dt.datetime,
     *,
     closing_soon_days: int = CLOSING_SOON_DAYS,
+    among: ColumnElement[bool] | None = None,
 ) -> Select[int]:
-    """Ids of the public calls that meet every condition of the filter; a subquery to select by."""
-    shared = content_queries.matching(session, replace(wanted, kind="call"), now)
+    """Ids of the public calls that meet every condition of the filter; a subquery to select by.
+
+    `among` stands in for being public at `now`.
+    """
+    shared = content_queries.matching(session, replace(wanted, kind="call"), now, among=among)
     ids = select(Call.id).where(Call.id.in_(shared))
     return ids.where(
         *_conditions(wanted, now, closing_soon_days),
@@ -160,8 +164,14 @@ def _is_alive() -> ColumnElement[bool]:
     return and_(Call.cancelled_at.is_(None), Call.suspended_at.is_(None), Call.close_reason == "")
 
 
-def count(session: Session, wanted: Filter, now: dt.datetime, **days: int) -> int:
-    ids = matching(session, wanted, now, **days).subquery()
+def count(
+    session: Session,
+    wanted: Filter,
+    now: dt.datetime,
+    *,
+    closing_soon_days: int = CLOSING_SOON_DAYS,
+) -> int:
+    ids = matching(session, wanted, now, closing_soon_days=closing_soon_days).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from sqlalchemy import ColumnElement, delete, not_, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from feedsvc.calls import fit, rules
@@ -46,20 +46,40 @@ def strike(
             rows[fact.uid].sequence = fact.sequence + 1
 
 
+def plan(
+    session: Session, call: Call, facts: Iterable[DateFact], *, words: str, at: dt.datetime
+) -> None:
+    """Keep those dates as called off from a day to come; until then nobody is told."""
+    known = set(session.scalars(select(StruckDate.uid).where(StruckDate.call_uid == call.uid)))
+    for fact in facts:
+        if fact.uid not in known and rules.names_a_day(fact.precision):
+            session.add(_struck(call, fact, words=words, at=at))
+
+
+def forget_plan(session: Session, call: Call, *, now: dt.datetime) -> None:
+    _forget(session, and_(StruckDate.call_uid == call.uid, StruckDate.called_off_at > now))
+
+
 def restore(session: Session, call: Call, uids: Iterable[str], *, now: dt.datetime) -> None:
     """Those dates of the call stand again; calendars learn of it by the sequence number."""
     back = [row for row in call.key_dates if row.uid in set(uids)]
+    told = _sequences(session, call)
     for row in back:
-        row.sequence += 1
+        row.sequence = max(row.sequence, told.get(row.uid, 0)) + 1
         row.restored_at = now
     _forget(session, StruckDate.uid.in_([row.uid for row in back]))
 
 
 def facts(session: Session, call: Call, *, since: dt.datetime) -> dict[str, DateFact]:
-    """By uid, the dates as they stood when the call was withdrawn at `since`."""
-    at = call.cancelled_at or since
+    """By uid, the dates as they stood when the call was withdrawn at `since`.
+
+    Those of a cancelled call may have been called off with it.
+    """
     rows = session.scalars(
-        select(StruckDate).where(StruckDate.call_uid == call.uid, StruckDate.called_off_at == at)
+        select(StruckDate).where(
+            StruckDate.call_uid == call.uid,
+            StruckDate.called_off_at.in_([call.cancelled_at or since, since]),
+        )
     )
     return {
         row.uid: DateFact(
@@ -76,7 +96,7 @@ def purge(session: Session, *, now: dt.datetime) -> None:
     That a date left was the last change of some calendars: without it their Last-Modified would go
     back, so a new generation begins.
     """
-    if _forget(session, not_(is_shown(StruckDate.called_off_at, now))):
+    if _forget(session, StruckDate.called_off_at <= now - rules.STRUCK_FOR):
         generation.advance(session, now)
 
 
@@ -111,7 +131,12 @@ def of_call(session: Session, call_uid: str, now: dt.datetime) -> Sequence[Struc
 
 def is_shown(called_off_at: Instant, now: dt.datetime) -> ColumnElement[bool]:
     """What `rules.in_calendars` says of a date that was called off, in SQL."""
-    return called_off_at > now - rules.STRUCK_FOR
+    return and_(called_off_at > now - rules.STRUCK_FOR, called_off_at <= now)
+
+
+def _sequences(session: Session, call: Call) -> dict[str, int]:
+    rows = select(StruckDate.uid, StruckDate.sequence).where(StruckDate.call_uid == call.uid)
+    return {row.uid: row.sequence for row in session.execute(rows)}
 
 
 def _struck(call: Call, fact: DateFact, *, words: str, at: dt.datetime) -> StruckDate:

@@ -25,7 +25,7 @@ LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "
 THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
 MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
 DATED = (
-    "published", "opens", "closes", "deadlines", "invited",
+    "published", "withdrawn", "opens", "closes", "deadlines", "invited",
     "award_min", "award_max", "rate_min", "cofinancing", "trl_min", "trl_max",
 )  # fmt: skip
 
@@ -120,7 +120,8 @@ class Moment:
     closing_soon_days: int
 
     def public(self) -> int:
-        return self._until("published", self.now) & self.held.mark("all")
+        here = self._until("published", self.now) & ~self._until("withdrawn", self.now)
+        return here & self.held.mark("all")
 
     def conditions(self, wanted: Filter) -> dict[str, int]:
         """Each condition of the filter, by its name, with the calls that meet it; without words."""

@@ -28,7 +28,9 @@ _LINKS = {
     "applicant": (CallApplicant.__table__.c.call_id, CallApplicant.__table__.c.applicant),
     "geography": (CallPlace.__table__.c.call_id, CallPlace.__table__.c.place),
 }
-_SERIES = {"publish_at": "published", "opens_at": "opens", "closes_at": "closes"}
+_SERIES = {
+    "publish_at": "published", "withdrawn_at": "withdrawn", "opens_at": "opens", "closes_at": "closes",
+}  # fmt: skip
 Pair = tuple[int, int]
 Members = defaultdict[tuple[str, str], list[int]]
 
@@ -115,7 +117,7 @@ def _sort_in(
     series: dict[str, list[Pair]],
 ) -> None:
     """Put a call into the sets and series that it belongs to."""
-    if row.withdrawn_at is not None or row.publish_at is None:
+    if row.publish_at is None:
         return
     for name in _marks(row):
         members["mark", name].append(place)
@@ -130,9 +132,9 @@ def _sort_in(
 
 def _numbers(row: Any) -> Iterator[tuple[str, int | None]]:
     """What has a value: instants in microseconds, money and percent in hundredths."""
-    for name in ("publish_at", "opens_at", "closes_at"):
+    for name, instant in _SERIES.items():
         at = getattr(row, name)
-        yield _SERIES[name], None if at is None else micros(at)
+        yield instant, None if at is None else micros(at)
     for name in ("award_min", "award_max", "rate_min", "cofinancing"):
         amount = getattr(row, name)
         yield name, None if amount is None else int(amount * 100)

@@ -5,7 +5,8 @@ Used by `news.changes` and `calls.changes`, inside their transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from feedsvc import markup, urls
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
 from feedsvc.content import addresses, generation, rules
-from feedsvc.content.edits import EntryEdit, TextEdit
+from feedsvc.content.edits import EntryEdit, Quote, TextEdit
 from feedsvc.content.media import documents
 from feedsvc.content.media import words as media_words
 from feedsvc.content.media.models import Document
@@ -105,6 +106,38 @@ def handed_out(document: Document) -> dict[str, Any]:
     return {"title": media_words.title(document, "", own), "url": urls.document(document.name)}
 
 
+def fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an `EntryEdit` from such a table, as it stands or as the history has it."""
+    texts: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        first, *rest = name.split(".")
+        if first == "texts" and value is not None:
+            texts.setdefault(rest[0], {})[rest[1]] = value
+    return {
+        "texts": {code: _text(text) for code, text in sorted(texts.items())},
+        "clusters": tuple(values.get("clusters") or ()),
+        "related": tuple(values.get("related") or ()),
+        "photo_id": values.get("photo_id"),
+        "photo_credit": values.get("photo_credit") or "",
+        "is_example": bool(values.get("is_example")),
+    }
+
+
+def _text(values: Mapping[str, Any]) -> TextEdit:
+    quotes = tuple(Quote(**quote) for quote in values.get("quotes", ()))
+    return TextEdit(**{"title": "", **values, "quotes": quotes})
+
+
+def knowing(entry: Entry, edit: EntryEdit) -> EntryEdit:
+    """The edit of an entry as it stands, with what the library knows of its photo."""
+    photo = entry.photo
+    if photo is None:
+        return edit
+    described = frozenset(text.language for text in photo.texts)
+    everywhere = frozenset(edit.texts) if photo.decorative else frozenset()
+    return replace(edit, described=described | everywhere, credited=bool(photo.credit))
+
+
 def clusters_of(session: Session, slugs: tuple[str, ...]) -> list[Cluster]:
     if not slugs:
         return []
@@ -148,7 +181,9 @@ def _assign_text(
     session: Session, entry: Entry, row: Translation, text: TextEdit, *, now: datetime
 ) -> None:
     title = markup.one_line(text.title)
-    wanted = markup.slug(text.slug) or row.slug or markup.slug(title) or entry.uid
+    # A text without a title is called by the uid for a while: nobody has chosen that.
+    names = (name for name in (markup.slug(text.slug), row.slug) if name and name != entry.uid)
+    wanted = next(names, "") or markup.slug(title) or entry.uid
     if wanted != row.slug:
         slug = addresses.free_slug(session, entry.kind, row.language, wanted, entry.id)
         _leave_slug(session, entry, row, now=now)

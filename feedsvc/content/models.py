@@ -155,7 +155,8 @@ class Entry(Base):
     """What news items and calls share.
 
     `publish_at` is None for a draft and in the future for a scheduled entry; once past it never
-    moves, and is the published date in every feed. `revision` goes up with every visible change,
+    moves, and is the published date in every feed. From `withdrawn_at` on it is off the site, which
+    may be a day to come. `revision` goes up with every visible change,
     including those of a cluster's or funder's name, so that it names the entry's rendered form.
     """
 
@@ -178,6 +179,8 @@ class Entry(Base):
     kind: Mapped[str] = mapped_column(String(8))  # news | call
     publish_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    review: Mapped[str] = mapped_column(String(8), default="")  # of a draft: asked | rejected
+    review_at: Mapped[datetime | None]  # since when
     created_at: Mapped[datetime]
     created_by: Mapped[int | None]  # account; None for an importer's and the demo's
     updated_at: Mapped[datetime]  # last visible edit

@@ -69,7 +69,17 @@ ENTRIES = Places(Entry.publish_at, Entry.id)
 
 def public(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition that readers may see an entry at `now`."""
-    return and_(Entry.publish_at <= now, Entry.withdrawn_at.is_(None))
+    return and_(Entry.publish_at <= now, stays(now))
+
+
+def stays(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The condition that an entry is not off the site: never taken away, or not yet."""
+    return or_(Entry.withdrawn_at.is_(None), Entry.withdrawn_at > now)
+
+
+def ever_public(now: datetime) -> ColumnElement[bool]:
+    """The condition that readers see an entry at `now`, or will without anybody's doing."""
+    return and_(Entry.publish_at.is_not(None), stays(now))
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -87,12 +97,15 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:
+def matching(
+    session: Session, wanted: Filter, now: datetime, *, among: ColumnElement[bool] | None = None
+) -> Select[int]:
     """Ids of the public entries that meet the conditions which every entry can meet.
 
-    Conditions that only calls can meet are `calls.queries.matching`'s.
+    Conditions that only calls can meet are `calls.queries.matching`'s. `among` stands in for being
+    public at `now`.
     """
-    ids = select(Entry.id).where(public(now))
+    ids = select(Entry.id).where(public(now) if among is None else among)
     if wanted.kind:
         ids = ids.where(Entry.kind == wanted.kind)
     if wanted.cluster:
@@ -161,13 +174,12 @@ def programme(session: Session, slug: str) -> Programme | None:
     return session.scalar(select(Programme).where(Programme.slug == slug))
 
 
-def next_publication(session: Session, now: datetime) -> datetime | None:
-    """When the next scheduled entry becomes public."""
-    return session.scalar(
-        select(func.min(Entry.publish_at)).where(
-            Entry.publish_at > now, Entry.withdrawn_at.is_(None)
-        )
-    )
+def next_coming_or_going(session: Session, now: datetime) -> datetime | None:
+    """When the next entry becomes public, or leaves the site, by itself."""
+    coming = select(func.min(Entry.publish_at)).where(Entry.publish_at > now, stays(now))
+    going = select(func.min(Entry.withdrawn_at)).where(Entry.withdrawn_at > now)
+    row = session.execute(select(coming.scalar_subquery(), going.scalar_subquery())).one()
+    return min((at for at in row if at is not None), default=None)
 
 
 def _present_slug(session: Session, name: str, slug: str) -> str:

@@ -52,7 +52,12 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
         tuple(
             Ref(row.id, row.uid, CHANGE, row.revision, passed.get(row.call_id, 0)) for row in rows
         ),
-        moments.around_date(session, KeyDate.call_id.in_(calls), moments.AT_ONCE, now),
+        moments.together(
+            [
+                moments.around_date(session, KeyDate.call_id.in_(calls), moments.AT_ONCE, now),
+                moments.departures(session, now),
+            ]
+        ),
     )
 
 

@@ -49,6 +49,6 @@ def _next(session: Session, now: datetime) -> datetime | None:
     soon = context.settings().closing_soon_days
     changes = (
         calls.next_transition(session, now, closing_soon_days=soon),
-        content.next_publication(session, now),
+        content.next_coming_or_going(session, now),
     )
     return min((at for at in changes if at is not None), default=None)

@@ -11,8 +11,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from feedsvc.auth import accounts
 from feedsvc.auth.accounts import AccountEdit
+from feedsvc.content.desk import reviews
 from tests.browser.conftest import Site
-from tests.builders import make_call, make_cluster, make_news
+from tests.builders import ANA, make_call, make_cluster, make_news
 from tests.support.chromium import Reader
 
 EMAIL, PASSWORD = "ana@agency.example", "calm paper and one accent"
@@ -20,7 +21,8 @@ PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/adm
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
          "/admin/password", "/admin/calls/1/preview", "/admin/accounts/", "/admin/accounts/new",
          "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions", "/admin/passkeys",
-         "/admin/confirm")  # fmt: skip
+         "/admin/confirm", "/admin/calls/1/versions", "/admin/news/2/submit",
+         "/admin/news/3/review", "/admin/news/3", "/admin/calls/1/unpublish")  # fmt: skip
 
 
 def sign_in(reader: Reader, site: Site, path: str = "/admin/") -> None:
@@ -152,6 +154,21 @@ def test_what_was_typed_is_there_after_signing_in_anew(reader: Reader, live_site
     wait(reader, lambda: "Saved." in reader.driver.page_source)
 
 
+def test_what_was_typed_survives_a_closed_window(reader: Reader, live_site: Site) -> None:
+    fill(live_site)
+    sign_in(reader, live_site, "/admin/news/2")
+    find(reader, "texts-en-title").send_keys(", half")
+    reader.driver.execute_script("dispatchEvent(new Event('blur'))")
+    wait(reader, lambda: "kept for you at" in reader.driver.page_source)
+    reader.driver.execute_script("document.querySelector('form[data-editor]').remove()")
+    reader.driver.get(live_site.at("/admin/news/2"))
+    reader.driver.find_element(By.LINK_TEXT, "Go on with them").click()
+    wait(reader, lambda: reader.driver.current_url.endswith("?unsaved=1"))
+    assert (find(reader, "texts-en-title").get_attribute("value") or "").endswith(", half")
+    press(reader, "Save")
+    wait(reader, lambda: "Saved." in reader.driver.page_source)
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_its_window(reader: Reader, live_site: Site, width: int) -> None:
     fill(live_site)
@@ -180,7 +197,9 @@ def fill(site: Site) -> None:
     with site.db.begin() as session:
         make_call(session)
         make_news(session, publish_at=None)
+        asked = make_news(session, "Something to read", publish_at=None).id
         make_cluster(session)
+        reviews.submit(session, asked, comment="Please.", actor=ANA, now=site.clock())
 
 
 UNLABELLED = """

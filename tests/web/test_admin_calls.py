@@ -148,7 +148,6 @@ def test_a_date_in_the_past_is_said(editor_client: Browser) -> None:
         ({"geographies": "Belgium"}, "geographies", "code of two letters"),
         ({"expected_awards": "some"}, "expected_awards", "whole number"),
         ({"apply_url": "javascript:alert(1)"}, "apply_url", "full web address"),
-        ({"documents__0__title": "Rules"}, "documents-0-url", "address of the document"),
         ({"contact_email": "nobody"}, "contact_email", "e-mail address"),
         ({"deadline_model": "never"}, "deadline_model", "how the call closes"),
         ({"programme": "no-such"}, "programme", "choose again"),
@@ -196,12 +195,25 @@ def test_a_deadline_before_the_opening_is_refused(editor_client: Browser) -> Non
     assert "not after the opening" in problems(answer)["key_dates-0-date"]
 
 
-def test_a_call_without_a_deadline_must_say_why(editor_client: Browser) -> None:
-    page = send(editor_client, NEW, texts__en__title="Heat", action="remove:key_dates-0")
-    answer = send(editor_client, NEW, page)
-    assert list(problems(answer)) == ["key_dates"]
-    answer = send(editor_client, NEW, answer, deadline_model="rolling")
-    assert answer.status_code == 303
+def test_a_draft_lacks_a_deadline_and_readers_never_see_that(
+    db: Database, editor_client: Browser
+) -> None:
+    page = send(editor_client, NEW, texts__en__title="Heat", documents__0__title="Rules",
+                texts__fr__summary="Chaleur")  # fmt: skip
+    assert page.status_code == 303
+    form = editor_client.get("/admin/calls/1")
+    for place in ("key_dates", "documents-0-url", "texts-fr-title"):
+        assert f'<a href="#{place}">' in form.text, place
+    answer = editor_client.submit("/admin/calls/1/publish", {"when": "now"})
+    assert answer.status_code == 422
+    assert "Add a deadline" in answer.text
+    assert call(db).publish_at is None
+    send(editor_client, "/admin/calls/1", deadline_model="rolling", texts__fr__title="Chaleur",
+         documents__0__url="https://fund.example/rules.pdf")  # fmt: skip
+    assert {text.slug for text in call(db).translations} == {"heat", "chaleur"}
+    assert editor_client.submit("/admin/calls/1/publish", {"when": "now"}).status_code == 303
+    answer = send(editor_client, "/admin/calls/1", deadline_model="single_stage")
+    assert list(problems(answer)) == ["key_dates-0-date"]
 
 
 def test_a_moved_deadline_is_told_with_its_reason(db: Database, editor_client: Browser) -> None:

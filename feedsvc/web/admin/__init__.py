@@ -16,6 +16,9 @@ from feedsvc.web.admin import publication as publication
 from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import told as told
+from feedsvc.web.admin.desk import reviews as reviews
+from feedsvc.web.admin.desk import revisions as revisions
+from feedsvc.web.admin.desk import typed as typed
 from feedsvc.web.admin.gate import blueprint as blueprint
 from feedsvc.web.admin.house import first_steps as first_steps
 from feedsvc.web.admin.house import settings as settings

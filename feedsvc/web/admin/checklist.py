@@ -1,4 +1,4 @@
-"""What an editor may want to know before an entry is published: remarks, never refusals."""
+"""What an entry lacks before it can be published, and what an editor may want to know then."""
 
 from __future__ import annotations
 
@@ -7,12 +7,33 @@ import datetime as dt
 from feedsvc.calls import rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.calls.words import key_date_name
+from feedsvc.content import entries
 from feedsvc.content.models import Entry
+from feedsvc.errors import Problem
 from feedsvc.i18n import N_, NAMES
 from feedsvc.web import context
+from feedsvc.web.admin.forms.base import ErrorLine, said
+from feedsvc.web.admin.kinds import Kind
 
 SATURDAY = 5
 TITLE_FOR_READERS = 120
+
+
+def missing(entry: Entry, kind: Kind) -> list[ErrorLine]:
+    """What it lacks before it can be published, each with the field of the form where it goes."""
+    return [
+        ErrorLine(problem.field.replace(".", "-"), _in_its_language(problem))
+        for problem in kind.missing(entries.knowing(entry, kind.edit_of(kind.snapshot(entry))))
+    ]
+
+
+def _in_its_language(problem: Problem) -> str:
+    """`Français: Enter a title.`: the sentence stands far from its field."""
+    group, _, rest = problem.field.partition(".")
+    code = rest.partition(".")[0]
+    return (
+        f"{NAMES[code]}: {said(problem)}" if group == "texts" and code in NAMES else said(problem)
+    )
 
 
 def remarks(entry: Entry, now: dt.datetime) -> list[str]:

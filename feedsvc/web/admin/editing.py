@@ -4,44 +4,53 @@
 2. A button for rows or for finding shows the form again, with nothing written.
 3. Otherwise check, write in one transaction, and redirect (303).
 4. What cannot be written shows the form again as it was typed: 422 for problems, 409 when
-   somebody else was faster.
+   somebody else was faster, with both versions side by side.
+5. What a browser kept of a form that was not saved is offered when the form is opened again.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import history, rights, rules
+from feedsvc.content import rights, rules
+from feedsvc.content.desk import revisions
+from feedsvc.content.edits import EntryEdit
 from feedsvc.content.models import Entry
 from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import choices, histories, pages, preview, readings, rows
+from feedsvc.web.admin import choices, pages, preview, readings, rows
 from feedsvc.web.admin import rights as admin_rights
-from feedsvc.web.admin.forms.entry import EntryForm, whole
+from feedsvc.web.admin.desk import beside, conflicts, two_persons, typed
+from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
-from feedsvc.web.admin.kinds import Kind, address, loaded
+from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
 from feedsvc.web.admin.media import chosen
 
-HISTORY_SHOWN = 5
+# Where to after saving, by the button that was pressed.
+AFTERWARDS: dict[str, Callable[[Kind, int], str]] = {
+    "publish": lambda kind, entry_id: address(kind, entry_id, "publish"),
+    "submit": lambda kind, entry_id: desk_address(kind, entry_id, "submit"),
+}
 
 
 def respond(kind: Kind, entry_id: int | None) -> Response:
     """The page of one entry; `entry_id` is None for one that is not written yet."""
     if request.method == "GET":
-        with context.db().read() as session:
-            return _page(session, kind, _filled(session, kind, entry_id), entry_id)
+        return _opened(kind, entry_id)
     form = kind.form(request.form)
+    form.is_draft = beside.may_lack(kind, entry_id)
     refused = chosen.keep(form)
     chosen.know(form, entry_id)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
     if cursor is not None or action.partition(":")[0] == "find":
-        with context.db().read() as session:
-            return _page(session, kind, form, entry_id, cursor=cursor or "")
+        return _again(kind, form, entry_id, status=200, cursor=cursor or "")
     right = form.right()
     if refused is not None:
         form.mark(*refused.problems)
@@ -52,10 +61,16 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
     return _written(kind, form, entry_id, action)
 
 
-def write(session: Session, kind: Kind, form: EntryForm, entry_id: int | None) -> Entry:
-    """Create or edit. Raises: Invalid, Conflict, NotFound."""
+def write(
+    session: Session,
+    kind: Kind,
+    form: EntryForm,
+    entry_id: int | None,
+    edit: EntryEdit | None = None,
+) -> Entry:
+    """Create or edit; `edit` stands in for what the form says. Raises: Invalid, Conflict, NotFound."""
     chosen.checked(session, form, entry_id)
-    edit, now = form.edit(), context.now()
+    edit, now = edit or form.edit(), context.now()
     if entry_id is None:
         entry = kind.create(session, edit, actor=actor(), now=now)
     else:
@@ -65,19 +80,32 @@ def write(session: Session, kind: Kind, form: EntryForm, entry_id: int | None) -
     return entry
 
 
+def _opened(kind: Kind, entry_id: int | None) -> Response:
+    """The form as the entry is, or as its reader has left it without saving."""
+    with context.db().read() as session:
+        found = typed.unsaved(session, kind, entry_id)
+        form = _filled(session, kind, entry_id)
+        if found is None or typed.UNSAVED not in request.args:
+            return _page(session, kind, form, entry_id, unsaved=found)
+    return _again(kind, typed.form_of(kind, found), entry_id, status=200, restored=found)
+
+
 def _written(kind: Kind, form: EntryForm, entry_id: int | None, action: str) -> Response:
     try:
+        edit = form.edit() if entry_id is None else conflicts.resolved(kind, form, entry_id)
         with context.db().begin() as session:
-            saved = write(session, kind, form, entry_id).id
+            scheduled = two_persons.scheduled_version(session, entry_id)
+            entry = write(session, kind, form, entry_id, edit)
+            typed.settled(session, kind, entry_id)
+            saved, held = entry.id, two_persons.hold(session, kind, entry, scheduled)
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _again(kind, form, entry_id)
-    except Conflict as conflict:
-        return _conflict(kind, form, entry_id or 0, conflict)
-    say = context.lang().gettext
-    if action == "publish":
-        return pages.done(address(kind, saved, "publish"), say(N_("Saved.")))
-    return pages.done(address(kind, saved), say(N_("Saved.")))
+    except Conflict:
+        return _again(kind, form, entry_id, status=409)
+    words = two_persons.HELD if held else N_("Saved.")
+    after = AFTERWARDS.get(action, address)
+    return pages.done(after(kind, saved), context.lang().gettext(words))
 
 
 def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str) -> Response:
@@ -97,25 +125,29 @@ def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str)
 def _filled(session: Session, kind: Kind, entry_id: int | None) -> EntryForm:
     if entry_id is None:
         return kind.form()
-    return kind.form(data=kind.values(loaded(session, kind, entry_id)))
+    form = kind.form(data=kind.values(loaded(session, kind, entry_id)))
+    form.base.data = revisions.newest(session, kind.name, entry_id)
+    return form
 
 
-def _again(kind: Kind, form: EntryForm, entry_id: int | None) -> Response:
+def _again(
+    kind: Kind,
+    form: EntryForm,
+    entry_id: int | None,
+    *,
+    status: int = 422,
+    cursor: str = "",
+    restored: typed.Unsaved | None = None,
+) -> Response:
+    """The form as it was typed; beside it what somebody else has saved meanwhile, if anybody has."""
+    conflict = conflicts.of(kind, form, entry_id) if entry_id is not None else None
+    if conflict is not None:
+        form.version.data, form.version.raw_data = conflict.version, None
     with context.db().read() as session:
-        return _page(session, kind, form, entry_id, status=422)
-
-
-def _conflict(kind: Kind, form: EntryForm, entry_id: int, conflict: Conflict) -> Response:
-    """What was typed stays, beside what the other one changed; saving again puts ours on top."""
-    with context.db().read() as session:
-        entry = loaded(session, kind, entry_id)
-        newer = entry.version - (whole(form.version.data) or 0)
-        form.version.data = entry.version
-        form.version.raw_data = None
-        others = history.of(session, kind.name, entry_id, limit=max(newer, 1))
-        told = histories.told(others, context.lang())
-        sentence = context.lang().gettext(conflict.message, **conflict.values)
-        return _page(session, kind, form, entry_id, status=409, conflict=sentence, others=told)
+        return _page(
+            session, kind, form, entry_id,
+            status=status, cursor=cursor, conflict=conflict, restored=restored,
+        )  # fmt: skip
 
 
 def _page(
@@ -126,16 +158,13 @@ def _page(
     *,
     status: int = 200,
     cursor: str = "",
-    **values: object,
+    conflict: conflicts.Conflict | None = None,
+    unsaved: typed.Unsaved | None = None,
+    restored: typed.Unsaved | None = None,
 ) -> Response:
     entry = loaded(session, kind, entry_id) if entry_id is not None else None
     choices.offer(session, form, entry_id)
     chosen.offer(session, form, entry_id)
-    past = (
-        history.of(session, kind.name, entry_id, limit=HISTORY_SHOWN)
-        if entry_id is not None
-        else ()
-    )
     return pages.page(
         f"{kind.path}/form.html",
         title=choices.title(entry) if entry else context.lang().gettext(kind.new_title),
@@ -146,12 +175,15 @@ def _page(
         form=form,
         entry=entry,
         state=rules.state(entry, context.now()) if entry else "new",
+        leaves=rules.leaves_at(entry, context.now()) if entry else None,
         allowed=admin_rights.of_entry(entry, actor(), context.now()),
         photo=chosen.photo(session, form, entry_id),
-        history=histories.told(past, context.lang()),
         readings=readings.of(form),
         zones=zone_names(),
         blank=rows.blank,
         cursor=cursor,
-        **values,
+        conflict=conflict,
+        unsaved=unsaved,
+        restored=restored,
+        **beside.of(session, kind, entry),
     )

@@ -30,7 +30,13 @@ ACTS = {
     "edited": N_("edited"),
     "published": N_("published"),
     "unpublished": N_("unpublished"),
+    "ending": N_("said until when it stays"),
     "deleted": N_("deleted"),
+    "submitted": N_("asked for a review"),
+    "taken_back": N_("took the question back"),
+    "approved": N_("approved"),
+    "changes": N_("handed back"),
+    "rejected": N_("refused"),
     "cancelled": N_("cancelled"),
     "imported": N_("imported"),
     "retried": N_("tried again"),
@@ -68,6 +74,8 @@ SUBJECTS = {
 }
 OTHERS = {
     "publish_at": N_("Public from"),
+    "withdrawn_at": N_("Off the site from"),
+    "comment": N_("Comment"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
     "mail_from": N_("Sender of every mail"),
@@ -120,7 +128,7 @@ def _told(row: History, language: Language) -> Happening:
         client=row.client,
         changes=tuple(
             Change(
-                _label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
+                label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
             )
             for field, pair in row.changes.items()
             if field != "uid"
@@ -128,7 +136,7 @@ def _told(row: History, language: Language) -> Happening:
     )
 
 
-def _label(field: str, pair: list[Any], language: Language) -> str:
+def label(field: str, pair: list[Any], language: Language) -> str:
     first, *rest = field.split(".")
     if first in ("texts", "names") and rest:
         name = language.gettext(_LABELS.get(rest[-1], rest[-1] if len(rest) > 1 else N_("Name")))

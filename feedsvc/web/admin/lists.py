@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc.auth.rules import Actor
+from feedsvc.auth.models import History
+from feedsvc.auth.rules import AUTHOR, Actor
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.content import queries
+from feedsvc.content import queries, rules
+from feedsvc.content.desk import reviews
 from feedsvc.content.models import (
     Entry,
     Organisation,
@@ -26,10 +28,14 @@ T = TypeVar("T")
 PER_PAGE = 50
 STATES = {
     "draft": N_("Draft"),
+    "review": N_("In review"),
+    "rejected": N_("Refused"),
     "scheduled": N_("Scheduled"),
     "published": N_("Published"),
     "withdrawn": N_("Withdrawn"),
 }
+
+UNSEEN = {"draft": "", "review": rules.ASKED, "rejected": rules.REJECTED}  # `Entry.review`
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,19 @@ def counts(
 def drafts(session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
     """What is being written, the last edited first."""
     return _entries_in(session, _in_state("draft", now), actor, Entry.updated_at.desc(), limit)
+
+
+def waiting(
+    session: Session, *, actor: Actor, second_person: bool, now: dt.datetime, limit: int = 8
+) -> Sequence[Entry]:
+    """What waits for the actor to be read, the longest first; of an author, what others read.
+
+    With `second_person` nobody is asked about what they edited last.
+    """
+    query = select(Entry).where(_in_state("review", now), queries.seen_by(actor))
+    if second_person and actor.role != AUTHOR:
+        query = query.where(or_(_last_writer().is_(None), _last_writer() != actor.id))
+    return session.scalars(query.order_by(Entry.review_at, Entry.id).limit(limit)).all()
 
 
 def scheduled(
@@ -163,13 +182,27 @@ def _entries_in(
     ).all()
 
 
+def _last_writer() -> ScalarSelect[int | None]:
+    """`reviews.last_writer` of the entry of the query (ix_history_subject)."""
+    return (
+        select(History.actor_id)
+        .where(
+            History.subject == Entry.kind, History.subject_id == Entry.id,
+            History.act.in_(reviews.WRITTEN),
+        )
+        .order_by(History.id.desc())
+        .limit(1)
+        .correlate(Entry)
+        .scalar_subquery()
+    )  # fmt: skip
+
+
 def _in_state(state: str, now: dt.datetime) -> ColumnElement[bool]:
     """The condition that `content.rules.state` says this word of an entry."""
     if state == "withdrawn":
-        return Entry.withdrawn_at.is_not(None)
-    here = Entry.withdrawn_at.is_(None)
-    if state == "draft":
-        return and_(here, Entry.publish_at.is_(None))
+        return Entry.withdrawn_at <= now
+    if state in UNSEEN:
+        return and_(Entry.publish_at.is_(None), Entry.review == UNSEEN[state])
     if state == "scheduled":
-        return and_(here, Entry.publish_at > now)
+        return and_(queries.stays(now), Entry.publish_at > now)
     return queries.public(now)

@@ -14,7 +14,7 @@ from feedsvc.auth import rules
 from feedsvc.auth.rules import ACCOUNTS, AUTHOR, INSIGHT, MAILS, PARTS, SITE, WRITE, Actor
 from feedsvc.content import rights
 from feedsvc.content.models import Entry
-from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE
+from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE, SUBMIT
 from feedsvc.db import Database
 from feedsvc.errors import Forbidden, NotFound
 from feedsvc.i18n import N_
@@ -61,6 +61,16 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_told_count": (PUBLISH, PUBLISH),
     "call_told_table": (PUBLISH, PUBLISH),
     "history_of": (SEE, SEE),
+    "entry_submit": (SUBMIT, SUBMIT),
+    "entry_take_back": (SUBMIT, SUBMIT),
+    "entry_review": (PUBLISH, PUBLISH),
+    "revisions": (SEE, SEE),
+    "revision": (SEE, EDIT),
+    "new_keep": WRITE,
+    "new_drop": WRITE,
+    "entry_keep": (EDIT, EDIT),
+    "entry_drop": (EDIT, EDIT),
+    "entry_here": (EDIT, EDIT),
     # Whose picture or document it is, and who sees it, `content.media` asks.
     "media": WRITE,
     "media_file": WRITE,
@@ -134,7 +144,7 @@ def check(
 def of_entry(entry: Entry | None, actor: Actor, now: datetime) -> tuple[str, ...]:
     """All that the actor may do with the entry, for pages that offer it; None is a new one."""
     if entry is None:
-        return (SEE, EDIT) if actor.role == AUTHOR else (SEE, EDIT, PUBLISH)
+        return (SEE, EDIT, SUBMIT) if actor.role == AUTHOR else (SEE, EDIT, SUBMIT, PUBLISH)
     return tuple(rights.allowed(actor, rights.facts(entry, now)))
 
 

@@ -20,7 +20,7 @@ from wtforms import (
 
 from feedsvc import i18n
 from feedsvc.content import rules
-from feedsvc.content.edits import Quote, TextEdit
+from feedsvc.content.edits import EntryEdit, Quote, TextEdit
 from feedsvc.content.media.models import Photo
 from feedsvc.content.models import Entry, Translation
 from feedsvc.errors import Invalid
@@ -95,8 +95,10 @@ class Known:
 
 class EntryForm(Form):
     """What news and calls share. `photo_id` is the photo that was accepted, also when the rest of
-    the form was not; `photo_pick` another one of the library."""
+    the form was not; `photo_pick` another one of the library. As long as it `is_draft`, fields may
+    be missing."""
 
+    is_draft = True
     texts: Any
     clusters = Many(N_("Clusters"))
     photo = FileField(N_("Photo"))
@@ -113,8 +115,12 @@ class EntryForm(Form):
     related_find = Line(N_("Find by words of the title"))
     is_example = BooleanField(N_("An example with invented facts"))
     version = HiddenField()
+    base = HiddenField()  # the version of the texts that the form began with
     known = Known()
     found: Sequence[Photo] = ()
+
+    def edit(self) -> EntryEdit:
+        raise NotImplementedError
 
     def shared(self) -> dict[str, Any]:
         """The fields of an `EntryEdit`."""
@@ -148,7 +154,8 @@ class NewsForm(EntryForm):
     texts = FormField(in_languages(TextForm), N_("Texts"))
 
     def check(self) -> None:
-        problems = rules.text_problems(self.edit())
+        edit = self.edit()
+        problems = rules.text_problems(edit) + ([] if self.is_draft else rules.missing_texts(edit))
         if problems:
             raise Invalid(*problems)
 
@@ -174,7 +181,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 def text_values(text: Translation) -> dict[str, Any]:
     return {
         "title": text.title,
-        "slug": text.slug,
+        "slug": text.slug if text.slug != text.entry.uid else "",
         "summary": text.summary,
         "body": text.body,
         "quotes": text.quotes,
