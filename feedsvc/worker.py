@@ -37,7 +37,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from feedsvc import clock, migrations, watchdog
 from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
-from feedsvc.calls import struck
+from feedsvc.calls import links, struck
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.mail import leases, transports
@@ -52,7 +52,7 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions import renewal, suppression
 from feedsvc.watchdog import Watchdog
 from feedsvc.websub import changes as websub
-from feedsvc.websub import http
+from feedsvc.websub import http, visits
 from feedsvc.websub.push import Hub, push_due
 
 log = logging.getLogger(__name__)
@@ -142,16 +142,27 @@ def count(db: Database, _settings: Settings, now: datetime) -> str:
     return f"{counting.count_due(db, now, stopping=STOP.is_set)} calls"
 
 
+def check(db: Database, settings: Settings, now: datetime) -> str:
+    """Look whether the addresses that calls lead to still answer."""
+    if not settings.check_links:
+        return "not wanted"
+    visit = visits.from_settings(settings)
+    visited, failed = links.check_due(db, visit, now, stopping=stopping("check"))
+    return f"{visited} addresses, {failed} in trouble"
+
+
 def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
-    Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more, data of readers.
+    Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more,
+    addresses that no call has any more, data of readers.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
         attempts.purge(session, now=now)
         websub.purge(session, now=now)
         struck.purge(session, now=now)
+        links.purge(session, now=now)
     return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))
 
 
@@ -169,6 +180,7 @@ JOBS = (
     Job("bounces", timedelta(minutes=2), bounces),
     Job("push", timedelta(seconds=5), push),
     Job("count", timedelta(minutes=1), count),
+    Job("check", timedelta(minutes=10), check),
     Job("renew", timedelta(hours=1), renew),
     Job("housekeep", timedelta(hours=1), housekeep),
 )

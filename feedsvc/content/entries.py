@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from feedsvc import markup
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
-from feedsvc.content import addresses, rules
+from feedsvc.content import addresses, rules, staleness
 from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
@@ -52,8 +52,10 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     entry.clusters = clusters_of(session, edit.clusters)
     entry.related = related_of(session, edit.related, entry)
     session.add(entry)
+    before = staleness.words(entry)
     with session.no_autoflush:  # a new entry is written once, whole
         _assign_texts(session, entry, edit, now=now)
+    staleness.mark(entry, before, edit, now=now)
     session.flush()
 
 
