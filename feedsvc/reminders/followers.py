@@ -153,7 +153,7 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
             "geography": places.get(entry_id, ()),
         }
         one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency, rate)
-        found[entry_id] = _found(session, one)
+        found[entry_id] = completed(session, one)
     return found
 
 
@@ -180,14 +180,7 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return session.scalar(found, audience.values)
 
 
-def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for entry_id, value in pairs:
-        found[entry_id].append(str(value))
-    return found
-
-
-def _found(session: Session, one: Audience) -> Audience:
+def completed(session: Session, one: Audience) -> Audience:
     """With those of the candidates' search texts that find the entry, and the filters that do."""
     texts = session.scalars(_TEXTS, one.values).all()
     finding = [
@@ -202,3 +195,10 @@ def _found(session: Session, one: Audience) -> Audience:
     one = replace(one, texts=tuple(finding))
     found = tuple(session.scalars(_NAMED, one.values))
     return one if len(found) > MOST_NAMED else replace(one, filters=found)
+
+
+def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for entry_id, value in pairs:
+        found[entry_id].append(str(value))
+    return found
