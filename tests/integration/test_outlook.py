@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 
-import pytest
 from sqlalchemy.orm import Session
 
-from feedsvc.calls.edits import KeyDateEdit
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
 from feedsvc.reminders import rehearsal
@@ -33,51 +31,44 @@ def crowd(session: Session, settings: Settings, call_id: int) -> None:
     follow(session, settings, email="d@example.org", filter=elsewhere)
     follow(session, settings, email="words@example.org", filter=Filter(q="process"))
     away = follow(session, settings, email="e@example.org", entry_id=call_id, offsets=(7, 1))
-    away.paused_until = NOW + 55 * DAY
+    away.paused_until = NOW + 7 * DAY
     muted = follow(session, settings, email="f@example.org", entry_id=call_id)
     session.add(CallMute(subscriber_id=muted.id, call_id=call_id, since=NOW))
 
 
-def foretold(
-    session: Session, call_id: int, date: KeyDateEdit, now: dt.datetime
-) -> Counter[tuple[int, bool]]:
-    edit = call_edit(clusters=("cleantech",), key_dates=(date,))
-    found, of = readers.of(session, edit, call_id, now), rules.deadline_of(date)
-    rounds = readers.rounds(found, of, found.groups(opens=of.opens), now)
-    return Counter({(one.days, one.at_once): one.readers for one in rounds})
+LATE, IN_TIME, OPENING = deadline("2026-03-06"), deadline("2026-03-13"), opening("2026-03-05")
 
 
-@pytest.mark.parametrize(
-    ("date", "late"),
-    [
-        (deadline("2026-04-30"), 0),
-        (deadline("2026-03-06"), 3),  # the hours of fourteen and seven days before have passed
-        (opening("2026-04-10"), 0),
-    ],
-)
-def test_what_is_foretold_is_what_the_planner_would_do(
-    db: Database, settings: Settings, date: KeyDateEdit, late: int
-) -> None:
+def foretold(session: Session, call_id: int) -> dict[dt.date, Counter[tuple[int, bool]]]:
+    """How many readers of each date are told by each lead time, and whether at once."""
+    told = {}
+    for date in (LATE, IN_TIME, OPENING):
+        found = readers.of(session, call_edit(clusters=("cleantech",)), call_id, NOW)
+        of = rules.deadline_of(date)
+        rounds = readers.rounds(found, of, found.groups(opens=of.opens), NOW)
+        told[date.date] = Counter({(one.days, one.at_once): one.readers for one in rounds})
+    return told
+
+
+def test_what_is_foretold_is_what_the_planner_does(db: Database, settings: Settings) -> None:
     with db.begin() as session:
         make_cluster(session, "cleantech")
         make_cluster(session, "wood")
-        dates = (date, deadline("2026-09-30"))
-        call = make_call(session, clusters=("cleantech",), key_dates=dates)
-        uid = next(row.uid for row in call.key_dates if row.local_date == date.date)
-        number = call.id
+        call = make_call(session, clusters=("cleantech",), key_dates=(LATE, IN_TIME, OPENING))
+        days, number = {row.id: row.local_date for row in call.key_dates}, call.id
         crowd(session, settings, number)
-        key_date = next(row.id for row in call.key_dates if row.uid == uid)
-    planned = [
-        one
-        for one in rehearsal.preview(db, settings, NOW + 61 * DAY, now=NOW)
-        if one.key_date_id == key_date and not one.reason
-    ]
+    planned: dict[dt.date, Counter[int]] = defaultdict(Counter)
+    for one in rehearsal.preview(db, settings, NOW + 11 * DAY, now=NOW):
+        if not one.reason:
+            planned[days[one.key_date_id]][one.days] += 1
     with db.read() as session:
-        told = foretold(session, number, date, NOW)
-    assert told.total() == len(planned)
-    assert sum(readers for (_, at_once), readers in told.items() if at_once) == late
-    if not late:
-        assert Counter(one.days for one in planned) == {days: n for (days, _), n in told.items()}
+        told = foretold(session, number)
+    for day in (IN_TIME.date, OPENING.date):
+        assert planned[day] == {days: number for (days, _), number in told[day].items()}
+        assert planned[day]
+    # Of the two hours that they missed, readers are told the nearer one only.
+    assert told[LATE.date].total() == planned[LATE.date].total()
+    assert {at_once: n for (_, at_once), n in told[LATE.date].items()}[True] == 3
 
 
 def test_call_that_is_not_saved_has_the_readers_whose_filters_find_it(

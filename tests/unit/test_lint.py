@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from feedsvc.calls.edits import CallEdit
+from feedsvc.calls.links import Dead
 from feedsvc.calls.lint import call as lint
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.lint.finding import NOTE, WARNING
@@ -140,8 +141,8 @@ def test_what_readers_would_miss_is_told() -> None:
 
 
 def test_dead_address_is_told_with_its_trouble_and_day() -> None:
-    dead = {"https://example.org/apply": ("404", dt.date(2026, 2, 27))}
-    assert "since 27 February 2026: 404" in said(edit(), dead=dead)["apply_url"]
+    dead = {"https://example.org/apply": Dead(404, "", NOW - dt.timedelta(days=3))}
+    assert "since 27 February 2026: the server says 404" in said(edit(), dead=dead)["apply_url"]
 
 
 def test_warnings_come_before_notes() -> None:

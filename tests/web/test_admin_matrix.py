@@ -43,6 +43,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("two_step", "two_step_codes", "two_step_off"), ALL),
     **dict.fromkeys(("sessions", "sessions_end"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
+    **dict.fromkeys(("news_new_beside", "call_new_beside"), ALL),
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
@@ -64,6 +65,8 @@ DRAFTED = WHOLE | {(AUTHOR, "draft", "author")}
 ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "news_edit": (SEEN, DRAFTED),
     "call_edit": (SEEN, DRAFTED),
+    "news_beside": (SEEN, SEEN),
+    "call_beside": (SEEN, SEEN),
     "news_preview": (SEEN, set()),
     "call_preview": (SEEN, set()),
     "history_of": (SEEN, set()),

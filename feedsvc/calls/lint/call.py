@@ -5,22 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from feedsvc.calls.edits import CallEdit
 from feedsvc.calls.lint import key_dates, promises
 from feedsvc.content.lint import texts
-from feedsvc.content.lint.finding import Finding, in_order, note, warning
+from feedsvc.content.lint.finding import Finding, InWords, in_order, note, warning
 from feedsvc.i18n import N_
+
+
+class Dead(InWords, Protocol):
+    """An address that does not answer: since when; it says itself what was met there."""
+
+    @property
+    def since(self) -> dt.datetime: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known(texts.Known):
     """`public_since` is None for a call that nobody sees. `dead` are addresses that do not answer,
-    with what the checker met there and since when."""
+    with what was met there."""
 
     now: dt.datetime
     public_since: dt.datetime | None = None
-    dead: Mapping[str, tuple[str, dt.date]] = field(default_factory=dict)
+    dead: Mapping[str, Dead] = field(default_factory=dict)
 
 
 def of(edit: CallEdit, known: Known) -> tuple[Finding, ...]:
@@ -39,12 +47,11 @@ def _links(edit: CallEdit, known: Known) -> Iterator[Finding]:
     places |= {f"documents.{n}.url": document.url for n, document in enumerate(edit.documents)}
     for place, url in places.items():
         if url in known.dead:
-            trouble, day = known.dead[url]
             yield warning(
                 place,
                 N_("This address does not answer since %(day)s: %(trouble)s."),
                 N_("Open it and correct it."),
-                day=day, trouble=trouble,
+                day=known.dead[url].since.date(), trouble=known.dead[url],
             )  # fmt: skip
 
 

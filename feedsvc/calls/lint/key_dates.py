@@ -59,7 +59,7 @@ class Holiday:
 def of(edit: CallEdit, *, now: dt.datetime, public_since: dt.datetime | None) -> Iterator[Finding]:
     """`public_since` is None for a call that nobody can see yet."""
     for number, date in enumerate(edit.key_dates):
-        if date.type in dates.KEY_DATE_TYPES and date.zone in dates.zones():
+        if rules.is_right(date):
             yield from _one(f"key_dates.{number}", date, now=now, is_public=bool(public_since))
     yield from _length(edit.key_dates, public_since or now)
     yield from _model(edit)
@@ -116,7 +116,7 @@ def _day_off(place: str, date: KeyDateEdit) -> Iterator[Finding]:
 
 
 def _twice(place: str, date: KeyDateEdit) -> Iterator[Finding]:
-    if date.time is None or not dates.exists(date.date, date.time, date.zone):
+    if date.time is None:
         return
     local = dt.datetime.combine(date.date, date.time, dates.zone(date.zone))
     if local.utcoffset() != local.replace(fold=1).utcoffset():
@@ -133,9 +133,8 @@ def _length(key_dates: Sequence[KeyDateEdit], seen_from: dt.datetime) -> Iterato
     known = [
         (number, date, rules.written_instant(date))
         for number, date in enumerate(key_dates)
-        if date.type in dates.KEY_DATE_TYPES and date.zone in dates.zones()
-        and rules.names_a_day(date.precision)
-    ]  # fmt: skip
+        if rules.is_right(date) and rules.names_a_day(date.precision)
+    ]
     ends = [row for row in known if row[1].type in dates.DEADLINE_TYPES and row[1].mandatory]
     opening = rules.opens_at((date.type, at) for _, date, at in known)
     if not ends:

@@ -78,10 +78,11 @@ def _day(place: str, said: Due, edit: CallEdit) -> Iterator[Finding]:
             words=said.words, day=Weekday(said.date),
         )  # fmt: skip
         return
-    ends = [date for date in edit.key_dates if date.type in dates.DEADLINE_TYPES]
-    known = [date for date in edit.key_dates if rules.names_a_day(date.precision)]
+    right = [date for date in edit.key_dates if rules.is_right(date)]
+    ends = [date for date in right if date.type in dates.DEADLINE_TYPES]
+    known = [date for date in right if rules.names_a_day(date.precision)]
     same = [date for date in known if said.names(date.date)]
-    if not same and ends and not any(_within(said, date) for date in edit.key_dates):
+    if not same and ends and not any(_within(said, date) for date in right):
         yield (warning if said.is_sure else note)(
             place,
             N_("The text says “%(words)s”, which is none of the key dates."),

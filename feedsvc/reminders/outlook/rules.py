@@ -53,7 +53,8 @@ class Round:
 def stands(date: KeyDateEdit, now: datetime) -> bool:
     """Whether readers are reminded of such a date (`occasions.stands` says it of a call's own)."""
     return (
-        (date.type == "opens" or (date.type in dates.DEADLINE_TYPES and date.mandatory))
+        calls.is_right(date)
+        and (date.type == "opens" or (date.type in dates.DEADLINE_TYPES and date.mandatory))
         and date.certainty == "confirmed"
         and calls.names_a_day(date.precision)
         and calls.written_instant(date) > now

@@ -15,4 +15,5 @@ from feedsvc.web.admin import publication as publication
 from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import told as told
+from feedsvc.web.admin.beside import routes as beside_routes  # noqa: F401
 from feedsvc.web.admin.gate import blueprint as blueprint

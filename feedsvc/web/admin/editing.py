@@ -19,8 +19,9 @@ from feedsvc.content.models import Entry, Photo
 from feedsvc.errors import Conflict, Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import choices, histories, pages, preview, readings, rows
+from feedsvc.web.admin import choices, histories, pages, preview, rows
 from feedsvc.web.admin import rights as admin_rights
+from feedsvc.web.admin.beside import panel
 from feedsvc.web.admin.forms.entry import EntryForm, whole
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
@@ -148,7 +149,7 @@ def _page(
         allowed=admin_rights.of_entry(entry, actor(), context.now()),
         photo=_photo(session, form, entry_id),
         history=histories.told(past, context.lang()),
-        readings=readings.of(form),
+        beside=panel.of(session, form, entry),
         zones=zone_names(),
         blank=rows.blank,
         cursor=cursor,
