@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -77,11 +78,14 @@ ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "news_unpublish": (WHOLE, WHOLE),
     "call_unpublish": (WHOLE, WHOLE),
     "call_cancel": (WHOLE, WHOLE),
+    "call_move": (WHOLE, WHOLE),
     "call_told": (WHOLE, set()),
     "call_told_count": (WHOLE, WHOLE),
     "call_told_table": (WHOLE, set()),
 }
-SAMPLES = {"part_id": 1, "mail_id": 1, "account_id": 1, "digest": "00", "path": "clusters"}
+SAMPLES = {
+    "part_id": 1, "mail_id": 1, "account_id": 1, "digest": "00", "path": "clusters", "uid": UUID(int=0),
+}  # fmt: skip
 REACHED = 299
 
 

@@ -26,6 +26,7 @@ from feedsvc.web.admin.forms.entry import EntryForm, whole
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, address, loaded
+from feedsvc.web.admin.moves import step
 
 HISTORY_SHOWN = 5
 UPLOADED = "photos"  # in the session: the last photos that came with its forms
@@ -40,7 +41,7 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
     refused = _keep_photo(form)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
-    if cursor is not None or action == "find":
+    if cursor is not None or action in ("find", "back"):
         with context.db().read() as session:
             return _page(session, kind, form, entry_id, cursor=cursor or "")
     right = form.right()
@@ -50,7 +51,7 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
         return _again(kind, form, entry_id)
     if action.startswith("preview:"):
         return _previewed(kind, form, entry_id, action.removeprefix("preview:"))
-    return _written(kind, form, entry_id, action)
+    return step.before(kind, form, entry_id) or _written(kind, form, entry_id, action)
 
 
 def write(session: Session, kind: Kind, form: EntryForm, entry_id: int | None) -> Entry:

@@ -56,6 +56,7 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_publish": (PUBLISH, PUBLISH),
     "call_unpublish": (PUBLISH, PUBLISH),
     "call_cancel": (PUBLISH, PUBLISH),
+    "call_move": (PUBLISH, PUBLISH),
     "call_delete": (DELETE, DELETE),
     "call_told": (PUBLISH, PUBLISH),
     "call_told_count": (PUBLISH, PUBLISH),

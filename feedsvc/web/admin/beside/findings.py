@@ -63,7 +63,7 @@ def _found(session: Session, form: EntryForm, entry: Entry | None) -> Sequence[F
             now=now,
             public_since=_public_since(entry, now),
             dead=_dead(session, edit),
-        ),  # fmt: skip
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import dates, rules
@@ -39,15 +40,20 @@ class Point:
     at: dt.datetime
     is_past: bool
     distance: str
+    uid: str
     rounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """`followers` is None where nobody is reminded of anything: the call is over, or called off."""
+    """`followers` is None where nobody is reminded of anything: the call is over, or called off.
+
+    `moving` are the addresses at which dates that readers know are changed, by their uid.
+    """
 
     points: tuple[Point, ...]
     followers: int | None
+    moving: Mapping[str, str]
 
 
 def of(session: Session, form: CallForm, call: Call | None) -> Timeline:
@@ -57,7 +63,9 @@ def of(session: Session, form: CallForm, call: Call | None) -> Timeline:
     ahead = None if _is_off(edit, call) else _Ahead(session, edit, call, now)
     points = [_point(form.key_dates[row].id, date, ahead, now) for row, date in right]
     return Timeline(
-        tuple(sorted(points, key=lambda point: point.at)), ahead.followers if ahead else None
+        tuple(sorted(points, key=lambda point: point.at)),
+        ahead.followers if ahead else None,
+        _moving(call, now),
     )
 
 
@@ -132,6 +140,13 @@ class _Ahead:
         return None if same else self.now + DEBOUNCE
 
 
+def _moving(call: Call | None, now: dt.datetime) -> Mapping[str, str]:
+    if call is None or not content.is_public(call, now):
+        return {}
+    known = (d for d in call.key_dates if d.is_deadline or d.type == "opens")
+    return {d.uid: url_for("admin.call_move", entry_id=call.id, uid=d.uid) for d in known}
+
+
 def _is_off(edit: CallEdit, call: Call | None) -> bool:
     called_off = call is not None and (call.cancelled_at or call.suspended_at) is not None
     return bool(edit.close_reason) or called_off
@@ -147,6 +162,7 @@ def _point(row: str, date: KeyDateEdit, ahead: _Ahead | None, now: dt.datetime) 
         utc=language.instant(held.utc_at, UTC),
         at=held.utc_at,
         is_past=is_past,
+        uid=date.uid or "",
         distance="" if is_past else _distance(held.utc_at - now, language),
         rounds=tuple(_lines(ahead.rounds(date), language)) if ahead else (),
     )
