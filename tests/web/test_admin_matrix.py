@@ -70,6 +70,7 @@ ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "call_beside": (SEEN, SEEN),
     "news_preview": (SEEN, set()),
     "call_preview": (SEEN, set()),
+    "call_duplicate": (SEEN, SEEN),
     "history_of": (SEEN, set()),
     "news_delete": (DRAFTED, DRAFTED),
     "call_delete": (DRAFTED, DRAFTED),

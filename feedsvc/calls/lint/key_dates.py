@@ -70,6 +70,7 @@ def _one(place: str, date: KeyDateEdit, *, now: dt.datetime, is_public: bool) ->
         yield from _past(place, date, now=now, is_public=is_public)
         yield from _midnight(place, date)
         yield from _day_off(place, date)
+        yield from _expected(place, date)
     yield from _twice(place, date)
 
 
@@ -112,6 +113,16 @@ def _day_off(place: str, date: KeyDateEdit) -> Iterator[Finding]:
             N_("“%(name)s” falls on a public holiday: %(holiday)s."),
             N_("Nobody answers questions then: a working day is kinder."),
             name=Name(date), holiday=Holiday(date.date, keeping),
+        )  # fmt: skip
+
+
+def _expected(place: str, date: KeyDateEdit) -> Iterator[Finding]:
+    if date.certainty == "estimated" and rules.names_a_day(date.precision):
+        yield note(
+            f"{place}.certainty",
+            N_("“%(name)s” is expected only: %(day)s."),
+            N_("Nobody is reminded of it: confirm it once it is certain."),
+            name=Name(date), day=Weekday(date.date),
         )  # fmt: skip
 
 

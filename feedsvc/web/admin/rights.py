@@ -53,6 +53,7 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_edit": (SEE, EDIT),
     "call_beside": (SEE, SEE),
     "call_preview": (SEE, SEE),
+    "call_duplicate": (SEE, SEE),
     "call_publish": (PUBLISH, PUBLISH),
     "call_unpublish": (PUBLISH, PUBLISH),
     "call_cancel": (PUBLISH, PUBLISH),
