@@ -19,3 +19,4 @@ from feedsvc.web.admin import told as told
 from feedsvc.web.admin.beside import routes as beside_routes  # noqa: F401
 from feedsvc.web.admin.gate import blueprint as blueprint
 from feedsvc.web.admin.moves import routes as moves_routes  # noqa: F401
+from feedsvc.web.admin.previews import routes as previews_routes  # noqa: F401

@@ -127,7 +127,7 @@ def _page(
             entry=entry,
             form=form,
             state=rules.state(entry, context.now()),
-            remarks=checklist.remarks(entry, context.now()) if act == "publish" else (),
+            remarks=checklist.remarks(entry) if act == "publish" else (),
             zones=zone_names(),
             back=address(kind, entry_id),
         )
