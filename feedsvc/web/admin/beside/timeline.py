@@ -65,7 +65,7 @@ def of(session: Session, form: CallForm, call: Call | None) -> Timeline:
     return Timeline(
         tuple(sorted(points, key=lambda point: point.at)),
         ahead.followers if ahead else None,
-        _moving(call, now),
+        _moving(call, now) if ahead else {},
     )
 
 
@@ -143,7 +143,7 @@ class _Ahead:
 def _moving(call: Call | None, now: dt.datetime) -> Mapping[str, str]:
     if call is None or not content.is_public(call, now):
         return {}
-    known = (d for d in call.key_dates if d.is_deadline or d.type == "opens")
+    known = (d for d in call.key_dates if d.is_deadline or (d.type == "opens" and d.utc_at > now))
     return {d.uid: url_for("admin.call_move", entry_id=call.id, uid=d.uid) for d in known}
 
 

@@ -21,7 +21,7 @@ from feedsvc.calls.models import Call
 from feedsvc.content import rules as content
 from feedsvc.content.models import Entry
 from feedsvc.errors import Problem
-from feedsvc.i18n import N_
+from feedsvc.i18n import N_, NAMES
 from feedsvc.reminders.outlook import impact
 from feedsvc.reminders.outlook.impact import Impact
 from feedsvc.web import context
@@ -104,9 +104,12 @@ def _unexplained(form: CallForm) -> list[Problem]:
     if form.minor.data:
         return []
     given = lines(form.reasons)
-    words = N_("Say why, in this language as well; or mark it as a correction.")
-    missing = (code for code in context.settings().languages if code not in given)
-    return [Problem(f"reasons.{code}.line", words) for code in missing]
+    words = N_("Say why in this language as well (%(language)s), or mark it as a correction.")
+    return [
+        Problem(f"reasons.{code}.line", words, (("language", NAMES[code]),))
+        for code in context.settings().languages
+        if code not in given
+    ]
 
 
 def _shown(session: Session, call: Call, form: CallForm, moves: Sequence[Move]) -> list[Shown]:
