@@ -250,7 +250,11 @@ def _tell_calendars(
 
 
 def _restore(session: Session, call: Call, withdrawn_at: datetime, *, now: datetime) -> None:
-    """The dates of a call that comes back; those that changed meanwhile are events of its life."""
+    """The dates of a call that comes back; those that changed meanwhile are events of its life.
+
+    Their readers can know of the change from now on only: who began to follow while the call was
+    off the site is told of what it moved past, as everybody else is.
+    """
     before = struck.facts(session, call, since=withdrawn_at)
     after = key_dates.facts(call)
     struck.restore(session, call, _in_calendars(after), now=now)
@@ -258,6 +262,9 @@ def _restore(session: Session, call: Call, withdrawn_at: datetime, *, now: datet
     seen = {
         uid: fact for uid, fact in after.items() if uid in before or written[uid] > withdrawn_at
     }
+    for row in call.key_dates:
+        if row.updated_at > withdrawn_at:
+            row.updated_at = now
     _keep(call, events.of_dates(before, seen, now=now), reasons={}, material=True, now=now)
 
 

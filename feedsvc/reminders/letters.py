@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Result, Row, bindparam, cast, exists, select, update
+from sqlalchemy import BigInteger, Result, bindparam, cast, exists, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
 from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import compose, followers, items, moulds, occasions, pace, rules
+from feedsvc.reminders import compose, followers, items, moulds, nearer, occasions, pace, rules
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
+from feedsvc.reminders.nearer import Due
 from feedsvc.settings import Settings
 from feedsvc.statements import ByKey, constant, one_of
 from feedsvc.subscriptions import queries
-from feedsvc.subscriptions.models import Subscriber, Subscription, SubscriptionOffset
+from feedsvc.subscriptions.models import Subscriber, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ _READERS = (
 _PLANNED = (
     select(
         Item.id, Item.turn, Item.days, Item.deadline_at, Item.occasion_id, Item.subscriber_id,
-        Subscription.id.label("subscription_id"), Occasion.due_at, Occasion.known_at,
+        Subscription.id.label("subscription_id"), Occasion.call_id, Occasion.due_at,
+        Occasion.known_at,
         KeyDate.local_date, KeyDate.local_time, KeyDate.zone, KeyDate.utc_at, KeyDate.type,
         Subscriber.uid, Subscriber.email, Subscriber.language, Subscriber.zone.label("lives_in"),
         Subscriber.hour,
@@ -60,9 +61,6 @@ _PLANNED = (
     .where(Item.state == constant("planned"), one_of(Item.subscriber_id, "readers"))
     .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
 )  # fmt: skip
-_OFFSETS = select(SubscriptionOffset.subscription_id, SubscriptionOffset.days).where(
-    one_of(SubscriptionOffset.subscription_id, "subscriptions")
-)
 _MAILED = (
     update(Item)
     .where(one_of(Item.id, "items"), Item.state == constant("planned"))
@@ -71,8 +69,6 @@ _MAILED = (
 _VOID = (
     update(Item).where(one_of(Item.id, "items")).values(state="void", reason=bindparam("because"))
 )
-
-Due = Row[*tuple[Any, ...]]  # an item with what its mail needs to know, a row of _PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +124,7 @@ def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[li
         for row in rows:
             _follow_otherwise(session, row)
         rows = _rows(session, readers)
-    left = _left(session, rows, _come_again_today(session, rows, now))
+    left = _left(session, rows, nearer.come_today(session, rows, now))
     return [list(group) for _, group in groupby(left, key=lambda row: row.subscriber_id)]
 
 
@@ -136,28 +132,6 @@ def _left(session: Session, rows: Sequence[Due], void: set[int]) -> Sequence[Due
     """Those that no other reminder says; the others are void."""
     _void(session, void, items.COALESCED)
     return [row for row in rows if row.id not in void]
-
-
-def _come_again_today(session: Session, rows: Sequence[Due], now: datetime) -> set[int]:
-    """Those made up for on a day on which their reader is told a nearer one anyway."""
-    late = [row for row in rows if rules.is_late(row.due_at, row.known_at, now)]
-    if not late:
-        return set()
-    chosen: dict[int, list[int]] = defaultdict(list)
-    asked = session.execute(_OFFSETS, {"subscriptions": {row.subscription_id for row in late}})
-    for subscription_id, days in asked:
-        chosen[subscription_id].append(days)
-    return {row.id for row in late if _comes_again_today(row, chosen[row.subscription_id], now)}
-
-
-def _comes_again_today(row: Due, chosen: Sequence[int], now: datetime) -> bool:
-    return rules.comes_again(
-        occasions.deadline_of(row),
-        [days for days in chosen if days < row.days],
-        zone=row.lives_in,
-        hour=row.hour,
-        after=rules.at_once(now, zone=row.lives_in, deadline_at=row.deadline_at),
-    )
 
 
 def _rows(session: Session, readers: Sequence[int]) -> Sequence[Due]:

@@ -105,11 +105,14 @@ def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) ->
     assert subject.startswith("Closes in 4 days")
 
 
+@pytest.mark.parametrize("ways", [[(7, 3, 1)], [(7, 1), (3,)]])
 def test_what_is_made_up_for_is_left_out_if_a_nearer_one_comes_the_same_day(
-    service, db, settings
+    service, db, settings, ways: list[tuple[int, ...]]
 ) -> None:
-    call(db)
-    reader(db, settings, offsets=(7, 3, 1))
+    """Also if the reader asked for the nearer one by another subscription."""
+    heat = call(db)
+    for offsets, entry_id in zip(ways, (heat, None), strict=False):
+        reader(db, settings, offsets=offsets, entry_id=entry_id)
     service.plan(utc("2026-04-22 06:00"))
     for at in ("2026-04-27 03:00", "2026-04-27 05:30", "2026-04-27 07:00"):
         service.turn(at)  # at night, at seven o'clock, and after the reader's hour
@@ -226,6 +229,21 @@ def test_a_date_that_the_gate_found_moved_comes_back_whole(service, db, settings
     assert service.turn("2026-04-23 07:05") == []
     assert len(service.turn("2026-04-23 07:11")) == 1
     assert service.turn("2026-04-23 07:30") == []
+
+
+def test_a_date_moved_while_the_call_was_off_the_site_is_told_when_it_is_back(
+    service, db, settings
+) -> None:
+    heat = call(db)
+    with db.begin() as session:
+        calls.withdraw_call(session, heat, actor=ANA, now=utc("2026-04-24 09:00"))
+    move(db, heat, "2026-04-28", "2026-04-24 10:00")
+    reader(db, settings, now=utc("2026-04-24 18:00"))
+    with db.begin() as session:
+        back = utc("2026-04-25 09:00")
+        calls.publish_call(session, heat, at=back, actor=ANA, now=back)
+    assert service.turn("2026-04-25 09:05") == []
+    assert len(service.turn("2026-04-25 09:11")) == 1
 
 
 def test_a_suspended_call_takes_its_reminders_back(service, db, settings) -> None:

@@ -20,7 +20,7 @@ from feedsvc.mail import rules as mail_rules
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
-from feedsvc.reminders import duedates, fan, gate, items, letters, moved, occasions, rules, writing
+from feedsvc.reminders import duedates, fan, gate, items, moved, nearer, occasions, rules, writing
 from feedsvc.reminders.models import Occasion
 from feedsvc.statements import insert
 from tests.simulation.storage import Seam
@@ -224,7 +224,7 @@ FAULTS = (
     Fault("readers live in UTC", rules, "slot_of", _slot_in_utc, seed=2),
     Fault("no notice of twelve hours", rules, "NOTICE", lambda _right: timedelta()),
     Fault("nobody sleeps", rules, "quiet", lambda _right: lambda at, _zone: at, seed=4),
-    Fault("a nearer one that comes later that day does not count", letters, "_comes_again_today", _always(False), seed=6),
+    Fault("a nearer one that comes later that day does not count", nearer, "comes_today", _always(False), seed=6),
     Fault("who moves into an hour that has passed is not told", moved, "write", _always(0)),
     Fault("openings are told as deadlines are", rules, "lead_times", _opening_as_chosen, seed=2),
     Fault("each machine has its own time", Seam, "now", _machine_time, seed=3),

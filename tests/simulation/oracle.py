@@ -212,16 +212,17 @@ def nearer_ones_say_it(court: Court) -> Iterator[str]:
         if made is None or written is None or one.letter.kind != "reminder" or reader.has_moved:
             continue
         there = zone(reader.place.zone)
-        follows = list(reader.following(one.call))
-        for follow in follows if len(follows) == 1 else ():  # each speaks for itself
-            if follow.since.at >= made or not follow.holds(one.handed.gate):
-                continue
-            leads = sorted(follow.leads(written))
-            passed = [lead for lead in leads if reader.due(written, lead) <= made]
-            for lead in leads[: leads.index(passed[0])] if passed else ():
-                due = reader.due(written, lead)
-                if due > one.handed.at.at and _same_day(due, made, there):
-                    yield f"{_mail(one.handed)} tells {written}, which its reader hears at {due:%H:%M}"
+        follows = [
+            follow
+            for follow in reader.following(one.call)
+            if follow.since.at < made and follow.holds(one.handed.gate)
+        ]
+        leads = sorted({lead for follow in follows for lead in follow.leads(written)})
+        passed = [lead for lead in leads if reader.due(written, lead) <= made]
+        for lead in leads[: leads.index(passed[0])] if passed else ():
+            due = reader.due(written, lead)
+            if due > one.handed.at.at and _same_day(due, made, there):
+                yield f"{_mail(one.handed)} tells {written}, which its reader hears at {due:%H:%M}"
 
 
 def _same_day(one: datetime, other: datetime, there: tzinfo) -> bool:
