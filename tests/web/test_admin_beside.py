@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from lxml import html
 from werkzeug.test import TestResponse
 
@@ -69,22 +68,20 @@ def test_saved_call_says_without_a_script_who_is_reminded_when(
     assert "It names no contact." in editor_client.get("/admin/calls/1/publish").text
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"key_dates__0__date": "9999-12-31"},
-        {"key_dates__0__date": "0001-01-01"},
-        {"key_dates__0__zone": "Mars/Olympus"},
-        {"key_dates__0__type": "nothing"},
-        {"key_dates__0__date": "2026-03-29", "key_dates__0__time": "02:30"},
-        {"award_max": "much", "currency": "money", "texts__en__body": "up to EUR 9" + "9" * 400},
-        {"texts__en__body": "deadline 31 February 2026 at 99:99", "award_max": "1"},
-    ],
+NONSENSE: tuple[dict[str, str], ...] = (
+    {"key_dates__0__date": "9999-12-31"},
+    {"key_dates__0__date": "0001-01-01", "award_max": "much", "currency": "money"},
+    {"key_dates__0__zone": "Mars/Olympus", "texts__en__body": "up to EUR 9" + "9" * 400},
+    {"key_dates__0__type": "nothing", "texts__en__body": "deadline 31 February 2026 at 99:99"},
+    {"key_dates__0__date": "2026-03-29", "key_dates__0__time": "02:30"},
 )
-def test_nonsense_is_looked_at_without_a_fault(
-    editor_client: Browser, typed: dict[str, str]
-) -> None:
-    live(editor_client, "/admin/calls/new", **{**CLOSES, "texts__en__title": "Heat", **typed})
+
+
+def test_nonsense_is_looked_at_without_a_fault(editor_client: Browser) -> None:
+    page = editor_client.get("/admin/calls/new")
+    for typed in NONSENSE:
+        fields = {**CLOSES, "texts__en__title": "Heat", **typed}
+        assert send(editor_client, "/admin/calls/new/beside", page, **fields).status_code == 200
 
 
 def test_news_is_looked_at_as_well(db: Database, editor_client: Browser) -> None:
