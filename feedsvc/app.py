@@ -12,11 +12,12 @@ from feedsvc import clock as system_clock
 from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.i18n import ALL
-from feedsvc.settings import Settings
-from feedsvc.urls import Site
-from feedsvc.web import admin, assets, context, errors, front, security, templating
+from feedsvc.settings import KNOWN_LANGUAGES, Settings
+from feedsvc.web import admin, assets, context, errors, first_visit, front, security, templating
 from feedsvc.web.api import routes as api
 from feedsvc.web.context import Clock, Runtime
+from feedsvc.web.counting import Counted
+from feedsvc.web.present import Present
 from feedsvc.web.public import (
     calls,
     changes,
@@ -101,8 +102,10 @@ class HexConverter(BaseConverter):
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
     """The app for these settings; without any they are read from file and environment.
 
-    `clock` gives the instant of a request: tests hand in a fixed one.
+    `clock` gives the instant of a request: tests hand in a fixed one. Only an app that reads its
+    own settings writes down what it counts: it serves readers.
     """
+    serves = settings is None
     settings = settings or configuration.load()
     app = Flask("feedsvc.web", static_folder=None, template_folder="templates")
     app.config.update(
@@ -111,17 +114,20 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         MAX_FORM_MEMORY_SIZE=FORM_OVERHEAD,
     )
     app.url_map.converters.update(slug=SlugConverter, hex=HexConverter)
+    db = Database(settings.effective_database_url)
     runtime = Runtime(
         settings=settings,
-        db=Database(settings.effective_database_url),
-        site=Site.of(settings),
+        db=db,
         clock=clock or system_clock.now,
+        present=Present(db),
+        counted=Counted(db, writes=serves),
     )
     context.install(app, runtime)
+    first_visit.install(app)
     security.install(app)
     templating.install(app)
     errors.install(app)
-    _register(app, settings)
+    _register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -134,15 +140,14 @@ def create_wsgi() -> WSGIApplication:
     return create_app().wsgi_app
 
 
-def _register(app: Flask, settings: Settings) -> None:
+def _register(app: Flask) -> None:
+    """Every known language has its addresses: which the site speaks is decided while it runs."""
     for blueprint in ONCE:
         app.register_blueprint(blueprint)
-    for language in settings.languages:
-        default = language == settings.default_language
-        for blueprint in PER_LANGUAGE:
+    for blueprint in PER_LANGUAGE:
+        app.register_blueprint(blueprint)
+        for language in KNOWN_LANGUAGES:
             app.register_blueprint(
-                blueprint,
-                url_prefix=None if default else f"/{language}",
-                name=blueprint.name if default else f"{blueprint.name}_{language}",
+                blueprint, url_prefix=f"/{language}", name=f"{blueprint.name}_{language}"
             )
     app.register_blueprint(feeds.blueprint, url_prefix=f"/{ALL}", name=f"feeds_{ALL}")

@@ -15,7 +15,7 @@ from granian.log import LogLevels
 from granian.server.common import AbstractServer
 from sqlalchemy.orm import Session
 
-from feedsvc import clock, i18n, installation, supervisor, worker
+from feedsvc import clock, i18n, installation, migrations, supervisor, worker
 from feedsvc import settings as configuration
 from feedsvc.auth import accounts, second_step
 from feedsvc.auth import changes as account_changes
@@ -28,6 +28,8 @@ from feedsvc.content import entries
 from feedsvc.db import Database
 from feedsvc.demo import load as demo_content
 from feedsvc.errors import FeedsvcError, Invalid, NotFound, Problem
+from feedsvc.house import first_visit
+from feedsvc.house import queries as house
 from feedsvc.imports import calls as call_import
 from feedsvc.reminders import printed, rehearsal, replay
 from feedsvc.settings import Settings
@@ -66,9 +68,8 @@ def init() -> None:
     """Make the instance folder, the settings file, the secret key and the database."""
     settings = installation.prepare(now=clock.now())
     click.echo(f"Ready in {settings.instance_path}.")
-    click.echo(
-        "Next: feedsvc user add ADDRESS --role administrator, then feedsvc serve and feedsvc schedule."
-    )
+    click.echo("Next: feedsvc serve, and feedsvc schedule beside it.")
+    _tell_of_first_visit(settings)
 
 
 @main.command()
@@ -83,6 +84,7 @@ def init() -> None:
 )
 def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
+    _tell_of_first_visit(configuration.load())
     supervisor.must_be_free(host, port)
     server("feedsvc.app:create_wsgi", host=host, port=port, workers=workers).serve()
 
@@ -101,6 +103,32 @@ def server(factory: str, *, host: str, port: int, workers: int) -> AbstractServe
         blocking_threads=BLOCKING_THREADS,
         log_level=LogLevels.warning,
     )
+
+
+@main.command()
+def setup() -> None:
+    """Print a new code for the first visit, as long as nobody has an account."""
+    settings = configuration.load()
+    with _database(settings).begin() as session:
+        code = first_visit.new_code(session, clock.now())
+    _print_code(code, settings)
+
+
+def _tell_of_first_visit(settings: Settings) -> None:
+    """A code for who opens the site first, if nobody has an account and the schema is there."""
+    db = _database(settings)
+    if not migrations.is_current(db):
+        return
+    with db.begin() as session:
+        code = first_visit.new_code(session, clock.now()) if first_visit.is_open(session) else ""
+    db.close()
+    if code:
+        _print_code(code, settings)
+
+
+def _print_code(code: str, settings: Settings) -> None:
+    click.echo(f"Nobody has an account yet: open {settings.base_url.rstrip('/')}/admin/setup")
+    click.echo(f"and enter this code within a day: {code}")
 
 
 @main.command()
@@ -232,10 +260,10 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Read and report, write nothing.")
 def import_calls(file: Path, dry_run: bool) -> None:
     """Import calls from a JSON Lines file; a second run changes only what differs."""
-    settings = configuration.load()
+    db, settings = _present()
     with click.progressbar(length=file.stat().st_size, label="Reading") as bar:
         report = call_import.import_calls(
-            _database(settings),
+            db,
             file,
             settings=settings,
             now=clock.now(),
@@ -256,8 +284,8 @@ def mail() -> None:
 @click.option("--language", type=click.Choice(configuration.KNOWN_LANGUAGES), default="en")
 def mail_explain(which: str, slug: str | None, language: str) -> None:
     """Tell the story of a mail, or why an address gets what it gets."""
-    settings, said, now = configuration.load(), i18n.language(language), clock.now()
-    with _database(settings).read() as session:
+    (db, settings), said, now = _present(), i18n.language(language), clock.now()
+    with db.read() as session:
         if which.isdigit():
             lines = printed.mail(session, int(which), settings=settings, language=said, now=now)
         else:
@@ -300,11 +328,10 @@ def reminders() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each reminder.")
 def reminders_preview(until: str, as_json: bool) -> None:
     """Say who would get which reminder up to a time, and plan nothing."""
-    settings = configuration.load()
+    db, settings = _present()
     now, at = clock.now(), dates.written(until, settings.timezone)
     if at <= now:
         raise Invalid(Problem("at", "This time has passed. Name one that is to come."))
-    db = _database(settings)
     expected = rehearsal.preview(db, settings, at, now=now)
     with db.read() as session:
         show = printed.lines if as_json else printed.table
@@ -317,6 +344,14 @@ def _account(session: Session, email: str) -> Account:
     if account is None:
         raise NotFound("There is no account with this address.")
     return account
+
+
+def _present() -> tuple[Database, Settings]:
+    """The database, and the settings with what was decided in the admin."""
+    settings = configuration.load()
+    db = _database(settings)
+    with db.read() as session:
+        return db, house.effective(session, settings)
 
 
 def _database(settings: Settings | None = None) -> Database:

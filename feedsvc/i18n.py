@@ -127,6 +127,10 @@ class Language:
     def number(self, value: int | Decimal) -> str:
         return format_decimal(value, locale=self.locale)
 
+    def called(self, code: str) -> str:
+        """What a language is called in this one: `French`, `français`, `Französisch`."""
+        return str(self.locale.languages.get(code, code))
+
     def place(self, code: str) -> str:
         """A country, or the European Union, by its code."""
         return self.places.get(code, code)

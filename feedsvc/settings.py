@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,6 +118,21 @@ class Settings:
         False, "our hub may also call addresses of private networks and of this machine"
     )
     check_links: bool = setting(True, "visit the addresses of calls once a day, to find dead ones")
+    # Not in the file nor in the environment: what is decided in the admin only (see `feedsvc.house`),
+    # texts by language code; and which of the others the operator has set, so that nobody else may.
+    site_names: tuple[tuple[str, str], ...] = ()
+    mail_footers: tuple[tuple[str, str], ...] = ()
+    logo: str = ""
+    fixed: frozenset[str] = frozenset()
+
+    def named(self, language: str) -> str:
+        """The name of the site in that language."""
+        return dict(self.site_names).get(language) or self.site_name
+
+    def footer(self, language: str) -> str:
+        """What stands at the foot of every mail in that language; else in the default one."""
+        texts = dict(self.mail_footers)
+        return texts.get(language) or texts.get(self.default_language, "")
 
     @property
     def default_language(self) -> str:
@@ -137,6 +152,11 @@ class Settings:
         return urlsplit(self.base_url).hostname or "localhost"
 
 
+def of_operators() -> tuple[Field[Any], ...]:
+    """The settings that the file and the environment may hold."""
+    return tuple(item for item in fields(Settings) if item.metadata)
+
+
 def load(
     instance_path: Path | str | None = None, environ: Mapping[str, str] | None = None
 ) -> Settings:
@@ -144,11 +164,12 @@ def load(
     env = os.environ if environ is None else environ
     path = Path(instance_path or env.get(ENV_PREFIX + "INSTANCE_PATH") or "instance").resolve()
     values: dict[str, Any] = _from_file(path / "feedsvc.toml")
-    for item in fields(Settings):
+    for item in of_operators():
         text = _from_environment(env, item.name)
         if text is not None:
             values[item.name] = _parsed(item.name, text)
     values["instance_path"] = path
+    values["fixed"] = frozenset(values)
     return checked(Settings(**values))
 
 
@@ -159,7 +180,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadSetting("%(path)s is not valid TOML: %(error)s", path=path, error=error) from error
-    known = {item.name for item in fields(Settings)}
+    known = {item.name for item in of_operators()}
     for name in raw:
         if name not in known:
             raise BadSetting("%(path)s: unknown setting %(name)s", path=path, name=name)

@@ -40,6 +40,9 @@ from feedsvc.auth import attempts, sessions
 from feedsvc.calls import links, struck
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
+from feedsvc.house import queries as house
+from feedsvc.insight import mails as mail_weeks
+from feedsvc.insight import polls, searches
 from feedsvc.mail import leases, transports
 from feedsvc.mail.boxes import BoxAway
 from feedsvc.mail.lanes import Lanes
@@ -64,6 +67,7 @@ DRAIN = 25.0  # seconds to finish what is at hand when told to stop
 # Set when the process is told to stop; the sender looks at it between two mails.
 STOP = threading.Event()
 WATCH = Watchdog()
+_LANES: dict[Database, Lanes] = {}  # at most one
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,7 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
 
     Sessions, tries to sign in, subscriptions of feeds, dates that no calendar strikes any more,
     addresses that no call has any more, data of readers.
+    numbers of use, data of readers. And count the mails of the week.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
@@ -163,6 +168,9 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
         websub.purge(session, now=now)
         struck.purge(session, now=now)
         links.purge(session, now=now)
+        polls.purge(session, now.date())
+        searches.purge(session, now.date())
+        mail_weeks.count(session, now)
     return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))
 
 
@@ -249,10 +257,15 @@ class Worker:
             log.error("%s: %s", event.job_id, event.exception or "its turn was missed")
         self._skipped[event.job_id] += 1
 
+    def _present_settings(self) -> Settings:
+        """With what was decided in the admin until now: it holds for the next mail already."""
+        with self._db.read() as session:
+            return house.effective(session, self._settings)
+
     def _run(self, job: Job, now: datetime) -> None:
         began, failed = time.monotonic(), False
         try:
-            outcome = str(job.run(self._db, self._settings, now))
+            outcome = str(job.run(self._db, self._present_settings(), now))
             self.failed.discard(job.name)
         except RelayDown as fault:
             log.warning("%s: no mail leaves: %s", job.name, fault)
@@ -298,8 +311,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with db.begin() as session:
         heartbeat.forget_dead(session, db.now())
     tick(Worker(db, settings), JOBS)
-    if _lanes.cache_info().currsize:
-        _lanes(db, settings).close()
+    for lanes in _LANES.values():
+        lanes.close()
     db.close()
 
 
@@ -353,10 +366,15 @@ def _this_process(now: datetime) -> Process:
     return Process(str(uuid.uuid4()), socket.gethostname(), os.getpid(), now)
 
 
-@lru_cache(maxsize=1)
 def _lanes(db: Database, settings: Settings) -> Lanes:
-    """One set for the life of the process: it keeps what the database could not take."""
-    return Lanes(db, settings, gate(settings), stop=STOP)
+    """One set for the life of the process, whatever is decided meanwhile: it keeps what the
+    database could not take."""
+    found = _LANES.get(db)
+    if found is None:
+        _LANES.clear()
+        found = _LANES[db] = Lanes(db, settings, gate(settings), stop=STOP)
+    found.follow(settings, gate(settings))
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -61,7 +61,7 @@ def message(
     now: datetime,
 ) -> Message:
     said = language(account.language or settings.default_language)
-    subject = said.gettext(SUBJECTS[purpose], site=settings.site_name)
+    subject = said.gettext(SUBJECTS[purpose], site=settings.named(said.code))
     rendered = rendering.render(
         "feedsvc.auth",
         text=f"accounts/{purpose}.txt",

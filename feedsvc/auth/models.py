@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedsvc.db import Base, JSONValue
@@ -55,6 +55,26 @@ class RecoveryCode(Base):
         ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
     digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Passkey(Base):
+    """A key in the owner's device or password manager, which signs in for them. It is public.
+
+    `signatures` counts what it has signed, as far as it tells.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(60))
+    credential: Mapped[str] = mapped_column(String(1400), unique=True)  # up to 1023 bytes
+    public_key: Mapped[str] = mapped_column(Text)
+    signatures: Mapped[int]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class WebSession(Base):

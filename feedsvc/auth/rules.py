@@ -15,11 +15,13 @@ ADMINISTRATOR, EDITOR = "administrator", "editor"
 CLUSTER_EDITOR, AUTHOR = "cluster_editor", "author"
 
 # Write entries; change clusters, organisations and programmes; see the mails; take the addresses
-# of readers away in a file; manage accounts and read the audit log.
+# of readers away in a file; manage accounts and read the audit log; see the figures of the use of
+# the site; decide about the site itself.
 WRITE, PARTS, MAILS, ADDRESSES, ACCOUNTS = "write", "parts", "mails", "addresses", "accounts"
+INSIGHT, SITE = "insight", "site"
 RIGHTS = {
-    ADMINISTRATOR: frozenset((WRITE, PARTS, MAILS, ADDRESSES, ACCOUNTS)),
-    EDITOR: frozenset((WRITE, PARTS, MAILS)),
+    ADMINISTRATOR: frozenset((WRITE, PARTS, MAILS, ADDRESSES, ACCOUNTS, INSIGHT, SITE)),
+    EDITOR: frozenset((WRITE, PARTS, MAILS, INSIGHT)),
     CLUSTER_EDITOR: frozenset((WRITE,)),
     AUTHOR: frozenset((WRITE,)),
 }

@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone
 
-from feedsvc.calls import words, workdays, zones
+from feedsvc.calls import words, zones
 from feedsvc.calls.models import Call, KeyDate, StruckDate, WrittenDate
 from feedsvc.calls.rules import names_a_day
-from feedsvc.calls.workdays import Ahead
+from feedsvc.content import workdays
 from feedsvc.content.rules import updated
+from feedsvc.content.workdays import Ahead
 from feedsvc.i18n import AOE, Language
 from feedsvc.markup import clean
 

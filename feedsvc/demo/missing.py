@@ -29,9 +29,13 @@ def missing(session: Session, content: Content, known: Mapping[str, Entry]) -> C
             edit
             for edit in content.organisations
             if queries.organisation(session, edit.slug) is None
+            and not addresses.former_uid(session, addresses.FUNDER, edit.slug)
         ),
         programmes=tuple(
-            edit for edit in content.programmes if queries.programme(session, edit.slug) is None
+            edit
+            for edit in content.programmes
+            if queries.programme(session, edit.slug) is None
+            and not addresses.former_uid(session, addresses.PROGRAMME, edit.slug)
         ),
         clusters=tuple(edit for edit in content.clusters if _is_new_cluster(session, edit.slug)),
         entries=tuple(

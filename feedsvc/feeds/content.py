@@ -9,7 +9,7 @@ import re
 from html import escape
 from urllib.parse import urljoin
 
-from feedsvc import i18n, markup
+from feedsvc import markup
 from feedsvc.calls import words
 from feedsvc.content import words as content_words
 from feedsvc.content.models import Translation
@@ -56,8 +56,8 @@ def absolute(html: str, url: str) -> str:
 def _fallback_note(text: Translation, said: Language) -> str:
     note = said.gettext(
         "Not available in %(wanted)s, shown in %(shown)s.",
-        wanted=said.name,
-        shown=i18n.language(text.language).name,
+        wanted=said.called(said.code),
+        shown=said.called(text.language),
     )
     return f"<p><em>{escape(note)}</em></p>"
 

@@ -9,9 +9,9 @@ from feedsvc import i18n, markup, urls
 from feedsvc.calls import calendar, dates, words
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.calls.workdays import Ahead
 from feedsvc.content import rules
 from feedsvc.content.models import Entry, Photo
+from feedsvc.content.workdays import Ahead
 from feedsvc.feeds import content, vocabulary
 from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
 from feedsvc.feeds.several import together

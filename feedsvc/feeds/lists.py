@@ -31,7 +31,7 @@ def opml_of(
     """The feeds in one language, grouped; the head is that of the list itself."""
     said, site = language(code), Site.of(settings)
     sections = (
-        (settings.site_name, LISTS),
+        (settings.named(code), LISTS),
         (said.gettext("Clusters"), tuple(_cluster_pages(session))),
     )
     groups = [
@@ -41,7 +41,7 @@ def opml_of(
     ]
     head = replace(
         _head(session, EVERYTHING, code, settings),
-        title=said.gettext("Feeds of %(site)s", site=settings.site_name),
+        title=said.gettext("Feeds of %(site)s", site=settings.named(said.code)),
         self_url=site.absolute(OPML_PATH, code),
         updated=changed_at,
     )

@@ -29,6 +29,7 @@ from feedsvc.feeds.lists import cluster_opml_of, opml_of
 from feedsvc.feeds.model import FeedHead
 from feedsvc.feeds.outline import Ref
 from feedsvc.feeds.query import Query
+from feedsvc.house import queries as house
 from feedsvc.settings import Settings
 
 RENDERER = b"2"  # raise it when a renderer writes other bytes for the same document
@@ -71,13 +72,21 @@ class Published:
         )
 
 
+class _Bench:
+    """What is kept of feeds made with the same settings: their entries, and these compressed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.fragments = Store(FRAGMENTS_LIMIT)
+        self.groups = groups.Compressor(GROUPS_LIMIT)
+
+
 class Publisher:
     """Makes feeds and keeps them; one for each process, used by all of its threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._fragments = Store(FRAGMENTS_LIMIT)
-        self._groups = groups.Compressor(GROUPS_LIMIT)
+        self._operators = settings
+        self._bench = _Bench(settings)
         self._ready: Bounded[Hashable, Published] = Bounded(READY_LIMIT, _ready_weight)
         self._spellings: Bounded[Spelling, Hashable] = Bounded(SPELLINGS_LIMIT, _spelling_weight)
         self._flights: dict[Hashable, Lock] = {}
@@ -124,12 +133,13 @@ class Publisher:
             self._flights.pop(key, None)
 
     def _made(self, session: Session, query: Query, stamp: Stamp, now: datetime) -> Published:
-        outline = outline_of(session, query, self._settings, now)
-        fragments = self._rendered(session, query, outline.refs, now)
+        bench = self._bench_for(session)
+        outline = outline_of(session, query, bench.settings, now)
+        fragments = _rendered(session, query, outline.refs, now, bench)
         frame: Frame = query.renderer.frame(outline.head, fragments)
         moments = outline.moments
         return Published(
-            self._groups.body(frame, fragments),
+            bench.groups.body(frame, fragments),
             tag_of(frame, fragments),
             query.renderer.MEDIA_TYPE,
             outline.head.self_url,
@@ -141,11 +151,11 @@ class Publisher:
         )
 
     def _made_opml(self, session: Session, language: str, cluster: str, stamp: Stamp) -> Published:
-        at = stamp.changed_at
+        at, settings = stamp.changed_at, self._bench_for(session).settings
         if cluster:
-            head, groups = cluster_opml_of(session, cluster, language, self._settings, at)
+            head, groups = cluster_opml_of(session, cluster, language, settings, at)
         else:
-            head, groups = opml_of(session, language, self._settings, at)
+            head, groups = opml_of(session, language, settings, at)
         data = opml.render(head, groups)
         tag = hashlib.blake2b(RENDERER + data, digest_size=16).hexdigest()
         return Published(
@@ -153,18 +163,12 @@ class Publisher:
             None, None,
         )  # fmt: skip
 
-    def _rendered(
-        self, session: Session, query: Query, refs: Sequence[Ref], now: datetime
-    ) -> list[Fragment]:
-        """The fragments of those refs, in order; what is not kept is rendered."""
-        form = query.form
-        kept = self._fragments.among([(form, ref) for ref in refs])
-        missing = [ref for ref, fragment in zip(refs, kept, strict=True) if fragment is None]
-        made: dict[Ref, Fragment] = {}
-        for ref, entry in entries_of(session, query, missing, self._settings, now):
-            made[ref] = query.renderer.fragment(entry)
-            self._fragments.put((form, ref), made[ref])
-        return [found or made[ref] for ref, found in zip(refs, kept, strict=True)]
+    def _bench_for(self, session: Session) -> _Bench:
+        """The bench of the settings of this snapshot; a new one when others were decided."""
+        settings, bench = house.effective(session, self._operators), self._bench
+        if bench.settings != settings:
+            bench = self._bench = _Bench(settings)
+        return bench
 
     def _kept(self, key: Hashable, stamp: Stamp, now: datetime) -> Published | None:
         found = self._ready.get(key)
@@ -187,6 +191,20 @@ class Publisher:
         """The lock under which that feed is made: it is made once, however many ask."""
         with self._lock:
             return self._flights.setdefault(key, Lock())
+
+
+def _rendered(
+    session: Session, query: Query, refs: Sequence[Ref], now: datetime, bench: _Bench
+) -> list[Fragment]:
+    """The fragments of those refs, in order; what is not kept is rendered."""
+    form = query.form
+    kept = bench.fragments.among([(form, ref) for ref in refs])
+    missing = [ref for ref, fragment in zip(refs, kept, strict=True) if fragment is None]
+    made: dict[Ref, Fragment] = {}
+    for ref, entry in entries_of(session, query, missing, bench.settings, now):
+        made[ref] = query.renderer.fragment(entry)
+        bench.fragments.put((form, ref), made[ref])
+    return [found or made[ref] for ref, found in zip(refs, kept, strict=True)]
 
 
 def _link(head: FeedHead) -> str:

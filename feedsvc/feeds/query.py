@@ -9,9 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc import urls
 from feedsvc.calls import alarms, event_queries
-from feedsvc.calls.workdays import Ahead
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
+from feedsvc.content.workdays import Ahead
 from feedsvc.errors import NotFound
 from feedsvc.feeds import atom, csv, ical, jsonfeed, rss
 from feedsvc.i18n import N_

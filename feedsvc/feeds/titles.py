@@ -27,7 +27,7 @@ def head_of(session: Session, query: Query, settings: Settings) -> FeedHead:
         language="" if several else query.language,
         self_url=site.absolute(query.address, query.language),
         page_url=site.absolute(query.page_address, said.code),
-        site_name=settings.site_name,
+        site_name=settings.named(said.code),
         site_url=site.absolute("/", said.code),
         namespace_url=site.absolute(vocabulary.PATH, said.code),
         schema_url=site.absolute(vocabulary.SCHEMA_PATH),
@@ -37,7 +37,7 @@ def head_of(session: Session, query: Query, settings: Settings) -> FeedHead:
 def title(session: Session, query: Query, settings: Settings) -> str:
     """`Innovation Agency – Calls for projects – CleanTech, Open`."""
     said = _said(query, settings)
-    parts = [settings.site_name, _list_name(query, said)]
+    parts = [settings.named(said.code), _list_name(query, said)]
     if query.call_uid:
         parts.append(_call_title(session, query, settings))
     said_conditions = conditions.in_words(session, query.filter, said, settings.languages)

@@ -42,11 +42,20 @@ class Lanes:
         number = settings.mail_connections
         self._db = db
         self._gate = gate
+        self._settings = settings
         self._stop = stop
         self._lease = lease
         self._rate = Rate(settings.mail_rate, settings.mail_burst)
         self._lanes = [_Lane(transports.from_settings(settings)) for _ in range(number)]
         self._pool = ThreadPoolExecutor(number, thread_name_prefix="mail")
+
+    def follow(self, settings: Settings, gate: Gate) -> None:
+        """Go on with other settings, with another sender say. Who is at work ends with the old."""
+        if settings == self._settings or self.is_busy:
+            return
+        self._settings, self._gate = settings, gate
+        for lane in self._lanes:
+            lane.transport = transports.from_settings(settings)
 
     def run(self, now: datetime, going_on: Callable[[], object] = lambda: None) -> int:
         """Deliver what is due; how many answers were recorded. `going_on` is told of each mail.

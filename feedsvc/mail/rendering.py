@@ -36,20 +36,27 @@ def render(
     package: str, *, text: str, html: str, language: Language, settings: Settings, **values: object
 ) -> Rendered:
     """`package` holds `templates/`; `text` and `html` are names in it. Both extend `mail/base`."""
-    templates = _environment(package)
+    templates, footer = _environment(package), settings.footer(language.code).strip()
     shared = {
         "_": language.gettext,
         "ngettext": language.ngettext,
         "lang": language.code,
-        "site_name": settings.site_name,
+        "site_name": settings.named(language.code),
+        "house_footer": footer,
         "site_url": settings.base_url,
         "colours": _colours(settings.accent),
         **values,
     }
     return Rendered(
-        text=_GAPS.sub("\n\n", templates.get_template(text).render(shared)).strip() + "\n",
+        text=_text(templates.get_template(text).render(shared), footer),
         html=_INDENTS.sub("\n", _inliner().inline(templates.get_template(html).render(shared))),
     )
+
+
+def _text(body: str, footer: str) -> str:
+    """With what the site writes below every mail, line by line."""
+    lines = "\n".join(_wrapped(line) for line in footer.splitlines())
+    return _GAPS.sub("\n\n", f"{body}\n\n{lines}").strip() + "\n"
 
 
 @cache

@@ -5,6 +5,8 @@ from alembic import context
 import feedsvc.auth.models
 import feedsvc.calls.models
 import feedsvc.content.models
+import feedsvc.house.models
+import feedsvc.insight.models
 import feedsvc.mail.models
 import feedsvc.news.models
 import feedsvc.reminders.models

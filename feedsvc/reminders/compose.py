@@ -11,10 +11,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from feedsvc import markup, urls
-from feedsvc.calls import calendar, words
+from feedsvc.calls import calendar, dates, words
 from feedsvc.calls import rules as call_rules
+from feedsvc.calls.calendar import DateEvent
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules as entry_rules
+from feedsvc.content import workdays
+from feedsvc.content.workdays import PLACES, Ahead
 from feedsvc.i18n import Language, language
 from feedsvc.mail import rendering
 from feedsvc.reminders import occasions, phrases, rules
@@ -24,7 +27,7 @@ from feedsvc.subscriptions.queries import Followed
 from feedsvc.urls import Site
 
 KIND = "reminder"
-MOST_SHOWN = 50  # calls in one mail; more are counted, and linked as a list
+MOST_SHOWN = 45  # calls in one mail; more are counted, and linked as a list
 # Gmail cuts a mail at about 102 kB of HTML, and with it the links that end it. So titles are
 # shortened to so many characters, and only the first calls have a leaf of a calendar.
 TITLE, WITH_LEAF = 160, 15
@@ -37,6 +40,7 @@ class Told:
 
     `headline` is the fact (`Closes in 7 days`), `when` the date with its zone, `elsewhere` the
     reader's own time where that differs. `language` is set where the title is in another one.
+    `ready` says by when a reader who wants to be ready earlier is to be.
     `mute` is the mark of the link to hear no more of the call, `leaf` whether its date is drawn.
     """
 
@@ -46,6 +50,7 @@ class Told:
     url: str
     when: str
     elsewhere: str
+    ready: str
     funding: str
     note: str
     month: str
@@ -88,16 +93,23 @@ def draft(
     *,
     code: str,
     reader_zone: str,
+    ahead: Ahead | None = None,
     settings: Settings,
     at: datetime,
 ) -> Draft:
-    """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`."""
+    """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`.
+
+    With `ahead` it names the day by which to be ready for each, and the calendar holds it.
+    """
     said = language(code)
     zone = rules.reader_zone(reader_zone)
     shown = due[:MOST_SHOWN]
     told = [
         replace(
-            _told(one, said, zone, settings, at), mute=mute_mark(number), leaf=number < WITH_LEAF
+            _told(one, said, zone, settings, at),
+            ready=_ready(one.key_date, ahead, said, at),
+            mute=mute_mark(number),
+            leaf=number < WITH_LEAF,
         )
         for number, one in enumerate(shown)
     ]
@@ -117,7 +129,7 @@ def draft(
         stop_url=STOP_ALL,
     )
     return Draft(
-        subject, rendered.text, rendered.html, _calendar(shown, said, settings),
+        subject, rendered.text, rendered.html, _calendar(shown, ahead, said, settings),
         mutes=tuple(one.call.uid for one in shown),
     )  # fmt: skip
 
@@ -138,6 +150,7 @@ def _told(
         url=url(call, said, settings),
         when=words.moment(key_date, said),
         elsewhere=phrases.elsewhere(key_date, said, zone),
+        ready="",
         funding=words.funding(call, said),
         note=_note(call, key_date, said),
         month=said.month(key_date.local_date, year=False),
@@ -156,6 +169,27 @@ def _headline(key_date: KeyDate, said: Language, at: datetime) -> str:
     if days == 1:
         return said.gettext("%(what)s tomorrow", what=what)
     return said.ngettext("%(what)s in %(n)s day", "%(what)s in %(n)s days", days, what=what)
+
+
+def _ready(key_date: KeyDate, ahead: Ahead | None, said: Language, at: datetime) -> str:
+    """`Your internal deadline: Thursday 23 April 2026 (5 working days before, Luxembourg)`."""
+    if ahead is None or not key_date.is_deadline or not call_rules.names_a_day(key_date.precision):
+        return ""
+    day = workdays.before(key_date.local_date, ahead).day
+    values = {"day": said.date(day, weekday=True), "place": said.gettext(PLACES[ahead.place])}
+    if day < at.astimezone(dates.zone(key_date.zone)).date():
+        return said.ngettext(
+            "Your internal deadline was %(day)s (%(n)s working day before, %(place)s)",
+            "Your internal deadline was %(day)s (%(n)s working days before, %(place)s)",
+            ahead.days,
+            **values,
+        )
+    return said.ngettext(
+        "Your internal deadline: %(day)s (%(n)s working day before, %(place)s)",
+        "Your internal deadline: %(day)s (%(n)s working days before, %(place)s)",
+        ahead.days,
+        **values,
+    )
 
 
 def _note(call: Call, key_date: KeyDate, said: Language) -> str:
@@ -184,17 +218,15 @@ def url(call: Call, said: Language, settings: Settings) -> str:
     return Site.of(settings).absolute(urls.call(shown.text.slug), said.code)
 
 
-def _calendar(due: Sequence[Occasion], said: Language, settings: Settings) -> bytes:
-    events = [
-        calendar.date_event(
-            one.call,
-            one.key_date,
-            title=entry_rules.localised(
-                one.call.translations, said.code, settings.languages
-            ).text.title,
-            url=url(one.call, said, settings),
-            language=said,
+def _calendar(
+    due: Sequence[Occasion], ahead: Ahead | None, said: Language, settings: Settings
+) -> bytes:
+    events: list[DateEvent] = []
+    for one in due:
+        shown = entry_rules.localised(one.call.translations, said.code, settings.languages)
+        title = shown.text.title
+        event = calendar.date_event(
+            one.call, one.key_date, title=title, url=url(one.call, said, settings), language=said
         )
-        for one in due
-    ]
-    return calendar.calendar_bytes(settings.site_name, events, language=said.code)
+        events += calendar.with_days_ahead([event], title, ahead, said)
+    return calendar.calendar_bytes(settings.named(said.code), events, language=said.code)

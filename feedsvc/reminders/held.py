@@ -42,6 +42,8 @@ def _profile(session: Session, row: Subscriber) -> Data:
         "language": row.language,
         "zone": row.zone,
         "hour": row.hour,
+        "workdays_ahead": row.workdays,
+        "holidays_of": row.holidays if row.workdays else None,
         "created_at": _time(row.created_at),
         "confirmed_at": _time(row.confirmed_at),
         "paused_until": _time(row.paused_until),

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Result, bindparam, cast, exists, select, upda
 from sqlalchemy.orm import Session
 
 from feedsvc.calls.models import KeyDate
+from feedsvc.content import workdays
 from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
@@ -51,7 +52,7 @@ _PLANNED = (
         Occasion.known_at,
         KeyDate.local_date, KeyDate.local_time, KeyDate.zone, KeyDate.utc_at, KeyDate.type,
         Subscriber.uid, Subscriber.email, Subscriber.language, Subscriber.zone.label("lives_in"),
-        Subscriber.hour,
+        Subscriber.hour, Subscriber.workdays, Subscriber.holidays,
         Subscription.uid.label("reason_uid"), Subscription.filter_id, Subscription.entry_id,
     )
     .join(Occasion, Occasion.id == Item.occasion_id)
@@ -215,6 +216,7 @@ def _shared(
     key = (
         reader.language,
         reader.lives_in,
+        (reader.workdays, reader.holidays) if reader.workdays else None,
         tuple((row.occasion_id, rules.days_left(occasions.deadline_of(row), at)) for row in rows),
         tuple((reason.filter_id, reason.entry_id) for reason in because),
     )
@@ -245,6 +247,7 @@ def _drafted(
         followed,
         code=reader.language,
         reader_zone=reader.lives_in,
+        ahead=workdays.ahead(reader.workdays, reader.holidays),
         settings=settings,
         at=at,
     )

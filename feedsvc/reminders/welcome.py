@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import calendar
 from feedsvc.calls.models import Call
 from feedsvc.content import rules as entry_rules
+from feedsvc.content.workdays import Ahead
 from feedsvc.i18n import Language, language
 from feedsvc.mail import outbox, rendering
 from feedsvc.mail.message import Message
@@ -87,7 +88,7 @@ def message(
     if len(lines) > 1:
         more = said.ngettext("+ %(n)s more", "+ %(n)s more", len(lines) - 1)
         subject = f"{subject} {more}"
-    dates = _calendar(session, begun, said, settings)
+    dates = _calendar(session, begun, subscriber.ahead, said, settings)
     rendered = rendering.render(
         "feedsvc.reminders",
         text="reminders/welcome.txt",
@@ -148,7 +149,11 @@ def _next(at: datetime | None, reader: Subscriber, said: Language) -> str:
 
 
 def _calendar(
-    session: Session, begun: Sequence[Subscription], said: Language, settings: Settings
+    session: Session,
+    begun: Sequence[Subscription],
+    ahead: Ahead | None,
+    said: Language,
+    settings: Settings,
 ) -> bytes:
     """The dates of the call, for whoever follows just one; empty for lists."""
     call = session.get(Call, begun[0].entry_id) if begun[0].entry_id is not None else None
@@ -162,6 +167,7 @@ def _calendar(
         for date in call.key_dates
         if calendar.in_calendar(date)
     ]
-    return (
-        calendar.calendar_bytes(settings.site_name, events, language=said.code) if events else b""
-    )
+    if not events:
+        return b""
+    whole = calendar.with_days_ahead(events, title, ahead, said)
+    return calendar.calendar_bytes(settings.named(said.code), whole, language=said.code)

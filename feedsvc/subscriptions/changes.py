@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content.filters import Filter
+from feedsvc.content.workdays import Ahead
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
@@ -120,28 +121,25 @@ def change(
     language: str = "",
     zone: str = "",
     hour: int | None = None,
+    ahead: Ahead | None = None,
     choices: Mapping[str, Choice] | None = None,
     settings: Settings,
     now: datetime,
 ) -> None:
-    """Change, by uid, what is told of subscriptions, and for all of them language, zone and hour.
+    """Change, by uid, what is told of subscriptions, and for all of them language, zone and hour,
+    and how many working days `ahead` of a deadline to be ready (0 for none).
 
     What is left out stays as it is. Raises: Invalid, before anything is changed.
     """
-    allowed = rules.choices(settings.reminder_offsets)
-    rows = {
-        row: rules.choice(choices[row.uid], allowed, of_a_call=row.entry_id is not None)
-        for row in subscriber.subscriptions
-        if choices and row.uid in choices and row.confirmed_at is not None
-    }
-    for row, chosen in rows.items():
-        if row.filter is not None and row.filter.kind == "news":
-            rules.check_news(chosen)
+    rows = _chosen(subscriber, choices or {}, settings)
+    ready = rules.ahead(ahead.days, ahead.place) if ahead else None
     before, place = _of_all(subscriber), (subscriber.zone, subscriber.hour)
     subscriber.zone = rules.zone(zone or subscriber.zone)
     subscriber.hour = rules.hour(subscriber.hour if hour is None else hour)
     if (subscriber.zone, subscriber.hour) != place:
         subscriber.moved_at = now
+    if ready:
+        subscriber.workdays, subscriber.holidays = ready.days or None, ready.place
     if language in settings.languages:
         subscriber.language = language
     for row, chosen in rows.items():
@@ -219,6 +217,22 @@ def purge(session: Session, *, now: datetime, limit: int = 200) -> int:
     return len(unused)
 
 
+def _chosen(
+    subscriber: Subscriber, choices: Mapping[str, Choice], settings: Settings
+) -> dict[Subscription, Choice]:
+    """What is wanted of each subscription that is followed and named. Raises: Invalid."""
+    allowed = rules.choices(settings.reminder_offsets)
+    rows = {
+        row: rules.choice(choices[row.uid], allowed, of_a_call=row.entry_id is not None)
+        for row in subscriber.subscriptions
+        if row.uid in choices and row.confirmed_at is not None
+    }
+    for row, chosen in rows.items():
+        if row.filter is not None and row.filter.kind == "news":
+            rules.check_news(chosen)
+    return rows
+
+
 def _checked(wish: Wish, settings: Settings) -> Wish:
     """The wish as it is kept. Raises: Invalid."""
     allowed = rules.choices(settings.reminder_offsets)
@@ -260,7 +274,13 @@ def _may_ask(subscriber: Subscriber, now: datetime) -> bool:
 
 def _of_all(subscriber: Subscriber) -> dict[str, object]:
     """What holds for all mails of a reader."""
-    return {"language": subscriber.language, "zone": subscriber.zone, "hour": subscriber.hour}
+    ready = subscriber.ahead
+    return {
+        "language": subscriber.language,
+        "zone": subscriber.zone,
+        "hour": subscriber.hour,
+        **(dict(ready.pairs) if ready else {}),
+    }
 
 
 def _followed(subscriber: Subscriber) -> int:

@@ -79,7 +79,7 @@ def message(
         date=now,
         sender=settings.mail_from,
         to=subscriber.email,
-        subject=f"{subject} – {settings.site_name}",
+        subject=f"{subject} – {settings.named(said.code)}",
         text=rendered.text,
         html=rendered.html,
         language=said.code,

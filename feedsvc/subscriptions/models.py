@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from feedsvc.content import workdays
+from feedsvc.content.workdays import Ahead
 from feedsvc.db import Base, JSONValue
 
 
@@ -26,7 +28,8 @@ class Subscriber(Base):
     Mails leave within the hour that begins at `hour`, in `zone`; none but those the reader asks
     for on the spot before `paused_until`. `active_at` is the last sign that somebody reads there:
     silent addresses are asked again (`renewal_sent_at`). `moved_at` stands from a change of zone or
-    hour until the planner has looked at what the new hour has told already.
+    hour until the planner has looked at what the new hour has told already. Who wants to be ready so
+    many `workdays` before each deadline, by the `holidays` of a place, is told that day as well.
     """
 
     __tablename__ = "subscriber"
@@ -46,6 +49,8 @@ class Subscriber(Base):
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(60))
     hour: Mapped[int] = mapped_column(default=8)
+    workdays: Mapped[int | None]
+    holidays: Mapped[str] = mapped_column(String(6), default="LU")
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmation_sent_at: Mapped[datetime | None]
@@ -60,6 +65,10 @@ class Subscriber(Base):
         lazy="selectin",
         order_by="Subscription.id",
     )
+
+    @property
+    def ahead(self) -> Ahead | None:
+        return workdays.ahead(self.workdays, self.holidays)
 
 
 class StoredFilter(Base):

@@ -197,7 +197,7 @@ def message(
         date=at,
         sender=settings.mail_from,
         to=reader.email,
-        subject=f"{subject} – {settings.site_name}",
+        subject=f"{subject} – {settings.named(said.code)}",
         text=rendered.text,
         html=rendered.html,
         language=said.code,

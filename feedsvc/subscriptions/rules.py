@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 from email_validator import EmailNotValidError, validate_email
 
 from feedsvc import i18n
+from feedsvc.content import workdays
 from feedsvc.content.filters import Filter
+from feedsvc.content.workdays import Ahead
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
@@ -136,6 +138,21 @@ def offsets(days: Iterable[int], allowed: Collection[int] = OFFSET_CHOICES) -> t
     if set(chosen) - set(allowed):
         raise Invalid(Problem("offsets", N_("Choose from the days that are offered.")))
     return chosen
+
+
+def ahead(days: int, place: str) -> Ahead:
+    """To be ready so many working days before a deadline; none for 0. Raises: Invalid."""
+    if not 0 <= days <= workdays.MOST:
+        raise Invalid(
+            Problem(
+                "workdays",
+                N_("Enter a number of working days up to %(most)s, or leave this empty."),
+                (("most", workdays.MOST),),
+            )
+        )
+    if place not in workdays.PLACES:
+        raise Invalid(Problem("holidays", N_("Choose from the places that are offered.")))
+    return Ahead(days, place)
 
 
 def choices(defaults: Iterable[int]) -> tuple[int, ...]:

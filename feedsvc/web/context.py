@@ -9,12 +9,16 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
 
 from feedsvc import i18n, urls
 from feedsvc.calls.counts import Teller
 from feedsvc.db import Database
 from feedsvc.i18n import Language
-from feedsvc.settings import Settings
+from feedsvc.settings import KNOWN_LANGUAGES, Settings
+from feedsvc.web.counting import Counted
+from feedsvc.web.present import Present
 from feedsvc.web.shelf import Shelf
 
 Clock = Callable[[], datetime]
@@ -24,12 +28,16 @@ MOST_LANGUAGES = 20
 
 @dataclass(frozen=True)
 class Runtime:
-    """What one running app holds; there is one, made by `create_app`."""
+    """What one running app holds; there is one, made by `create_app`.
+
+    `settings` are the operator's; those that hold for a request are `context.settings()`.
+    """
 
     settings: Settings
     db: Database
-    site: urls.Site
     clock: Clock
+    present: Present
+    counted: Counted
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
     names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
     teller: Teller = field(default_factory=Teller)
@@ -79,6 +87,17 @@ class Page:
 
 def install(app: Flask, runtime: Runtime) -> None:
     app.extensions["feedsvc"] = runtime
+    app.before_request(_must_be_spoken)
+
+
+def _must_be_spoken() -> None:
+    """There are addresses for every language that is known, and pages in those of the site only.
+
+    Raises: NotFound, also for the default language behind a prefix.
+    """
+    first = request.path.split("/", 2)[1]
+    if first in KNOWN_LANGUAGES and first not in site().languages[1:]:
+        raise NotFound
 
 
 def runtime() -> Runtime:
@@ -86,7 +105,20 @@ def runtime() -> Runtime:
 
 
 def settings() -> Settings:
-    return runtime().settings
+    """The settings that hold for this request: the operator's, and what the admin has decided."""
+    if "settings" not in g:
+        g.settings = runtime().present.settings(runtime().settings)
+    return cast("Settings", g.settings)
+
+
+def settle(session: Session) -> None:
+    """From here on those of this snapshot hold: for what is kept under its generation."""
+    g.settings = runtime().present.read(session, runtime().settings)
+
+
+def site_name() -> str:
+    """The name of the site in the language of this request."""
+    return settings().named(lang().code)
 
 
 def db() -> Database:
@@ -94,7 +126,7 @@ def db() -> Database:
 
 
 def site() -> urls.Site:
-    return runtime().site
+    return urls.Site.of(settings())
 
 
 def zone() -> ZoneInfo:

@@ -23,13 +23,13 @@ from feedsvc.feeds.publish import Publisher
 from feedsvc.web import conditional, security
 from feedsvc.web.conditional import Answer, Asked
 from feedsvc.web.context import Runtime
+from feedsvc.web.counting import LONGEST_AGENT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
-GENERATION = "SELECT value FROM generation"
 EXTENSION = "feedsvc.publisher"
 MOST_ANSWERS = 500  # kept for a second; each may hold a long header that somebody sent
 # Path, query string, method, and the three headers that decide: all that an answer depends on.
@@ -50,7 +50,8 @@ class Front:
 
     def __init__(self, app: WSGIApplication, publisher: Publisher, runtime: Runtime) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
-        self._generation = runtime.db.watch(GENERATION)
+        self._generation = runtime.present.generation
+        self._count = runtime.counted.polls.add  # under a microsecond
         self._moment = Moment(runtime.clock(), -1)
         own = {name for name, _ in conditional.WITH_BODY}
         standard = [h for h in security.standard(runtime.settings) if h[0] not in own]
@@ -67,6 +68,7 @@ class Front:
         answer = self._answer(request)
         if answer is None:
             return self._app(environ, respond)
+        self._count((request[0], get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]))
         respond(STATUS[answer.status], [*answer.headers])  # a copy: a server may add to it
         return [answer.body]
 

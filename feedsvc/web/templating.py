@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
         money=_money,
         number=_number,
         json_data=_json_data,
+        name_of_language=i18n.NAMES.get,
     )
 
 

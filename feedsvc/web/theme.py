@@ -5,12 +5,13 @@ from __future__ import annotations
 from feedsvc.colours import ink_on, readable
 
 LIGHT_PAPER, DARK_PAPER = "#fbfaf7", "#101615"
+LIGHT_TINT = "#eef3ef"  # the darkest light ground that links stand on: site.css, --tint
 COMFORTABLE = 7.0  # dark grounds ask for more than the minimum to read calmly
 
 
 def stylesheet(accent: str) -> str:
     """The site's colours as custom properties, for `/theme.css`."""
-    light = readable(accent, LIGHT_PAPER)
+    light = readable(accent, LIGHT_TINT)
     dark = readable(accent, DARK_PAPER, COMFORTABLE)
     return (
         "@layer theme {\n  :root {\n"

@@ -20,7 +20,7 @@ PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/adm
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
          "/admin/password", "/admin/calls/1/preview", "/admin/calls/1/previews?way=mail",
          "/admin/calls/1/previews?way=feed", "/admin/calls/1/duplicate", "/admin/accounts/", "/admin/accounts/new",
-         "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions",
+         "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions", "/admin/passkeys",
          "/admin/confirm")  # fmt: skip
 
 

@@ -158,6 +158,15 @@ def test_filters_apply_as_they_are_ticked(filled: Site, reader: Reader) -> None:
     until_counted(driver, "1 call")
     assert driver.current_url.endswith("/calls/?cluster=wood")
     assert "Wood" in text_of(driver, ".chip")
+    reader.width(390)  # where the filters stand above what they found, and far away from it
+    driver.find_element(By.CSS_SELECTOR, ".facets > summary").click()
+    button = driver.find_element(By.CSS_SELECTOR, ".apply button")
+    assert button.text == "1 call"
+    button.click()
+    WebDriverWait(driver, 10).until(
+        lambda _: driver.switch_to.active_element.get_attribute("id") == "results"
+    )
+    assert not driver.find_element(By.ID, "find").is_displayed()
     driver.back()
     until_counted(driver, "2 calls")
     assert reader.complaints() == []

@@ -14,7 +14,8 @@ from tests.architecture.conftest import bare_app as bare_app
 from tests.docs import pages
 
 PAGE = "docs/routes.md"
-OTHERS = tuple(f"/{language}/" for language in KNOWN_LANGUAGES[1:])
+PREFIXES = tuple(f"/{language}/" for language in KNOWN_LANGUAGES)
+OTHERS = PREFIXES[1:]
 CONVERTER = re.compile(r"<[^:<>]+:(\w+)>")
 DOCUMENTED = {
     pages.codes(row[0])[0] for table in pages.tables(PAGE) for row in table if row[0] != "Address"
@@ -29,7 +30,7 @@ SAMPLES = {
 def rules(app: Flask) -> set[str]:
     """The rules of the public site in the default language, as the page writes them."""
     found = {CONVERTER.sub(r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
-    return {rule for rule in found if not rule.startswith(("/admin/", "/all/", *OTHERS))}
+    return {rule for rule in found if not rule.startswith(("/admin/", "/all/", *PREFIXES))}
 
 
 def leads_somewhere(app: Flask, address: str) -> bool:

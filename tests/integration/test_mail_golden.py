@@ -19,6 +19,7 @@ from feedsvc.calls.models import Call
 from feedsvc.content.clusters import NameEdit
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.filters import Filter
+from feedsvc.content.workdays import Ahead
 from feedsvc.db import Database
 from feedsvc.mail import message
 from feedsvc.mail import queries as mails
@@ -27,6 +28,7 @@ from feedsvc.mail.texts import whole
 from feedsvc.reminders import welcome
 from feedsvc.reminders.digests import turn
 from feedsvc.settings import Settings
+from feedsvc.subscriptions import changes as subscription_changes
 from tests.builders import ANA, BEGINNING, call_edit, deadline, make_call, make_cluster, make_news
 from tests.support import golden, spoken
 from tests.support.readers import READER, Service, follow, utc
@@ -120,6 +122,7 @@ def subscribe(
 ) -> None:
     """Ask and say yes, as the pages do."""
     reader = follow(session, settings, email=f"{code}.{READER}", language=code, now=now, **more)  # type: ignore[arg-type]
+    subscription_changes.change(session, reader, ahead=Ahead(5, "LU"), settings=settings, now=now)
     welcome.enqueue(session, reader, reader.subscriptions[-1:], settings=settings, now=now)
 
 

@@ -544,7 +544,7 @@ def test_one_mail_that_cannot_be_written_stops_no_other(service, db, settings, h
     assert said == "the mail could not be written; the log has the error"
 
 
-def test_a_thousand_deadlines_in_one_mail_are_fifty_and_a_link(
+def test_a_thousand_deadlines_in_one_mail_are_forty_five_and_a_link(
     service, db, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with db.begin() as session:
@@ -554,8 +554,8 @@ def test_a_thousand_deadlines_in_one_mail_are_fifty_and_a_link(
     [subject] = service.turn(T_7)
     assert subject.endswith("+ 52 more")
     text = service.letters[0].text
-    assert text.count("Open the call:") == 50
-    assert "3 more calls close soon. All calls:" in text
+    assert text.count("Open the call:") == 45
+    assert "8 more calls close soon. All calls:" in text
 
 
 def test_other_lead_times_of_the_operator_are_planned_too(db, settings, heat) -> None:

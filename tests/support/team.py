@@ -50,3 +50,8 @@ def browser(app: Flask, db: Database, person: Actor, *, now: datetime) -> Browse
     assert isinstance(made, Browser)
     made.sign_in(secret)
     return made
+
+
+def account(name: str) -> Account:
+    """An account that is in no database."""
+    return Account(id=1, email=f"{name.lower()}@agency.example", name=name, language="")

@@ -9,6 +9,7 @@ import pytest
 
 from feedsvc.calls.models import Call, CallEvent, KeyDate
 from feedsvc.content.models import Cluster, ClusterText, Translation
+from feedsvc.content.workdays import Ahead
 from feedsvc.news.models import NewsItem
 from feedsvc.reminders import compose
 from feedsvc.reminders.digests import compose as digests
@@ -93,6 +94,7 @@ def test_the_longest_reminder_is_not_cut() -> None:
     due = [Occasion(call=(one := call(n)), key_date=one.key_dates[0], days=7) for n in range(60)]
     at = dt.datetime(2026, 9, 23, 7, tzinfo=dt.UTC)
     made = compose.draft(
-        due, FOLLOWED, code="de", reader_zone="Europe/Luxembourg", settings=SETTINGS, at=at
-    )
+        due, FOLLOWED, code="de", reader_zone="Europe/Luxembourg", ahead=Ahead(10, "DE"),
+        settings=SETTINGS, at=at,
+    )  # fmt: skip
     assert len(made.html.encode()) + 60 * LINK < MOST

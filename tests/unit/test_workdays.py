@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from feedsvc.calls import workdays
-from feedsvc.calls.workdays import PLACES, Ahead
+from feedsvc.content import workdays
+from feedsvc.content.workdays import PLACES, Ahead
 from feedsvc.errors import BadRequest
 
 

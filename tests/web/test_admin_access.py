@@ -36,7 +36,9 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_every_route_is_closed_to_who_is_not_signed_in(app: Flask, client: Browser) -> None:
+def test_every_route_is_closed_to_who_is_not_signed_in(
+    app: Flask, client: Browser, editor: Actor
+) -> None:
     closed = [route for route in routes(app) if not rights.is_open(route[0].removeprefix("admin."))]
     assert len(closed) > 40
     for endpoint, method, address in closed:
@@ -62,7 +64,7 @@ def test_every_post_without_its_token_is_refused_in_words(
         assert "nothing was changed" in answer.text, address
 
 
-def test_the_sign_in_form_carries_a_token_too(client: Browser) -> None:
+def test_the_sign_in_form_carries_a_token_too(client: Browser, editor: Actor) -> None:
     answer = client.post("/admin/sign-in", data={"email": "a@b.example", "password": "x"})
     assert answer.status_code == 400
 

@@ -38,17 +38,21 @@ STATES = ("draft", "scheduled", "published", "withdrawn")
 WHOSE = ("nobody", "author", "cluster", "shared")
 
 # Who reaches an address that is about no entry; a visitor reaches only what is for anyone.
-ANYONE = ("sign_in", "language", "forgot", "invitation", "reset", "code")
+ANYONE = ("sign_in", "language", "forgot", "invitation", "reset", "code", "passkey", "setup")
 PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sign_out", "password", "dashboard", "confirm"), ALL),
     **dict.fromkeys(("two_step", "two_step_codes", "two_step_off"), ALL),
     **dict.fromkeys(("sessions", "sessions_end"), ALL),
+    **dict.fromkeys(("passkeys", "passkey_add", "passkey_remove"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
     **dict.fromkeys(("news_new_beside", "call_new_beside"), ALL),
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
     **dict.fromkeys(("log", "log_table"), ADMINISTRATORS),
+    "insight": EDITORS,
+    **dict.fromkeys(("settings_edit", "settings_look_edit", "settings_mail_edit"), ADMINISTRATORS),
+    **dict.fromkeys(("settings_mail_test", "checklist_hide", "demo_away"), ADMINISTRATORS),
     **dict.fromkeys(("accounts", "account_new", "account_edit"), ADMINISTRATORS),
     **dict.fromkeys(
         ("account_invite", "account_shut", "account_open", "account_two_step_off"), ADMINISTRATORS

@@ -358,6 +358,11 @@ def test_a_search_combines_words_filters_order_and_page(db: Database, client: Br
     assert titles(search(client, **asked)) == ["Heat 3"]
 
 
+def own(name: str, operator: str, value: Any) -> dict[str, Any]:
+    """A filter of this site's own."""
+    return {"customFilters": {name: {"operator": operator, "value": value}}}
+
+
 NO_CLUSTER = {"cluster": {"operator": "notIn", "value": ["cleantech"]}}
 
 
@@ -374,6 +379,12 @@ NO_CLUSTER = {"cluster": {"operator": "notIn", "value": ["cleantech"]}}
         ({"customFilters": {"cluster": {"operator": "in", "value": []}}}, []),
         ({"customFilters": {"applicant": {"operator": "in", "value": ["sme"]}}}, ["Clean"]),
         ({"customFilters": {"deadlineModel": {"operator": "in", "value": ["rolling"]}}}, ["Plain"]),
+        (own("geography", "in", ["lu"]), ["Clean"]),
+        (own("geography", "notIn", ["LU"]), ["Plain"]),
+        (own("cofinancingFrom", "gte", 50), ["Clean"]),
+        (own("cofinancingFrom", "gte", 51), []),
+        (own("closesWithin", "lte", 60), ["Clean"]),
+        (own("publishedWithin", "lte", 1), ["Clean", "Plain"]),
         ({"closeDateRange": {"operator": "outside", "value": {"min": "2026-05-01"}}}, ["Clean"]),
         (
             {"closeDateRange": {"operator": "between", "value": {"max": "2026-04-30T15:00:00Z"}}},
@@ -395,7 +406,10 @@ def test_filters_find_what_they_say(
 ) -> None:
     with db.begin() as session:
         make_cluster(session, "CleanTech")
-    publish(db, "Clean", clusters=("cleantech",), applicants=("sme",))
+    publish(
+        db, "Clean", clusters=("cleantech",), applicants=("sme",), geographies=("EU",),
+        cofinancing_max=Decimal(50),
+    )  # fmt: skip
     publish(db, "Plain", deadline_model="rolling", key_dates=())
     answer = client.post(
         SEARCH, json={"filters": filters, "sorting": {"sortBy": "title", "sortOrder": "asc"}}

@@ -16,7 +16,7 @@ PAGES = (
     "/search?q=heat", "/feeds/", "/calls/reuse-of-process-heat", "/fr/calls/", "/de/feeds/",
     "/changes/", "/fr/changes/?cluster=cleantech",
 )  # fmt: skip
-OURS = re.compile(r"^(?:feed:)?(?:https|webcal)://agency\.example|^(?=/)")
+OURS = re.compile(r"^(?:feed|https|webcal)://agency\.example|^(?=/)")
 FEED = re.compile(r"\.(?:rss|atom|json|ics|csv|opml)(?:\?|$)")
 
 

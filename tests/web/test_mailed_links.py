@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import select
 
+from feedsvc.content.workdays import Ahead
 from feedsvc.db import Base, Database
 from feedsvc.errors import TooMany
 from feedsvc.settings import Settings
@@ -199,7 +200,7 @@ def test_zone_hour_pause_and_digest_are_kept_and_shown(
         uid = reader.subscriptions[0].uid
     form = {
         "act": "save", "subscription": uid, f"digest-{uid}": "weekly", "zone": "Asia/Tokyo",
-        "hour": "17", "language": "de",
+        "hour": "17", "language": "de", "workdays": "5", "holidays": "DE-SL",
     }  # fmt: skip
     assert client.post(path, data=form).status_code == 303
     assert client.post(path, data={"act": "pause", "pause": "2026-04-01"}).status_code == 303
@@ -210,10 +211,16 @@ def test_zone_hour_pause_and_digest_are_kept_and_shown(
         row = queries.by_address(session, READER)
         assert row is not None
         assert (row.zone, row.hour, row.language) == ("Asia/Tokyo", 17, "de")
+        assert row.ahead == Ahead(5, "DE-SL")
         assert (row.subscriptions[0].digest, row.subscriptions[0].offsets) == ("weekly", [])
         assert row.paused_until is not None
     assert client.post(path, data={"act": "resume"}).status_code == 303
     assert "Paused" not in client.get(path).text
+    client.post(path, data={"act": "save", "workdays": "", "holidays": "DE-SL"})
+    with db.read() as session:
+        row = queries.by_address(session, READER)
+        assert row is not None
+        assert row.ahead is None
 
 
 def test_an_error_of_the_page_keeps_what_was_typed(
@@ -229,6 +236,10 @@ def test_an_error_of_the_page_keeps_what_was_typed(
     assert answer.status_code == 422
     assert 'value="Asia/Tokyo" selected' in answer.text
     assert '<option value="17" selected>' in answer.text
+    answer = client.post(path, data={"act": "save", "workdays": "61", "holidays": "LU"})
+    assert answer.status_code == 422
+    assert answer.text.count("Enter a number of working days up to 60") == 2
+    assert 'value="61"' in answer.text
     for typed, sentence in (("soon", "Enter a day"), ("2026-01-01", "must be in the future")):
         answer = client.post(path, data={"act": "pause", "pause": typed})
         assert answer.status_code == 422

@@ -136,3 +136,29 @@ def test_unknown_page_offers_a_search(client: Browser) -> None:
     answer = client.get("/de/nirgends")
     assert answer.status_code == 404
     assert html.fromstring(answer.text).xpath("//form[@action='/de/search']")
+
+
+@pytest.mark.parametrize(
+    ("headers", "leads_to"),
+    [
+        ({"Accept-Language": "fr-BE,fr;q=0.9,en;q=0.5"}, "/fr/"),
+        ({"Accept-Language": "lb, de;q=0.8"}, "/de/"),
+        ({"Accept-Language": "en-GB,fr;q=0.9"}, None),
+        ({"Accept-Language": "pt"}, None),
+        ({}, None),
+        ({"Accept-Language": "fr", "Sec-Fetch-Site": "same-origin"}, None),
+        ({"Accept-Language": "fr", "Referer": "https://agency.example/fr/"}, None),
+        ({"Accept-Language": "fr", "Referer": "https://search.example/"}, "/fr/"),
+    ],
+)
+def test_first_visit_to_the_front_page_is_in_the_language_of_the_browser(
+    client: Browser, headers: dict[str, str], leads_to: str | None
+) -> None:
+    answer = client.get("/", headers=headers)
+    assert (answer.status_code, answer.location) == ((302, leads_to) if leads_to else (200, None))
+    assert {"accept-language", "sec-fetch-site", "referer"} <= set(answer.vary.as_set())
+
+
+def test_every_other_page_is_in_the_language_of_its_address(client: Browser) -> None:
+    for path in ("/calls/", "/fr/", "/de/news/"):
+        assert client.get(path, headers={"Accept-Language": "fr"}).status_code == 200, path

@@ -154,7 +154,7 @@ def test_feeds_page_explains_every_format_and_names_every_cluster(
     google += "%2Fde%2Fclusters%2Fwood.ics"
     assert set(wood.xpath(".//a/@href")) == {
         "/de/clusters/wood",
-        f"feed:{site}/de/clusters/wood.atom",
+        "feed://agency.example/de/clusters/wood.atom",
         *(f"{site}/de/clusters/wood.{form}" for form in ("rss", "json", "csv", "opml")),
         "webcal://agency.example/de/clusters/wood.ics",
         google,
@@ -238,17 +238,16 @@ def test_news_can_be_read_by_year_and_month_of_utc(db: Database, client: Browser
             make_news(session, title, publish_at=at, clusters=("wood",) if title == "Later" else ())
     tree = page(client, "/news/?published=2026-01")
     assert words(tree.find(".//h1")) == "News: published in January 2026"
-    assert [words(title) for title in tree.xpath("//li[contains(@class,'card')]//h2")] == [
+    assert [words(title) for title in tree.xpath("//li[contains(@class,'card')]//h3")] == [
         "Later", "New year",
     ]  # fmt: skip
-    rows = tree.xpath("//section[@class='archive']/ul/li")
+    rows = tree.xpath("//nav[@class='archive']/ul/li")
     assert [words(row) for row in rows] == ["2026 January 2", "2025 December 1"]
-    assert tree.xpath("//section[@class='archive']//a[@aria-current]/@href") == [
+    assert tree.xpath("//nav[@class='archive']//a[@aria-current]/@href") == [
         "/news/?published=2026-01"
     ]
-    chips = tree.xpath("//a[@class='chip']/@href")
-    assert "/news/?cluster=wood&published=2026-01" in chips
-    assert not page(client, "/news/?cluster=wood").xpath("//section[@class='archive']")
+    assert tree.xpath("//a[@class='chip']/@href") == ["/news/"]
+    assert not page(client, "/news/?cluster=wood").xpath("//nav[@class='archive']")
 
 
 def test_article_says_how_long_it_takes_and_puts_quotes_between_its_parts(
@@ -288,3 +287,46 @@ def test_pages_are_light_with_all_that_they_load_but_pictures(
         assert sum(len(client.get(script).data) for script in scripts) <= 20 * 1024, path
         sent = [client.get(it, headers=as_sent).data for it in (path, *scripts, *styles)]
         assert sum(map(len, sent)) <= 60 * 1024, path
+
+
+def test_lists_mark_the_words_that_were_asked_for(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_call(session, "Heating", texts={"en": TextEdit(title="Heating", body="Waste heat.")})
+        make_news(session, "Heat is there", texts={"en": TextEdit(title="Heat", body="Heat.")})
+    for path, found in (("/calls/", ["Heating", "heat"]), ("/news/", ["Heat", "Heat"])):
+        marks = page(client, f"{path}?q=heat").xpath("//section[@id='results']//li//mark")
+        assert [words(mark) for mark in marks] == found, path
+
+
+def test_news_are_chosen_by_cluster_and_time_beside_the_list(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        make_cluster(session, "Health")
+        make_news(session, "Timber", clusters=("wood",))
+        make_news(session, "Old timber", clusters=("wood",), publish_at=BEGINNING - timedelta(60))
+        make_news(session, "Cells", clusters=("health",))
+    tree = page(client, "/news/?published_within=30&published=2026-03")
+    facets = {
+        words(facet.find("summary")): [words(label) for label in facet.iter("label")]
+        for facet in tree.xpath("//details[@class='facet']")
+    }
+    assert facets["Cluster"] == ["Wood 1", "Health 1"]
+    assert facets["Published"][0] == "any time"
+    assert [
+        (kept.get("name"), kept.get("value"))
+        for kept in tree.xpath("//form//input[@type='hidden']")
+    ] == [("published", "2026-03")]
+
+
+def test_search_without_a_result_offers_to_drop_the_narrowest_condition(
+    db: Database, client: Browser
+) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        make_call(session, "Heat")
+        make_news(session, "Heat again")
+    [offer, told] = page(client, "/search?q=heat&cluster=wood").xpath("//div[@class='empty']//a")
+    assert (words(offer), offer.get("href")) == ("Without Wood: 2 results", "/search?q=heat")
+    assert told.get("href") == "/subscribe?cluster=wood&q=heat"
+    [chip, *_] = page(client, "/search?q=heat&kind=news").xpath("//a[@class='chip']")
+    assert (words(chip), chip.get("href")) == ("Remove: News ×", "/search?q=heat")

@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from feedsvc.calls import dates, rules, workdays
+from feedsvc.calls import dates, rules
 from feedsvc.calls.edits import CallEdit, KeyDateEdit
 from feedsvc.calls.words import KEY_DATE_NAMES
+from feedsvc.content import workdays
 from feedsvc.content.lint.finding import Finding, note, warning
 from feedsvc.i18n import N_, Language
 

@@ -17,6 +17,7 @@ from feedsvc.calls.event_words import Reason
 from feedsvc.calls.models import Call, KeyDate, StruckDate
 from feedsvc.calls.net import Change
 from feedsvc.content import rules as entry_rules
+from feedsvc.content.workdays import Ahead
 from feedsvc.i18n import N_, Language, language
 from feedsvc.mail import rendering
 from feedsvc.markup import one_line
@@ -82,11 +83,14 @@ class Part:
 class Writer:
     """One language and one reader's zone at the hour when the mail leaves."""
 
-    def __init__(self, code: str, zone: str, settings: Settings, at: datetime) -> None:
+    def __init__(
+        self, code: str, zone: str, settings: Settings, at: datetime, ahead: Ahead | None = None
+    ) -> None:
         self.said: Language = language(code)
         self.zone = rules.reader_zone(zone)
         self.settings = settings
         self.at = at
+        self.ahead = ahead
 
     def draft(self, kind: str, told: Sequence[Told], because: Sequence[Followed]) -> Draft:
         """The mail about these calls, the most pressing first."""
@@ -245,7 +249,9 @@ class Writer:
         """Every date that calendars must move, strike or hold; empty where no date is told."""
         if not events:
             return b""
-        return calendar.calendar_bytes(self.settings.site_name, events, language=self.said.code)
+        return calendar.calendar_bytes(
+            self.settings.named(self.said.code), events, language=self.said.code
+        )
 
     def _events(self, kind: str, told: Told) -> list[DateEvent]:
         title, _, url = self._named(told.call)
@@ -259,7 +265,7 @@ class Writer:
             for date in told.call.key_dates
             if date.uid not in gone and calendar.in_calendar(date) and self._tells(kind, told, date)
         ]
-        return [*held, *struck]
+        return [*calendar.with_days_ahead([*held, *struck], title, self.ahead, self.said)]
 
     def _tells(self, kind: str, told: Told, date: KeyDate) -> bool:
         if kind == CHANGED and not told.again:

@@ -190,12 +190,13 @@ def _shared(
         kind,
         reader.language,
         reader.zone,
+        reader.ahead,
         at,
         tuple((one.call.id, one.since, one.again, one.follows and one.follows.id) for one in told),
         tuple((row.filter_id, row.entry_id) for row in because),
     )
     if key not in desk.shared:
-        writer = Writer(reader.language, reader.zone, desk.settings, at)
+        writer = Writer(reader.language, reader.zone, desk.settings, at, reader.ahead)
         followed = queries.followed(session, because, reader.language, desk.settings)
         draft = writer.draft(kind, told, followed)
         made = moulds.shared(

@@ -12,11 +12,16 @@ from feedsvc.web.admin import mailed as mailed
 from feedsvc.web.admin import news as news
 from feedsvc.web.admin import outbox as outbox
 from feedsvc.web.admin import parts as parts
+from feedsvc.web.admin import passkeys as passkeys
 from feedsvc.web.admin import publication as publication
 from feedsvc.web.admin import second_step as second_step
 from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import told as told
 from feedsvc.web.admin.beside import routes as beside_routes  # noqa: F401
 from feedsvc.web.admin.gate import blueprint as blueprint
+from feedsvc.web.admin.house import first_steps as first_steps
+from feedsvc.web.admin.house import settings as settings
+from feedsvc.web.admin.house import setup as setup
+from feedsvc.web.admin.insight import page as page
 from feedsvc.web.admin.moves import routes as moves_routes  # noqa: F401
 from feedsvc.web.admin.previews import routes as previews_routes  # noqa: F401

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from feedsvc.auth import changes, links, queries, second_step
 from feedsvc.auth.models import Account
+from feedsvc.auth.passkeys import ceremonies
 from feedsvc.errors import FeedsvcError, Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import held, own_path, sessions
+from feedsvc.web.admin import held, own_path, passkeys, sessions
 from feedsvc.web.admin.forms.account import CodeForm, PasswordForm, SignInForm
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
@@ -68,6 +69,19 @@ def code() -> Response:
     if not right:
         log.warning("code refused: account %s, client %s", account.id, client())
         return _code_page(_marked(form, "code", second_step.WRONG), status=401)
+    return _let_in(account, None, form.next.data)
+
+
+@blueprint.post("/passkey")
+def passkey() -> Response:
+    """Sign in with a passkey: it stands for password and code."""
+    form = SignInForm(request.form)
+    try:
+        account = passkeys.answered()
+    except TooMany as refused:
+        return _sign_in_page(_marked(form, "email", refused.message), refused=refused)
+    if account is None:
+        return _sign_in_page(_marked(form, "email", ceremonies.REFUSED), status=401)
     return _let_in(account, None, form.next.data)
 
 
@@ -189,6 +203,7 @@ def _door(
 ) -> Response:
     response = page(
         template, title=title, problems=form.problems(), form=form, kept=held.fields(),
+        options=passkeys.request_options() if isinstance(form, SignInForm) else None,
         status=429 if refused else status,
     )  # fmt: skip
     if refused is not None:

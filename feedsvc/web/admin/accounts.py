@@ -18,7 +18,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
 from feedsvc.web.admin.forms.account import ROLE_NAMES, AccountForm
 from feedsvc.web.admin.forms.base import Form
-from feedsvc.web.admin.gate import actor, blueprint, posted
+from feedsvc.web.admin.gate import actor, blueprint, only_shown, posted
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def index() -> Response:
 def invite() -> Response:
     """An account without a password, and the mail with which its owner chooses one."""
     form = _form(AccountForm(posted(), role=rules.AUTHOR, language=context.lang().code))
-    if posted() is None:
+    if posted() is None or only_shown():
         return _page(None, form)
     if not form.right():
         return _page(None, form, status=422)
@@ -78,7 +78,7 @@ def edit(account_id: int) -> Response:
         account = queries.loaded(session, account_id)
         values = _values(session, account)
     form = _form(AccountForm(posted(), data=values))
-    if posted() is None:
+    if posted() is None or only_shown():
         return _page(account, form)
     if not form.right():
         return _page(account, form, status=422)

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.auth import accounts
+from feedsvc.auth import accounts, rules
 from feedsvc.auth.models import Account, History
 from feedsvc.auth.rules import Actor
 from feedsvc.content import history, queries, rights
 from feedsvc.content.models import Entry
+from feedsvc.house import changes as house
 from feedsvc.i18n import N_
 from feedsvc.mail import queries as mail_queries
 from feedsvc.reminders import story
@@ -21,6 +22,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import choices, histories, listing, lists, outbox, pages, sending
 from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.histories import Happening
+from feedsvc.web.admin.house import first_steps
 from feedsvc.web.admin.kinds import BY_NAME
 from feedsvc.web.admin.parts import PARTS
 
@@ -35,6 +37,7 @@ def dashboard() -> Response:
             "dashboard.html",
             title=context.lang().gettext(N_("Overview")),
             section="dashboard",
+            steps=first_steps.steps(session),
             drafts=lists.drafts(session, actor=actor(), now=now),
             scheduled=lists.scheduled(session, actor=actor(), now=now),
             closing=lists.closing_next(session, actor=actor(), now=now),
@@ -74,6 +77,9 @@ def named(session: Session, happening: Happening) -> Happening:
         address = url_for("admin.mail", mail_id=happening.subject_id)
         return replace(happening, name=f"{happening.subject_name} {happening.subject_id}",
                        address=address)  # fmt: skip
+    if happening.subject == house.SUBJECT:
+        address = url_for("admin.settings_edit") if rules.may(actor(), rules.SITE) else ""
+        return replace(happening, name=context.site_name(), address=address)
     if happening.subject == accounts.SUBJECT:
         address = url_for("admin.account_edit", account_id=happening.subject_id)
         account = session.get_one(Account, happening.subject_id)

@@ -13,7 +13,7 @@ from feedsvc.auth.models import Account
 from feedsvc.errors import TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import own_path, pages
+from feedsvc.web.admin import own_path, pages, passkeys
 from feedsvc.web.admin.forms.account import ConfirmForm
 from feedsvc.web.admin.gate import actor, blueprint, digest, posted
 from feedsvc.web.clients import client
@@ -61,7 +61,10 @@ def confirm() -> Response:
     if request.method == "GET":
         return _page(account, form)
     try:
-        right = _is_them(account, form.password.data or "", form.code.data or "")
+        if "passkey" in request.form:
+            right = _is_theirs(account)
+        else:
+            right = _is_them(account, form.password.data or "", form.code.data or "")
     except TooMany as refused:
         form.marks["password"] = [context.lang().gettext(refused.message)]
         return _page(account, form, status=429)
@@ -92,7 +95,19 @@ def _is_them(account: Account, password: str, code: str) -> bool:
     return True
 
 
+def _is_theirs(account: Account) -> bool:
+    """Whether the passkey that was used is one of the account. Raises: TooMany."""
+    found = passkeys.answered()
+    if found is None or found.id != account.id:
+        return False
+    with context.db().begin() as session:
+        changes.forgive(session, account, client(), key=context.settings().secret_key)
+    return True
+
+
 def _page(account: Account, form: ConfirmForm, *, status: int = 200) -> Response:
+    with context.db().read() as session:
+        options = passkeys.own_request_options(session, account)
     return pages.page(
         "accounts/confirm.html",
         title=context.lang().gettext(N_("Is it you?")),
@@ -100,6 +115,7 @@ def _page(account: Account, form: ConfirmForm, *, status: int = 200) -> Response
         status=status,
         form=form,
         has_code=account.totp_since is not None,
+        options=options,
     )
 
 

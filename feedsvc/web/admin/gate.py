@@ -129,6 +129,11 @@ def posted() -> MultiDict[str, str] | None:
     return request.form if request.method == "POST" else None
 
 
+def only_shown() -> bool:
+    """Whether a form was sent to be seen as it was typed, and not yet to be written (see `held`)."""
+    return request.form.get("action") == held.SHOW
+
+
 def _something_first(endpoint: str) -> Response | None:
     """The page that comes before this one, if any does."""
     mine, whom = account_session(), context.settings().second_step

@@ -15,11 +15,12 @@ from werkzeug.wrappers import Response
 
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import pages
+from feedsvc.web.admin import pages, passkeys
 from feedsvc.web.admin.forms.account import SignInForm
 
 FORMS = ("_new", "_edit")  # how the endpoints end whose fields are worth keeping
-OWN = ("csrf_token", "action", "email", "password", "code", "next", "back")
+SHOW = "find"  # the action of the button: lists of the form may be searched by it as well
+OWN = ("csrf_token", "action", "email", "password", "code", "passkey", "next", "back")
 
 
 def fields() -> list[tuple[str, str]]:
@@ -34,6 +35,7 @@ def sign_in_first() -> Response:
         title=context.lang().gettext(N_("Sign in")),
         form=SignInForm(next=request.path),
         kept=fields(),
+        options=passkeys.request_options(),
         status=401,
     )
 

@@ -15,6 +15,7 @@ from feedsvc.calls.words import KEY_DATE_NAMES
 from feedsvc.i18n import N_, Language
 from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
+from feedsvc.web.admin.forms.house import LookForm, MailForm, SiteForm
 from feedsvc.web.admin.forms.parts import (
     ClusterForm,
     NameForm,
@@ -39,12 +40,17 @@ ACTS = {
     "password": N_("changed the password"),
     "signed_in": N_("signed in"),
     "signed_out": N_("ended sessions"),
+    "passkey_added": N_("added a passkey"),
+    "passkey_removed": N_("took a passkey away"),
     "second_step_on": N_("turned the second step on"),
     "second_step_off": N_("turned the second step off"),
     "new_codes": N_("made new recovery codes"),
     "disabled": N_("shut"),
     "enabled": N_("opened again"),
     "replayed": N_("sent once more"),
+    "tried": N_("sent a test mail"),
+    "tried_in_vain": N_("sent a test mail, which was not taken"),
+    "removed": N_("took the demo content away"),
 }
 SUBJECTS = {
     "news": N_("News item"),
@@ -55,11 +61,15 @@ SUBJECTS = {
     "page": N_("Page"),
     "mail": N_("Mail"),
     "account": N_("Account"),
+    "site": N_("Site"),
 }
 OTHERS = {
     "publish_at": N_("Public from"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
+    "mail_from": N_("Sender of every mail"),
+    "logo": N_("Logo"),
+    "reply": N_("What the mail server said"),
 }
 LONGEST = 120
 KEY_DATE = N_("Key date")
@@ -171,4 +181,7 @@ _LABELS = OTHERS | _labels(
     ProgrammeForm,
     PageTextForm,
     AccountForm,
+    SiteForm,
+    LookForm,
+    MailForm,
 )

@@ -29,7 +29,7 @@ from feedsvc.web.admin.forms.parts import (
     page_values,
     programme_values,
 )
-from feedsvc.web.admin.gate import actor, blueprint
+from feedsvc.web.admin.gate import actor, blueprint, only_shown
 from feedsvc.web.views.reader import here
 
 HISTORY_SHOWN = 5
@@ -213,9 +213,9 @@ def _respond(part: Part, part_id: int | None) -> Response:
             return _page(session, part, part.form(data=values), part_id)
     form = part.form(request.form)
     cursor = rows.changed(form, request.form.get("action", "save"))
-    if cursor is not None:
+    if cursor is not None or only_shown():
         with context.db().read() as session:
-            return _page(session, part, form, part_id, cursor=cursor)
+            return _page(session, part, form, part_id, cursor=cursor or "")
     try:
         saved = _written(part, form, part_id)
     except Invalid as invalid:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import lazyload
 
 from feedsvc.auth import rules
-from feedsvc.auth.rules import ACCOUNTS, AUTHOR, MAILS, PARTS, WRITE, Actor
+from feedsvc.auth.rules import ACCOUNTS, AUTHOR, INSIGHT, MAILS, PARTS, SITE, WRITE, Actor
 from feedsvc.content import rights
 from feedsvc.content.models import Entry
 from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE
@@ -29,11 +29,15 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "invitation": ANYONE,
     "reset": ANYONE,
     "code": ANYONE,
+    "passkey": ANYONE,
     "sign_out": SIGNED_IN,
     "password": SIGNED_IN,
     "two_step": SIGNED_IN,
     "two_step_codes": SIGNED_IN,
     "two_step_off": SIGNED_IN,
+    "passkeys": SIGNED_IN,
+    "passkey_add": SIGNED_IN,
+    "passkey_remove": SIGNED_IN,
     "sessions": SIGNED_IN,
     "sessions_end": SIGNED_IN,
     "confirm": SIGNED_IN,
@@ -88,12 +92,21 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "account_two_step_off": ACCOUNTS,
     "account_shut": ACCOUNTS,
     "account_open": ACCOUNTS,
+    "insight": INSIGHT,
+    "settings_edit": SITE,
+    "settings_look_edit": SITE,
+    "settings_mail_edit": SITE,
+    "settings_mail_test": SITE,
+    "checklist_hide": SITE,
+    "demo_away": SITE,
+    "setup": ANYONE,
 }
 # What cannot be undone, or opens a door: who it is, is asked once more.
 CAREFUL = frozenset((
     "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
-    "account_new", "account_edit", "account_invite", "account_two_step_off", "account_shut",
-    "account_open",
+    "passkeys", "passkey_add", "passkey_remove", "account_new", "account_edit", "account_invite",
+    "account_two_step_off", "account_shut", "account_open", "settings_edit", "settings_mail_edit",
+    "demo_away",
 ))  # fmt: skip
 # What is open to who must turn the second step on first.
 BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm"))

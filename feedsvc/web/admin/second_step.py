@@ -73,7 +73,7 @@ def _page(form: CodeForm, *, status: int = 200) -> Response:
     if account.totp_since is None:
         salt = second_step.offered_salt(settings.secret_key, account, digest())
         secret = codes.secret(settings.secret_key, salt)
-        address = codes.address(secret, email=account.email, site=settings.site_name)
+        address = codes.address(secret, email=account.email, site=context.site_name())
         values["picture"] = qr.drawn(address)
         values["secret"] = " ".join(secret[place : place + 4] for place in range(0, 32, 4))
     return pages.page(

@@ -22,7 +22,8 @@ from feedsvc.content.filters import MAX_QUERY
 from feedsvc.web import context
 from feedsvc.web.api import filters
 from feedsvc.web.api.errors import Trouble, meaningless
-from feedsvc.web.api.filters import CUSTOM_FILTERS, FILTERS, Problems, known, member
+from feedsvc.web.api.filters import CUSTOM_FILTERS, FILTERS
+from feedsvc.web.api.members import Problems, known, member
 
 Json = dict[str, Any]
 Arguments = MultiDict[str, str]

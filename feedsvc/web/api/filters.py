@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from feedsvc.calls.opportunities import MoneySpan, Search, Span
-from feedsvc.content.filters import CHOICES, Filter
-from feedsvc.web.api.errors import Trouble, meaningless
-
-Json = dict[str, Any]
-T = TypeVar("T")
+from feedsvc.content import places
+from feedsvc.content.filters import CHOICES, MAX_DAYS, Filter
+from feedsvc.web.api.members import Json, Problems, T, known, member
 
 CUSTOM = "customFilters"
 MOST_VALUES = 100
@@ -22,13 +20,21 @@ STANDINGS = {
     "forecasted": "forecast", "open": "open", "closed": "closed", "custom": "halted"
 }  # fmt: skip
 # Ours by name: the condition of `content.filters.Filter`.
-CUSTOM_FILTERS = {
+FACETS = {
     "cluster": "cluster",
     "funder": "funder",
     "programme": "programme",
     "applicant": "applicant",
     "deadlineModel": "model",
+    "geography": "geography",
 }
+# And those of one number: the condition, which way it is compared, and the largest that means something.
+NUMBERS = {
+    "cofinancingFrom": ("cofinancing_from", "gte", 100),
+    "closesWithin": ("closes_within", "lte", MAX_DAYS),
+    "publishedWithin": ("published_within", "lte", MAX_DAYS),
+}
+CUSTOM_FILTERS = (*FACETS, *NUMBERS)
 IN, NOT_IN, BETWEEN, OUTSIDE = "in", "notIn", "between", "outside"
 LARGEST = Decimal(10) ** 15  # beyond every amount that a call can have
 
@@ -44,51 +50,6 @@ class Money:
     currency: str
 
 
-class Problems:
-    """What is wrong, gathered while reading goes on."""
-
-    def __init__(self) -> None:
-        self._found: list[Trouble] = []
-
-    def add(self, field: str, message: str) -> None:
-        self._found.append(Trouble(field, message))
-
-    def choose(self, field: str, value: str, choices: Iterable[str]) -> None:
-        self.add(field, f"“{value[:60]}” is none of: {', '.join(choices)}.")
-
-    def settle(self) -> None:
-        """Raises: Refused, if anything was wrong."""
-        if self._found:
-            raise meaningless(self._found)
-
-
-def known(given: Iterable[str], names: tuple[str, ...], prefix: str, problems: Problems) -> None:
-    """Refuse what is given beside those names."""
-    for name in given:
-        if name not in names:
-            problems.add(
-                prefix + name[:60], f"There is no “{name[:60]}” here; choose: {', '.join(names)}."
-            )
-
-
-NAMES = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
-
-
-def member(
-    values: Json, name: str, kind: type[T], prefix: str, problems: Problems, *, must: bool = False
-) -> T | None:
-    """An object's member of that kind; None for null, for what is missing, and for what is wrong."""
-    value = values.get(name)
-    if value is None:
-        if must:
-            problems.add(prefix + name, f"Say {NAMES[kind]}.")
-        return None
-    if not isinstance(value, kind) or isinstance(value, bool):
-        problems.add(prefix + name, f"This must be {NAMES[kind]}.")
-        return None
-    return value
-
-
 def read(wanted: Json, problems: Problems) -> Search:
     """The filters of a search; those that this site has not are left out."""
     search = Search()
@@ -98,7 +59,8 @@ def read(wanted: Json, problems: Problems) -> Search:
     custom = member(wanted, CUSTOM, dict, "filters.", problems) or {}
     for name in CUSTOM_FILTERS:
         if (found := member(custom, name, dict, f"filters.{CUSTOM}.", problems)) is not None:
-            search = _facet(name, search, found, problems)
+            own = _facet if name in FACETS else _number
+            search = own(name, search, found, problems)
     return search
 
 
@@ -135,17 +97,31 @@ def _status(search: Search, given: Json, prefix: str, problems: Problems) -> Sea
 
 def _facet(name: str, search: Search, given: Json, problems: Problems) -> Search:
     """A condition of our own filters, in it or not in it."""
-    prefix, facet = f"filters.{CUSTOM}.{name}.", CUSTOM_FILTERS[name]
+    prefix, facet = f"filters.{CUSTOM}.{name}.", FACETS[name]
     refused, values = _words(given, prefix, problems)
     for value in values:
         if facet in CHOICES and value not in CHOICES[facet]:
             problems.choose(f"{prefix}value", value, CHOICES[facet])
+        if facet == "geography" and not places.is_code(value):
+            problems.add(f"{prefix}value", f"“{value[:60]}” is no code of a country, nor EU.")
+    if facet == "geography":
+        values = tuple(value.upper() for value in values)
     if refused:
         alone: Any = {facet: values}
         return replace(search, excluded=(*search.excluded, Filter(**alone))) if values else search
     if not values:
         return replace(search, standings=())  # in an empty list is nothing
     more: Any = {facet: values}
+    return replace(search, wanted=replace(search.wanted, **more))
+
+
+def _number(name: str, search: Search, given: Json, problems: Problems) -> Search:
+    """A condition of our own filters that holds from a number on, or up to it."""
+    prefix, (condition, operator, most) = f"filters.{CUSTOM}.{name}.", NUMBERS[name]
+    _, value = _operation(given, (operator,), int, prefix, problems)
+    if value is not None and not 1 <= value <= most:
+        problems.add(f"{prefix}value", f"Say a whole number from 1 to {most}.")
+    more: Any = {condition: value}
     return replace(search, wanted=replace(search.wanted, **more))
 
 

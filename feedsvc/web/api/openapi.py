@@ -190,7 +190,10 @@ FILTER_SCHEMAS = {
 
 def _filters() -> Json:
     """Filters that are named here are heard; others are left out, and told in the answer."""
-    own = {name: ref("StringArrayFilter") for name in filters.CUSTOM_FILTERS}
+    own = {name: ref("StringArrayFilter") for name in filters.FACETS} | {
+        name: schemas.number_filter(operator, most)
+        for name, (_, operator, most) in filters.NUMBERS.items()
+    }
     custom = {**opened(own, ()), "additionalProperties": ref("DefaultFilter")}
     named = {name: ref(schema) for name, schema in FILTER_SCHEMAS.items()}
     return {

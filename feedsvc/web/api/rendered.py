@@ -27,7 +27,9 @@ def install(state: BlueprintSetupState) -> None:
 def opportunities(session: Session, refs: Sequence[Ref], reader: Reader) -> list[bytes]:
     """Those calls in that order; only what is not kept is read whole."""
     store = cast("Store", current_app.extensions[EXTENSION])
-    keys = [(ref, reader.language.code) for ref in refs]
+    # What is rendered depends on the settings too, which may be decided anew at any time.
+    about = (reader.language.code, reader.site.languages, reader.zone.key)
+    keys = [(ref, about) for ref in refs]
     found = store.among(keys)
     missing = [ref.id for ref, kept in zip(refs, found, strict=True) if kept is None]
     made: dict[int, Fragment] = {}

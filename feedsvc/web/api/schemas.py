@@ -80,6 +80,11 @@ def _filter(operators: Json, value: Json) -> Json:
     return closed({"operator": operators, "value": value})
 
 
+def number_filter(operator: str, most: int) -> Json:
+    """A filter from a whole number on, or up to it."""
+    return _filter(one_of(operator), {"type": "integer", "minimum": 1, "maximum": most})
+
+
 def _range(bound: Json) -> Json:
     value = {**closed({"min": bound, "max": bound}, ()), "minProperties": 1}
     return _filter(one_of("between", "outside"), value)

@@ -55,6 +55,7 @@ def kept(view: Callable[P, str]) -> Callable[P, Response]:
             if page is None or page.generation != current or now >= page.until:
                 until = lasting.until(session, now)
                 page = None
+                context.settle(session)
         if page is None:
             html = view(*args, **kwargs).encode()
             page = Kept(current, until, html, hashlib.sha256(html).hexdigest()[:24])

@@ -9,10 +9,10 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import dates, lists, neighbours, workdays
+from feedsvc.calls import dates, lists, neighbours
 from feedsvc.calls import queries as calls
 from feedsvc.calls.models import Call
-from feedsvc.content import filters
+from feedsvc.content import filters, workdays
 from feedsvc.content import queries as content
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.content.models import Entry
@@ -62,7 +62,7 @@ def call_list() -> str:
             order_names=ORDER_NAMES,
             kept=[("order", order)] if order != lists.ORDERS[0] else [],
             total=counter.total(),
-            rows=[cards.call_card(call, reader) for call in calls.by_ids(session, ids)],
+            rows=[cards.call_card(call, reader, wanted.q) for call in calls.by_ids(session, ids)],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",
             is_first=not after,
             first_page=_with(wanted, order, reader=reader),
@@ -106,7 +106,7 @@ def call(slug: str) -> str:
             editions=editions.editions(neighbours.editions(session, found, reader.now), reader),
             related=_related(session, found, beside, reader),
             news=[cards.news_card(entry, reader) for entry in beside if entry.kind == "news"],
-            data=structured.grant(found, context.settings().site_name, reader),
+            data=structured.grant(found, context.site_name(), reader),
             calendar=urls.feed(shown.local, "ics"),
             change_feed=urls.feed(urls.changes(reader.text(found).text.slug), "atom"),
             webcal=reader.webcal(urls.feed(shown.local, "ics")),

@@ -12,13 +12,13 @@ from datetime import timedelta
 from flask import Blueprint, Response, request
 
 from feedsvc import urls
-from feedsvc.calls import alarms, struck, workdays
+from feedsvc.calls import alarms, struck
 from feedsvc.calls.models import Call
-from feedsvc.calls.workdays import Ahead
-from feedsvc.content import addresses, queries
+from feedsvc.content import addresses, queries, workdays
 from feedsvc.content.addresses import Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter, parse
+from feedsvc.content.workdays import Ahead
 from feedsvc.errors import FeedsvcError, Gone, TooMany
 from feedsvc.feeds import query as feed_query
 from feedsvc.feeds.publish import Published
@@ -185,6 +185,7 @@ def _no_filter() -> None:
 
 def _reply(published: Published, key: Hashable) -> Response:
     environ = request.environ
+    context.runtime().counted.poll(environ["PATH_INFO"], environ.get("HTTP_USER_AGENT", ""))
     front.publisher().spelled(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), key)
     if conditional.is_window(request.headers.get("Sec-Fetch-Dest")):
         published = conditional.for_a_window(published)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from feedsvc import urls
 from feedsvc.calls import lists
@@ -14,7 +15,7 @@ from feedsvc.i18n import N_
 from feedsvc.news import queries as news
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers
+from feedsvc.web.public import answers, first_visit
 from feedsvc.web.views import cards, cluster_page, structured
 from feedsvc.web.views.filters import Chip
 from feedsvc.web.views.reader import Reader, here
@@ -28,8 +29,15 @@ AHEAD = Filter(status=("forecast",))
 
 
 @blueprint.get("/")
+def home() -> Response:
+    """In the language of its address, or for a first visit in that of the browser."""
+    answer = first_visit.elsewhere(request) or _home()
+    answer.vary.update(first_visit.VARY)
+    return answer
+
+
 @answers.kept
-def home() -> str:
+def _home() -> str:
     reader = here()
     with context.db().read() as session:
         coming = lists.page(session, OPEN, now=reader.now, limit=CALLS).items
@@ -45,7 +53,7 @@ def home() -> str:
                 cluster_page.cluster_card(cluster, reader) for cluster in content.clusters(session)
             ],
             ways_in=_ways_in(session, reader),
-            data=structured.website(context.settings().site_name, reader),
+            data=structured.website(context.site_name(), reader),
         )
 
 
@@ -76,7 +84,7 @@ def _way(label: str, wanted: Filter, reader: Reader) -> Chip:
 
 def _page(reader: Reader) -> Page:
     return Page(
-        title=context.settings().site_name,
+        title=context.site_name(),
         path="/",
         description=reader.say(
             N_("Calls for projects, their deadlines, and news of the clusters.")

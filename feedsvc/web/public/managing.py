@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedsvc import tokens, urls
+from feedsvc.content.workdays import Ahead
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.reminders import held, welcome
@@ -91,10 +92,19 @@ def _save(session: Session, reader: Subscriber, _named: str) -> None:
         language=request.form.get("language", ""),
         zone=request.form.get("zone", ""),
         hour=int(hour) if hour.isdecimal() else None,
+        ahead=_ahead(),
         choices={uid: _choice(uid) for uid in request.form.getlist("subscription")},
         settings=context.settings(),
         now=context.now(),
     )
+
+
+def _ahead() -> Ahead | None:
+    """How many working days before a deadline to be ready; None where the form did not ask."""
+    if "workdays" not in request.form:
+        return None
+    days = request.form["workdays"].strip() or "0"
+    return Ahead(int(days[:4]) if days.isdecimal() else -1, request.form.get("holidays", ""))
 
 
 def _choice(uid: str) -> Choice:

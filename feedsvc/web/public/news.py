@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
@@ -11,26 +12,27 @@ from sqlalchemy.orm import Session
 from feedsvc import urls
 from feedsvc.calls import neighbours
 from feedsvc.calls import queries as calls
-from feedsvc.content import conditions, filters
+from feedsvc.content import conditions, counts, filters
 from feedsvc.content import queries as content
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Cluster, Entry
+from feedsvc.content.models import Entry
 from feedsvc.i18n import N_
 from feedsvc.news import queries as news
 from feedsvc.news.models import NewsItem
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, share_cards
+from feedsvc.web.public import answers, names, share_cards
 from feedsvc.web.views import archive, cards, reading, structured
 from feedsvc.web.views import filters as view
-from feedsvc.web.views.cards import CallCard, NewsCard, Tag
+from feedsvc.web.views.cards import CallCard, NewsCard
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("news", __name__, template_folder="templates")
 
 RELATED = 3
 LIST = "/news/"
+OFFERED = ("cluster", "published_within", "q")  # in the form
 
 
 @blueprint.get(LIST)
@@ -45,20 +47,26 @@ def news_list() -> str:
             answers.moved(LIST, wanted.pairs())
         size = context.settings().page_size
         found = news.page(session, wanted, now=reader.now, after=after, limit=size)
+        named = names.facet_names(session, reader)
+        chips = view.chips(wanted, named, LIST, reader)
+        count = partial(news.count, session, now=reader.now)
         return context.render(
             "public/news.html",
             page=_list_page(wanted, reader),
             wanted=wanted,
-            total=news.count(session, wanted, reader.now),
-            items=[cards.news_card(item, reader) for item in found.items],
-            any_cluster=_list(wanted.without("cluster"), reader),
-            tags=[_choice(cluster, wanted, reader) for cluster in content.clusters(session)],
-            chips=view.single_chips(wanted, LIST, reader),
+            total=count(wanted),
+            items=[cards.news_card(item, reader, wanted.q) for item in found.items],
+            facets=_facets(session, wanted, named, reader),
+            chips=chips,
+            kept=[pair for pair in wanted.pairs() if pair[0] not in OFFERED],
+            way_out=None
+            if found.items
+            else view.way_out(wanted, view.narrowest(wanted, count), chips, LIST, reader),
             next_page=_next(wanted, found.next, reader),
             is_first=not after,
             archive=archive.years(news.months(session, wanted, reader.now), wanted, LIST, reader),
             follow=view.follow(
-                LIST, wanted, reader, mail=Filter(kind="news", cluster=wanted.cluster)
+                LIST, wanted, reader, mail=Filter(kind="news", cluster=wanted.cluster, q=wanted.q)
             ),
         )
 
@@ -84,7 +92,7 @@ def article(slug: str) -> str:
             updated=entry_rules.updated(item),
             related=_related(session, item, beside, reader),
             calls=_related_calls(session, beside, reader),
-            data=structured.article(item, context.settings().site_name, reader),
+            data=structured.article(item, context.site_name(), reader),
         )
 
 
@@ -121,13 +129,15 @@ def _page(item: NewsItem, reader: Reader) -> Page:
     )
 
 
-def _choice(cluster: Cluster, wanted: Filter, reader: Reader) -> tuple[Tag, str]:
-    """A cluster, and the address of this list with its news alone."""
-    return cards.tag(cluster, reader), _list(replace(wanted, cluster=(cluster.slug,)), reader)
-
-
-def _list(wanted: Filter, reader: Reader) -> str:
-    return reader.path(urls.with_query(LIST, wanted.pairs()))
+def _facets(
+    session: Session, wanted: Filter, named: view.Names, reader: Reader
+) -> tuple[view.Facet, ...]:
+    """What news have to choose by. Months stand beside it as the archive: they are a way to read."""
+    if wanted.only_calls:  # no news is left
+        return ()
+    found = counts.facets(session, replace(wanted, kind="news"), reader.now)
+    offered = {name: values for name, values in found.items() if name in OFFERED}
+    return view.facets(wanted, offered, named, reader)
 
 
 def _next(wanted: Filter, after: str | None, reader: Reader) -> str:

@@ -62,6 +62,8 @@ def _answer(token: str, extension: str) -> Response:
         own = private_feeds.following(session, token)
         query = _query(session, own, extension)
         published = front.publisher().current(session, query, now)
+    agent = request.headers.get("User-Agent", "")
+    context.runtime().counted.poll(f"/own.{extension}", agent)  # the address itself is a secret
     dated = replace(published, last_modified=max(published.last_modified, _second_after(own)))
     answer = conditional.reply(dated, front.asked(request.environ), now, private=True)
     # As a list: of HEAD, the length that is said is not that of what is sent.

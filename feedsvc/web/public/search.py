@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
-from feedsvc import markup, urls
+from feedsvc import urls
 from feedsvc.calls import queries as calls
 from feedsvc.content import counts, filters
 from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Entry
 from feedsvc.i18n import N_
 from feedsvc.news import queries as news
-from feedsvc.search import highlight
-from feedsvc.search.highlight import Segment
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
 from feedsvc.web.public import answers, counted, meant, names
 from feedsvc.web.views import cards
 from feedsvc.web.views import filters as view
-from feedsvc.web.views.cards import CallCard, NewsCard
-from feedsvc.web.views.filters import Chip
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("search", __name__, template_folder="templates")
@@ -32,15 +28,6 @@ blueprint = Blueprint("search", __name__, template_folder="templates")
 PATH = "/search"
 SHOWN = 10  # of each kind
 OFFERED = ("kind", "cluster", "published_within")  # in the form
-
-
-@dataclass(frozen=True)
-class Hit:
-    """An entry that answers: its card, its title and a piece of its text with the words marked."""
-
-    card: CallCard | NewsCard
-    title: tuple[Segment, ...]
-    snippet: tuple[Segment, ...]
 
 
 @blueprint.get("/search")
@@ -52,15 +39,23 @@ def search() -> str:
         wanted = content.checked_filter(session, asked)
         found = _found(session, wanted, reader)
         named = names.facet_names(session, reader)
+        chips = view.chips(wanted, named, PATH, reader)
+        count = partial(_count, session, reader=reader)
+        if wanted.q and not found["count"]:
+            agent = request.headers.get("User-Agent", "")
+            context.runtime().counted.nothing_found(wanted.q, agent)
         return context.render(
             "public/search.html",
             page=_page(wanted, reader),
             q=wanted.q,
             asked=bool(wanted.pairs()),
             facets=_facets(session, wanted, named, reader),
-            chips=view.chips(wanted, named, PATH, reader),
+            chips=chips,
             kept=[pair for pair in wanted.pairs() if pair[0] not in OFFERED],
-            meant=() if found["count"] else _meant(session, wanted, reader),
+            meant=() if found["count"] else meant.instead(session, wanted, PATH, count, reader),
+            way_out=None
+            if found["count"]
+            else view.way_out(wanted, view.narrowest(wanted, count), chips, PATH, reader),
             follow=view.follow(PATH, wanted, reader, mail=replace(wanted, kind=None)),
             all_calls=reader.path(urls.with_query("/calls/", replace(wanted, kind=None).pairs())),
             all_news=reader.path(urls.with_query("/news/", replace(wanted, kind=None).pairs())),
@@ -75,11 +70,11 @@ def _found(session: Session, wanted: Filter, reader: Reader) -> dict[str, Any]:
         counter = counted.counter(session, wanted, reader.now)
         call_count, (ids, _) = counter.total(), counter.page("relevance", None, SHOWN)
         rows = calls.by_ids(session, ids)
-        found_calls = [_hit(call, cards.call_card(call, reader), wanted.q, reader) for call in rows]
+        found_calls = [cards.call_card(call, reader, wanted.q) for call in rows]
     if wanted.pairs() and wanted.kind != "call":
         items = news.page(session, wanted, now=reader.now, limit=SHOWN).items
         news_count = news.count(session, wanted, reader.now)
-        found_news = [_hit(it, cards.news_card(it, reader), wanted.q, reader) for it in items]
+        found_news = [cards.news_card(item, reader, wanted.q) for item in items]
     return {
         "calls": found_calls,
         "news": found_news,
@@ -101,19 +96,12 @@ def _facets(
     return view.facets(wanted, found, named, reader)
 
 
-def _meant(session: Session, wanted: Filter, reader: Reader) -> tuple[Chip, ...]:
-    def count(better: Filter) -> int:
-        return calls.count(session, better, reader.now) + news.count(session, better, reader.now)
-
-    return meant.instead(session, wanted, PATH, count, reader)
-
-
-def _hit(entry: Entry, card: CallCard | NewsCard, q: str, reader: Reader) -> Hit:
-    text = reader.text(entry).text
-    words = " ".join(
-        markup.plain(part) for part in (text.summary, text.body, *text.sections.values())
-    )
-    return Hit(card, highlight.highlight(text.title, q), highlight.snippet(words, q))
+def _count(session: Session, wanted: Filter, *, reader: Reader) -> int:
+    """How many there are of both kinds."""
+    found = news.count(session, wanted, reader.now) if wanted.kind != "call" else 0
+    if wanted.kind != "news":
+        found += counted.counter(session, wanted, reader.now).total()
+    return found
 
 
 def _page(wanted: Filter, reader: Reader) -> Page:

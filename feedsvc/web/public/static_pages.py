@@ -54,7 +54,7 @@ def _page(name: str, path: str) -> str:
 def _filled(body: str, reader: Reader) -> str:
     """The text with what the site knows of itself. Other braces stay as they are."""
     known = {
-        "site": context.settings().site_name,
+        "site": context.site_name(),
         "address": context.settings().base_url,
         "mail": parseaddr(context.settings().mail_from)[1],
         "feeds": reader.path("/feeds/"),

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from feedsvc import urls
-from feedsvc.calls import dates, rules, words, workdays
+from feedsvc.calls import dates, rules, words
 from feedsvc.calls.models import Call, KeyDate
-from feedsvc.calls.workdays import PLACES, Ahead, Counted
+from feedsvc.content import workdays
+from feedsvc.content.workdays import PLACES, Ahead, Counted
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
 

@@ -12,8 +12,9 @@ from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
 from feedsvc.i18n import N_
-from feedsvc.web.views import covers, leaves, reading
+from feedsvc.web.views import covers, leaves, marks, reading
 from feedsvc.web.views.leaves import Badge, Leaf
+from feedsvc.web.views.marks import Marks
 from feedsvc.web.views.reader import Reader
 
 HOUSE_COLOUR = "#0b5d4e"  # of covers for news that belong to no cluster
@@ -40,7 +41,10 @@ class Cap:
 
 @dataclass(frozen=True)
 class CallCard:
-    """A call in a list. `foreign` is the language of its title when it is not the reader's."""
+    """A call in a list. `foreign` is the language of its title when it is not the reader's.
+
+    `found` says where the words of a search stand in it.
+    """
 
     title: str
     address: str
@@ -54,6 +58,7 @@ class CallCard:
     cap: Cap | None
     example: bool
     summary: str
+    found: Marks | None
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,11 @@ class NewsCard:
     alt: str
     tags: tuple[Tag, ...]
     minutes: int  # to read
+    found: Marks | None
 
 
-def call_card(call: Call, reader: Reader) -> CallCard:
+def call_card(call: Call, reader: Reader, q: str = "") -> CallCard:
+    """`q` are the words to mark."""
     found = reader.text(call)
     word = leaves.status(call, reader)
     shown = leaves.shown_date(call, word, reader)
@@ -89,10 +96,12 @@ def call_card(call: Call, reader: Reader) -> CallCard:
         cap=cap(call, reader),
         example=call.is_example,
         summary=summary(found),
+        found=marks.marks(found.text, q),
     )
 
 
-def news_card(item: Entry, reader: Reader) -> NewsCard:
+def news_card(item: Entry, reader: Reader, q: str = "") -> NewsCard:
+    """`q` are the words to mark."""
     found = reader.text(item)
     return NewsCard(
         title=found.text.title,
@@ -104,6 +113,7 @@ def news_card(item: Entry, reader: Reader) -> NewsCard:
         alt=found.text.photo_alt if item.photo else "",
         tags=tags(item, reader),
         minutes=reading.minutes(found.text),
+        found=marks.marks(found.text, q),
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from feedsvc import urls
 from feedsvc.content import conditions
-from feedsvc.content.filters import FACETS, Filter
+from feedsvc.content.filters import FACETS, NAMES, Filter
 from feedsvc.content.words import APPLICANT_NAMES, KIND_NAMES, MODEL_NAMES, STATUS_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
@@ -42,7 +42,7 @@ ONE_OF = (
     "currency",
 )
 IN_ORDER = ("status", "model", "applicant", "cluster")  # of their names; others by frequency
-SHOWN = 6  # values of a facet; the others are folded away
+SHOWN = 6  # values of a facet; the others are folded away, but not one or two alone
 
 
 @dataclass(frozen=True)
@@ -146,14 +146,13 @@ def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple
         for name in FACETS
         for value in getattr(wanted, name)
     ]
-    return (*found, *single_chips(wanted, list_path, reader))
-
-
-def single_chips(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
-    """The chips of conditions that have one value and are no facets."""
-    return tuple(
-        Chip(label, _address(wanted.without(name), list_path, reader), name)
-        for name, label in _single_conditions(wanted, reader)
+    single = [*_kind(wanted, reader), *_single_conditions(wanted, reader)]
+    return (
+        *found,
+        *(
+            Chip(label, _address(wanted.without(name), list_path, reader), name)
+            for name, label in single
+        ),
     )
 
 
@@ -169,6 +168,17 @@ def presets(wanted: Filter, list_path: str, reader: Reader) -> tuple[Chip, ...]:
         for label, more in offered
         if more != wanted
     )
+
+
+def narrowest(wanted: Filter, count: Callable[[Filter], int]) -> tuple[str, int] | None:
+    """The condition without which the most entries are left, and how many; None if none helps.
+
+    Taking the only one away would be no way out, but the way back to the beginning.
+    """
+    wider = ((name, wanted.without(name)) for name in NAMES if is_chosen(wanted, name))
+    left = [(name, count(it)) for name, it in wider if it.pairs()]
+    best = max(left, key=lambda pair: pair[1], default=None)
+    return best if best and best[1] else None
 
 
 def way_out(
@@ -214,7 +224,8 @@ def _several(
         Option(value, named.get(value, value), counts.get(value, 0), value in chosen)
         for value in values
     ]
-    first = [option for place, option in enumerate(options) if place < SHOWN or option.chosen]
+    shown = len(options) if len(options) <= SHOWN + 2 else SHOWN
+    first = [option for place, option in enumerate(options) if place < shown or option.chosen]
     rest = [option for option in options if option not in first]
     return Facet(
         name,
@@ -275,6 +286,11 @@ LABELS: Mapping[str, Callable[[str, Reader], str]] = {
 }
 
 
+def _kind(wanted: Filter, reader: Reader) -> Iterable[tuple[str, str]]:
+    """Where the list itself does not say it."""
+    return [("kind", reader.say(KIND_NAMES[wanted.kind]))] if wanted.kind else []
+
+
 def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, str]]:
     if wanted.award_max_from is not None:
         amount = reader.language.number(wanted.award_max_from)
@@ -296,4 +312,4 @@ def _single_conditions(wanted: Filter, reader: Reader) -> Iterable[tuple[str, st
 
 
 def _address(wanted: Filter, list_path: str, reader: Reader) -> str:
-    return reader.path(urls.with_query(list_path, replace(wanted, kind=None).pairs()))
+    return reader.path(urls.with_query(list_path, wanted.pairs()))

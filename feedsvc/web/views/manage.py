@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
+from feedsvc.content import workdays
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules, silence
@@ -56,6 +57,10 @@ class Managed:
     local_time: str
     hour: int
     hours: Sequence[tuple[int, str]]
+    workdays: str
+    most_workdays: int
+    holidays: str
+    places: Sequence[tuple[str, str]]
     paused: str
     pause: str
     first_pause: str
@@ -81,6 +86,10 @@ def managed(
         local_time=reader.language.time(reader.now.astimezone(zone).time()),
         hour=row.hour,
         hours=[(hour, _hour(hour, reader)) for hour in range(24)],
+        workdays=str(row.workdays or ""),
+        most_workdays=workdays.MOST,
+        holidays=row.holidays,
+        places=[(code, reader.say(name)) for code, name in workdays.PLACES.items()],
         paused=_paused(row.paused_until, zone, reader),
         pause="",
         first_pause=str(today + timedelta(days=1)),
@@ -98,6 +107,8 @@ def _again(found: Managed, typed: Typed) -> Managed:
         language=typed.get("language", "") or found.language,
         zone=zone if zone in zones.known() else found.zone,
         hour=int(hour) if hour.isdecimal() else found.hour,
+        workdays=typed.get("workdays", "")[:20],
+        holidays=typed.get("holidays", ""),
         pause=typed.get("pause", "")[:20],
     )
 

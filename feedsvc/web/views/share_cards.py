@@ -19,13 +19,13 @@ def card_of(entry: Entry, reader: Reader) -> Card:
         day = reader.language.date((entry.publish_at or entry.created_at).astimezone(reader.zone))
         names = " · ".join(tag.name for tag in cards.tags(entry, reader))
         colour = entry.clusters[0].colour if entry.clusters else site.accent
-        return Card(title, reader.say(N_("News")), site.site_name, (names, day), colour)
+        return Card(title, reader.say(N_("News")), context.site_name(), (names, day), colour)
     leaf = leaves.leaf(entry, reader)
     funders = " · ".join(reader.organisation(funder) for funder in entry.funders)
     return Card(
         title,
         reader.say(N_("Call for projects")),
-        site.site_name,
+        context.site_name(),
         tuple(filter(None, (funders, words.funding(entry, reader.language)))),
         site.accent,
         (leaf.top, leaf.big, leaf.bottom),

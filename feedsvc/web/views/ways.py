@@ -59,8 +59,12 @@ class Way:
 
     @property
     def reader(self) -> str:
-        """A link that opens a reader which has made itself known to the system."""
-        return f"feed:{self.atom}"
+        """A link that opens a reader which has made itself known to the system.
+
+        In `feed:https://…`, which some write as well, an address would stand where the URL
+        standard wants a path (https://url.spec.whatwg.org/#url-writing): no valid link.
+        """
+        return f"feed://{self.atom.partition('://')[2]}"
 
 
 def lists(reader: Reader) -> tuple[Way, ...]:

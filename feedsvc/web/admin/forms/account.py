@@ -47,6 +47,13 @@ class CodeForm(Form):
     next = HiddenField()
 
 
+class PasskeyForm(Form):
+    """`passkey` is what the browser answered, as JSON."""
+
+    name = Line(N_("Where it is kept"), most=60)
+    passkey = HiddenField()
+
+
 class ConfirmForm(Form):
     password = PasswordField(N_("Password"))
     code = Line(N_("Code"), most=40)

@@ -1,5 +1,6 @@
 // Filters apply as they are ticked: the same address is fetched that the form would open, and the
-// results of that page take the place of these. Without this module the button does the same.
+// results of that page take the place of these. Without this module the button does the same; with
+// it the button says how many there are, and leads to them where the filters stand above the list.
 
 const form = document.querySelector("form[data-live]");
 let latest = 0;
@@ -9,11 +10,17 @@ form?.classList.add("live");
 form?.addEventListener("change", (event) => {
   if (event.target.type !== "search") apply(addressOf(form));
 });
-form?.addEventListener("submit", (event) => {
+form?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  apply(addressOf(form));
+  await apply(addressOf(form));
+  if (event.submitter) show();
 });
 addEventListener("popstate", () => location.reload());
+
+function show() {
+  form.closest("details").open = false;
+  document.getElementById(form.dataset.live).focus();
+}
 
 function addressOf(form) {
   const query = new URLSearchParams();
@@ -31,10 +38,15 @@ async function apply(address) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (ticket !== latest) return;
     results.innerHTML = page.getElementById(results.id).innerHTML;
-    document.getElementById("said").textContent = page.getElementById("count").textContent;
+    const count = page.getElementById("count").textContent;
+    document.getElementById("said").textContent = count;
+    form.querySelector(".apply button").textContent = count;
+    for (const part of document.querySelectorAll("[data-fresh]")) {
+      part.innerHTML = page.getElementById(part.id)?.innerHTML ?? "";
+    }
     copyCounts(page);
     copyAddresses(page);
-    history.pushState(null, "", address);
+    if (address !== location.href) history.pushState(null, "", address);
   } catch {
     location.assign(address); // the page itself says what is wrong
   } finally {

@@ -54,6 +54,11 @@ class Counted:
     skipped: tuple[tuple[dt.date, str], ...]  # with their names, empty where none is known
 
 
+def ahead(days: int | None, place: str) -> Ahead | None:
+    """As it is kept; None where nobody asks for it."""
+    return Ahead(days, place) if days else None
+
+
 def parse(values: Mapping[str, str]) -> Ahead | None:
     """What the query string asks for; None if it asks for nothing. Raises: BadRequest."""
     days, place = values.get("workdays", ""), values.get("holidays", "")

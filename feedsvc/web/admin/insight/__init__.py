@@ -1,0 +1,1 @@
+"""How the site is used, in numbers that name nobody."""

@@ -1,0 +1,27 @@
+"""Where the words that were asked for stand in an entry: in its title and a piece of its text. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from feedsvc import markup
+from feedsvc.content.models import Translation
+from feedsvc.search import highlight
+from feedsvc.search.highlight import Segment
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The title, and the text around the first of the words, in segments that are hits or not."""
+
+    title: tuple[Segment, ...]
+    snippet: tuple[Segment, ...]
+
+
+def marks(text: Translation, q: str) -> Marks | None:
+    """None where no words were asked for."""
+    if not q:
+        return None
+    parts = (text.summary, text.body, *text.sections.values())
+    whole = " ".join(markup.plain(part) for part in parts)
+    return Marks(highlight.highlight(text.title, q), highlight.snippet(whole, q))
