@@ -160,6 +160,27 @@ def language(code: str) -> Language:
     return Language(code)
 
 
+@cache
+def months() -> Mapping[str, int]:
+    """Names and short names of the months in every language, in lower case and without a full stop."""
+    found: dict[str, int] = {}
+    for code in LOCALES:
+        for forms in _locale(code).months.values():
+            for width in ("wide", "abbreviated"):
+                found |= {name.casefold().rstrip("."): n for n, name in forms[width].items()}
+    return found
+
+
+@cache
+def weekdays() -> Mapping[str, int]:
+    """Names of the days of the week in every language, in lower case; Monday is 0."""
+    return {
+        name.casefold(): n
+        for code in LOCALES
+        for n, name in _locale(code).days["format"]["wide"].items()
+    }
+
+
 @lru_cache
 def _locale(code: str) -> Locale:
     return Locale.parse(LOCALES[code])

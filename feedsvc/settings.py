@@ -123,6 +123,7 @@ class Settings:
     websub_private_callbacks: bool = setting(
         False, "our hub may also call addresses of private networks and of this machine"
     )
+    check_links: bool = setting(True, "visit the addresses of calls once a day, to find dead ones")
     # Not in the file nor in the environment: what is decided in the admin only (see `feedsvc.house`),
     # texts by language code; and which of the others the operator has set, so that nobody else may.
     site_names: tuple[tuple[str, str], ...] = ()
@@ -260,8 +261,9 @@ def checked(settings: Settings) -> Settings:
 def _check_hub(settings: Settings) -> None:
     if settings.hub_url and not _is_address(settings.hub_url):
         raise BadSetting("hub_url: write the full address, like https://hub.example.org/")
-    if not isinstance(settings.websub_private_callbacks, bool):
-        raise BadSetting("websub_private_callbacks: write true or false, without quotes")
+    for name in ("websub_private_callbacks", "check_links"):
+        if not isinstance(getattr(settings, name), bool):
+            raise BadSetting(f"{name}: write true or false, without quotes")
 
 
 def _check_bounces(settings: Settings) -> None:

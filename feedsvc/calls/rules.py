@@ -198,6 +198,11 @@ def _date_problems(key_dates: Sequence[KeyDateEdit]) -> list[Problem]:
     return [problem for number, date in enumerate(key_dates) for problem in _one_date(number, date)]
 
 
+def is_right(date: KeyDateEdit) -> bool:
+    """Whether a date that is being written means an instant."""
+    return not _one_date(0, date)
+
+
 def _one_date(number: int, date: KeyDateEdit) -> list[Problem]:
     at = f"key_dates.{number}"
     if date.type not in dates.KEY_DATE_TYPES:

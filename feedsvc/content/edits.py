@@ -17,7 +17,7 @@ class Quote:
 @dataclass(frozen=True, kw_only=True)
 class TextEdit:
     """An entry in one language. `body` and `sections` are Markdown; an empty slug is made
-    from the title."""
+    from the title. `stands` says that it is good as it is, though another language changed."""
 
     title: str
     slug: str = ""
@@ -26,6 +26,7 @@ class TextEdit:
     sections: Mapping[str, str] = field(default_factory=dict)
     quotes: tuple[Quote, ...] = ()
     photo_alt: str = ""
+    stands: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from feedsvc import markup, urls
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
-from feedsvc.content import addresses, generation, rules
+from feedsvc.content import addresses, generation, rules, staleness
 from feedsvc.content.edits import EntryEdit, Quote, TextEdit
 from feedsvc.content.media import documents
 from feedsvc.content.media import words as media_words
@@ -58,8 +58,10 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     if edit.files is not None:
         documents.attach(session, entry, edit.files)
     session.add(entry)
+    before = staleness.words(entry)
     with session.no_autoflush:  # a new entry is written once, whole
         _assign_texts(session, entry, edit, now=now)
+    staleness.mark(entry, before, edit, now=now)
     session.flush()
 
 

@@ -211,7 +211,11 @@ class Entry(Base):
 
 
 class Translation(Base):
-    """The texts of an entry in one language. `body` and `sections` are Markdown."""
+    """The texts of an entry in one language. `body` and `sections` are Markdown.
+
+    `stale_since` stands from when another language changed, or the entry was copied for a next
+    edition, until this one follows or an editor says that it stands as it is.
+    """
 
     __tablename__ = "translation"
     __table_args__ = (
@@ -230,6 +234,7 @@ class Translation(Base):
     sections: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)
     quotes: Mapped[list[dict[str, str]]] = mapped_column(JSONValue, default=list)  # text, source
     photo_alt: Mapped[str] = mapped_column(String(300), default="")
+    stale_since: Mapped[datetime | None]
 
     entry: Mapped[Entry] = relationship(back_populates="translations")
 

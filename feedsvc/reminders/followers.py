@@ -166,7 +166,7 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
         one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency, rate)
         profiles = session.scalars(_PROFILES, one.values).all()
         fitting_ones = fitting.fitting(session, entry_id, facets, profiles)
-        found[entry_id] = _found(session, replace(one, profiles=fitting_ones))
+        found[entry_id] = completed(session, replace(one, profiles=fitting_ones))
     return found
 
 
@@ -193,14 +193,7 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return session.scalar(found, audience.values)
 
 
-def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for entry_id, value in pairs:
-        found[entry_id].append(str(value))
-    return found
-
-
-def _found(session: Session, one: Audience) -> Audience:
+def completed(session: Session, one: Audience) -> Audience:
     """With those of the candidates' search texts that find the entry, and the filters that do."""
     texts = session.scalars(_TEXTS, one.values).all()
     finding = [
@@ -215,3 +208,10 @@ def _found(session: Session, one: Audience) -> Audience:
     one = replace(one, texts=tuple(finding))
     found = tuple(session.scalars(_NAMED, one.values))
     return one if len(found) > MOST_NAMED else replace(one, filters=found)
+
+
+def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for entry_id, value in pairs:
+        found[entry_id].append(str(value))
+    return found

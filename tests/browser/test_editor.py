@@ -19,7 +19,8 @@ from tests.support.chromium import Reader
 EMAIL, PASSWORD = "ana@agency.example", "calm paper and one accent"
 PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/admin/calls/1/publish",
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
-         "/admin/password", "/admin/calls/1/preview", "/admin/accounts/", "/admin/accounts/new",
+         "/admin/password", "/admin/calls/1/preview", "/admin/calls/1/previews?way=mail",
+         "/admin/calls/1/previews?way=feed", "/admin/calls/1/duplicate", "/admin/accounts/", "/admin/accounts/new",
          "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions", "/admin/passkeys",
          "/admin/confirm", "/admin/calls/1/versions", "/admin/news/2/submit",
          "/admin/news/3/review", "/admin/news/3", "/admin/calls/1/unpublish")  # fmt: skip
@@ -122,6 +123,24 @@ def test_unsaved_work_is_said_and_ctrl_s_saves_it(reader: Reader, live_site: Sit
     title.send_keys(Keys.CONTROL, "s")
     wait(reader, lambda: "Saved." in reader.driver.page_source)
     assert find(reader, "texts-en-title").get_attribute("value") == "Waste heat: time to act again"
+
+
+def test_the_panel_follows_what_is_written_and_leads_to_the_field(
+    reader: Reader, live_site: Site
+) -> None:
+    sign_in(reader, live_site, "/admin/calls/new")
+
+    def panel() -> str:
+        return reader.driver.find_element(By.CSS_SELECTOR, "[data-panel]").text
+
+    set_value(reader, "key_dates-0-date", "2026-05-02")
+    find(reader, "texts-en-title").send_keys("Heat")
+    wait(reader, lambda: "falls on a weekend: Saturday 2 May 2026" in panel())
+    row = reader.driver.find_element(By.CSS_SELECTOR, "#key_dates-0 > [data-reading]")
+    assert row.text.startswith("Saturday 2 May 2026")
+    reader.driver.find_element(By.PARTIAL_LINK_TEXT, "weekend").send_keys(Keys.ENTER)
+    assert reader.driver.switch_to.active_element.get_attribute("id") == "key_dates-0-date"
+    assert reader.complaints() == []
 
 
 def test_rows_come_and_go_at_once(reader: Reader, live_site: Site) -> None:

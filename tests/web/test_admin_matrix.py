@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -48,6 +49,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     # Whose picture or document it is, is asked behind the guard: see test_admin_media.py.
     **dict.fromkeys(("media", "media_file", "photo_edit", "photo_delete"), ALL),
     **dict.fromkeys(("documents", "document_edit", "document_delete"), ALL),
+    **dict.fromkeys(("news_new_beside", "call_new_beside"), ALL),
     **dict.fromkeys(("parts", "part_new", "part_edit", "part_delete", "part_history"), EDITORS),
     **dict.fromkeys(("outbox", "mail", "mail_html", "mail_source", "mail_retry"), EDITORS),
     **dict.fromkeys(("mail_hasten", "suppressions", "lift"), EDITORS),
@@ -74,9 +76,15 @@ SUBMITTED = DRAFTED | {(AUTHOR, "review", "author")}
 ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "news_edit": (SEEN, DRAFTED),
     "call_edit": (SEEN, DRAFTED),
+    "news_beside": (SEEN, SEEN),
+    "call_beside": (SEEN, SEEN),
     "news_preview": (SEEN, set()),
     "call_preview": (SEEN, set()),
+    "call_duplicate": (SEEN, SEEN),
     "history_of": (SEEN, set()),
+    "previews_of": (SEEN, set()),
+    "preview_card": (SEEN, set()),
+    "call_preview_mail": (SEEN, set()),
     "news_delete": (DELETED, DELETED),
     "call_delete": (DELETED, DELETED),
     "entry_submit": (SUBMITTED, SUBMITTED),
@@ -92,12 +100,14 @@ ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "news_unpublish": (WHOLE, WHOLE),
     "call_unpublish": (WHOLE, WHOLE),
     "call_cancel": (WHOLE, WHOLE),
+    "call_move": (WHOLE, WHOLE),
     "call_told": (WHOLE, set()),
     "call_told_count": (WHOLE, WHOLE),
     "call_told_table": (WHOLE, set()),
 }
-SAMPLES = {"part_id": 1, "mail_id": 1, "account_id": 1, "digest": "00", "path": "clusters",
-    "photo_id": 1, "document_id": 1, "name": "00.webp", "number": 1,
+SAMPLES = {
+    "part_id": 1, "mail_id": 1, "account_id": 1, "digest": "00", "path": "clusters",
+    "photo_id": 1, "document_id": 1, "name": "00.webp", "number": 1, "uid": UUID(int=0),
 }  # fmt: skip
 REACHED = 299
 

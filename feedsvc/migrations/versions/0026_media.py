@@ -8,7 +8,7 @@ from feedsvc.db import UTCDateTime
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -23,14 +23,16 @@ from feedsvc.content.models import Entry
 from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import choices, pages, preview, readings, rows
+from feedsvc.web.admin import choices, pages, preview, rows
 from feedsvc.web.admin import rights as admin_rights
+from feedsvc.web.admin.beside import panel
 from feedsvc.web.admin.desk import beside, conflicts, two_persons, typed
 from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
 from feedsvc.web.admin.media import chosen
+from feedsvc.web.admin.moves import step
 
 # Where to after saving, by the button that was pressed.
 AFTERWARDS: dict[str, Callable[[Kind, int], str]] = {
@@ -49,7 +51,7 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
     chosen.know(form, entry_id)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
-    if cursor is not None or action.partition(":")[0] == "find":
+    if cursor is not None or action.partition(":")[0] in ("find", "back"):
         return _again(kind, form, entry_id, status=200, cursor=cursor or "")
     right = form.right()
     if refused is not None:
@@ -58,7 +60,7 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
         return _again(kind, form, entry_id)
     if action.startswith("preview:"):
         return _previewed(kind, form, entry_id, action.removeprefix("preview:"))
-    return _written(kind, form, entry_id, action)
+    return step.before(kind, form, entry_id) or _written(kind, form, entry_id, action)
 
 
 def write(
@@ -178,7 +180,7 @@ def _page(
         leaves=rules.leaves_at(entry, context.now()) if entry else None,
         allowed=admin_rights.of_entry(entry, actor(), context.now()),
         photo=chosen.photo(session, form, entry_id),
-        readings=readings.of(form),
+        beside=panel.of(session, form, entry),
         zones=zone_names(),
         blank=rows.blank,
         cursor=cursor,

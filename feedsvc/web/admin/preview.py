@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import make_response, request
+from flask import make_response, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -41,11 +41,13 @@ def of_saved(kind: Kind, entry_id: int) -> Response:
     """The preview of what is saved."""
     with context.db().read() as session:
         entry = loaded(session, kind, entry_id)
-        return page(session, kind, entry, request.args.get("language", ""))
+        return page(session, kind, entry, request.args.get("language", ""), is_saved=True)
 
 
-def page(session: Session, kind: Kind, entry: Entry, language: str) -> Response:
-    """The entry as if it were public now, in that language.
+def page(
+    session: Session, kind: Kind, entry: Entry, language: str, *, is_saved: bool = False
+) -> Response:
+    """The entry as if it were public now, in that language; once saved it leads to the other ways.
 
     The caller's session must not be committed afterwards: a draft is shown with today's date.
     """
@@ -58,10 +60,16 @@ def page(session: Session, kind: Kind, entry: Entry, language: str) -> Response:
         body = context.render(
             f"admin/{kind.path}/preview.html",
             page=Page(title=reader.text(entry).text.title, section=kind.path, index=False),
+            others=_others(kind, entry, reader) if is_saved else "",
             **_feed_item(entry, reader),
             **_shown(entry, reader),
         )
     return make_response(body)
+
+
+def _others(kind: Kind, entry: Entry, reader: Reader) -> str:
+    code = reader.language.code
+    return url_for("admin.previews_of", path=kind.path, entry_id=entry.id, language=code)
 
 
 def _feed_item(entry: Entry, reader: Reader) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def _page(
             form=form,
             state=rules.state(entry, context.now()),
             missing=checklist.missing(entry, kind) if act == "publish" else (),
-            remarks=checklist.remarks(entry, context.now()) if act == "publish" else (),
+            remarks=checklist.remarks(entry) if act == "publish" else (),
             zones=zone_names(),
             back=address(kind, entry_id),
         )

@@ -122,7 +122,7 @@ def _page(kind: Kind, entry_id: int, act: str, title: str, form: Form) -> Respon
             said=SAID,
             barred=two_persons.bars(session, entry),
             missing=checklist.missing(entry, kind),
-            remarks=checklist.remarks(entry, context.now()),
+            remarks=checklist.remarks(entry),
             zones=zone_names(),
             back=address(kind, entry_id),
         )

@@ -276,8 +276,4 @@ def _mark_if_missing(form: CallForm, field: Read, sentence: str) -> None:
 def instant(row: KeyDateForm) -> dt.datetime | None:
     """The instant that the row means, if it can be read and exists."""
     edit = row.edit()
-    if edit is None or edit.type not in dates.KEY_DATE_TYPES:
-        return None
-    if edit.time is not None and not dates.exists(edit.date, edit.time, edit.zone):
-        return None
-    return rules.written_instant(edit)
+    return rules.written_instant(edit) if edit is not None and rules.is_right(edit) else None

@@ -61,6 +61,7 @@ class TextForm(wtforms.Form):
     quotes = FieldList(FormField(QuoteForm), N_("Pull quotes"), max_entries=MOST_ROWS)
     photo_alt = Line(N_("What the photo shows"), most=300)
     slug = Line(N_("Address"), most=80)
+    stands = BooleanField(N_("This text stands as it is"))
 
     sections: tuple[str, ...] = ()
 
@@ -82,6 +83,7 @@ class TextForm(wtforms.Form):
                 Quote(row.form.text.data or "", row.form.source.data or "") for row in self.quotes
             ),
             photo_alt=self.photo_alt.data or "",
+            stands=bool(self.stands.data),
         )
 
 
