@@ -1,152 +1,185 @@
 """Many calls made of the real ones: their texts, money and links, with dates of their own.
 
-The real file is imported once as the importer does it; copies are written as rows. One in ten is open.
+The real file is imported once as the importer does it; the database copies the rows. One call in
+ten is open.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select, text, update
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.result import Missing
+from feedsvc.calls import changes
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
 from feedsvc.content import entries, generation
 from feedsvc.content.models import Entry, Translation, entry_cluster
 from feedsvc.db import Database
 from feedsvc.imports.calls import import_calls
-from feedsvc.search import rules
+from feedsvc.search import rules, stretches
 from feedsvc.settings import Settings
 
 FILE = Path(os.environ.get("BENCH_CALLS", "../shared/data/calls.jsonl"))
-STEP = 10_000_000  # between the ids of a call and of its copy
+ROOM = 8_192  # between the ids of a call and of its copy: no table has more rows of the real calls
 OPEN = 10  # one in so many
-AT_ONCE = 2_000
+TABLES: tuple[tuple[Any, str], ...] = (  # with the column that says which call a row belongs to
+    (Entry.__table__, "id"), (Call.__table__, "id"), (Translation.__table__, "entry_id"),
+    (KeyDate.__table__, "call_id"), (entry_cluster, "entry_id"), (call_funder, "call_id"),
+    (CallApplicant.__table__, "call_id"), (CallPlace.__table__, "call_id"),
+)  # fmt: skip
+COPIES = """(
+    WITH RECURSIVE step(n) AS (
+        SELECT CAST(:first AS bigint) UNION ALL SELECT n + 1 FROM step WHERE n < :last
+    ) SELECT n FROM step
+) AS copies"""
+# The day and minute at which a call closes, from a number that no two of them share.
+NUMBER = "({id} * 7919 + {copy} * 104729)"
+DAYS = f"CASE WHEN {NUMBER} % {OPEN} = 0 THEN 1 + {NUMBER} % 180 ELSE -1 - {NUMBER} % 1500 END"
+MINUTES = f"{NUMBER} % 1440"
+PUT_TEXT = text("INSERT INTO entry_search (rowid, title, body) VALUES (:id, :title, :body)")
+PUT_SET = text("INSERT INTO entry_search_set (word, stretch, ids) VALUES (:word, :stretch, :ids)")
+AFTER = {
+    "sqlite": (
+        "strftime('%Y-%m-%d %H\\:%M\\:%S.000000', :now,"
+        " ({days}) || ' days', ({minutes}) || ' minutes')"
+    ),
+    "postgresql": (
+        "CAST(:now AS timestamptz)"
+        " + make_interval(days => CAST({days} AS int), mins => CAST({minutes} AS int))"
+    ),
+}
 
 
-Texts = dict[int, dict[str, str]]
-_PUT = text("INSERT INTO entry_search (rowid, title, body) VALUES (:id, :title, :body)")
+class Calls:
+    """The real calls in an empty database, and as many copies as are asked for."""
 
+    def __init__(self, db: Database, settings: Settings, number: int, now: datetime) -> None:
+        if not FILE.exists():
+            raise Missing(f"needs {FILE}, or BENCH_CALLS=another file of calls")
+        self._db, self._now, self._copies = db, now, 1
+        first = settings.instance_path / "first.jsonl"
+        with FILE.open(encoding="utf-8") as lines:
+            some = [line for line, _ in zip(lines, range(number), strict=False)]
+        first.write_text("".join(some), encoding="utf-8")
+        import_calls(db, first, settings=settings, now=now)
+        with db.begin() as session:
+            self._size = self.count(session)
+            self._texts = _texts(session)
+            self._sets = _sets(session)
+            self._date(session)
 
-@dataclass(frozen=True)
-class Copied:
-    """Which calls, by id with their place; what is added to their ids."""
-
-    shift: int
-    places: Mapping[int, int]
-    now: datetime
-
-
-def write(db: Database, settings: Settings, number: int, now: datetime) -> int:
-    """Fill an empty database with that many calls; how many there are then."""
-    if not FILE.exists():
-        raise Missing(f"needs {FILE}, or BENCH_CALLS=another file of calls")
-    first = settings.instance_path / "first.jsonl"
-    with FILE.open(encoding="utf-8") as lines:
-        some = [line for line, _ in zip(lines, range(number), strict=False)]
-    first.write_text("".join(some), encoding="utf-8")
-    import_calls(db, first, settings=settings, now=now)
-    with db.begin() as session:
-        ids = list(session.scalars(select(Call.id).order_by(Call.id)))
-        _spread(session, ids, now)
-        texts = _texts(session, ids) if number > len(ids) else {}
-        copied = len(ids)
-        while copied < number:
-            some_ids = ids[: number - copied]
-            for start in range(0, len(some_ids), AT_ONCE):
-                some = some_ids[start : start + AT_ONCE]
-                _copy(session, some, copied // len(ids) * STEP, texts, now)
-            copied += len(some_ids)
-        generation.advance(session, now)
-        if db.url.get_backend_name() == "postgresql":
-            session.execute(text("ANALYZE"))
+    def count(self, session: Session) -> int:
         return session.scalar(select(func.count()).select_from(Call)) or 0
 
+    def grow(self, number: int) -> int:
+        """Copy all of them until there are that many, or a few more; how many there are."""
+        copies = -(-number // self._size)
+        with self._db.begin() as session:
+            if copies > self._copies:
+                for table, key in TABLES:
+                    self._copy(session, table, key, copies)
+                self._index(session, copies)
+                self._copies = copies
+            generation.advance(session, self._now)
+        with self._db.begin() as session:
+            session.execute(text("ANALYZE"))
+            return self.count(session)
 
-def _spread(session: Session, ids: list[int], now: datetime) -> None:
-    """Give the imported calls dates as the copies have them."""
-    entry, call, date = (model.__table__ for model in (Entry, Call, KeyDate))
-    rows = [
-        {
-            "one": call_id,
-            "closes": _closes(place, 0, now),
-            "published": now - timedelta(days=5, minutes=place),
-        }
-        for place, call_id in enumerate(ids)
-    ]
-    closes, one = bindparam("closes"), bindparam("one")
-    for change in (
-        update(date).where(date.c.call_id == one, date.c.is_deadline).values(utc_at=closes),
-        update(call)
-        .where(call.c.id == one, call.c.closes_at.is_not(None))
-        .values(closes_at=closes),
-        update(call).where(call.c.id == one).values(opens_at=None),
-        update(entry).where(entry.c.id == one).values(publish_at=bindparam("published")),
-    ):
-        session.connection().execute(change, rows)
+    def _date(self, session: Session) -> None:
+        """Give the imported calls dates as the copies have them."""
+        for table, key in TABLES:
+            for name, value in self._dates(session, table, key, copy="0"):
+                where = " AND is_deadline" if name == "utc_at" else f" AND {name} IS NOT NULL"
+                self._run(session, f"UPDATE {table.name} SET {name} = {value} WHERE true{where}")
+        session.execute(text("UPDATE call SET opens_at = NULL"))
+
+    def _dates(
+        self, session: Session, table: Table, key: str, *, copy: str
+    ) -> Iterator[tuple[str, str]]:
+        after = AFTER[session.get_bind().dialect.name]
+        days, minutes = DAYS.format(id=key, copy=copy), MINUTES.format(id=key, copy=copy)
+        for name in ("closes_at", "utc_at"):
+            if name in table.c:
+                yield name, after.format(days=days, minutes=minutes)
+        if "publish_at" in table.c:
+            yield "publish_at", after.format(days="-5", minutes=f"-({key} + {copy} * 5000)")
+
+    def _copy(self, session: Session, table: Table, key: str, copies: int) -> None:
+        said = dict(self._dates(session, table, key, copy="n"))
+        if "utc_at" in said:
+            said["utc_at"] = f"CASE WHEN is_deadline THEN {said['utc_at']} ELSE utc_at END"
+        if "closes_at" in said:
+            said["closes_at"] = f"CASE WHEN closes_at IS NOT NULL THEN {said['closes_at']} END"
+        said |= {"id": f"id + n * {ROOM * 8}", key: f"{key} + n * {ROOM}"}
+        for name in {"uid", "source_id", "slug"} & set(table.c.keys()):
+            said[name] = f"substr({name}, 1, 20) || '-' || n || '-' || {table.c.keys()[0]}"
+        names = table.c.keys()
+        values = ", ".join(said.get(name, name) for name in names)
+        self._run(
+            session,
+            f"INSERT INTO {table.name} ({', '.join(names)})"
+            f" SELECT {values} FROM {table.name}, {COPIES} WHERE {key} < {ROOM}",
+            first=self._copies,
+            last=copies - 1,
+        )
+
+    def _index(self, session: Session, copies: int) -> None:
+        self._copy_index(session, "entry_search_held", "words", copies)
+        if session.get_bind().dialect.name == "postgresql":
+            self._copy_index(session, "entry_search", "document", copies)
+        else:
+            for copy in range(self._copies, copies):
+                rows = [{**row, "id": row["id"] + copy * ROOM} for row in self._texts]
+                session.execute(PUT_TEXT, rows)
+        session.execute(text("DELETE FROM entry_search_set"))
+        for word, bits in self._sets.items():
+            session.execute(PUT_SET, list(_pieces(word, bits, copies)))
+
+    def _copy_index(self, session: Session, table: str, column: str, copies: int) -> None:
+        self._run(
+            session,
+            f"INSERT INTO {table} (entry_id, {column})"
+            f" SELECT entry_id + n * {ROOM}, {column} FROM {table}, {COPIES}"
+            f" WHERE entry_id < {ROOM}",
+            first=self._copies,
+            last=copies - 1,
+        )
+
+    def _run(self, session: Session, statement: str, **values: object) -> None:
+        if ":now" in statement:
+            values["now"] = self._now.strftime("%Y-%m-%d %H:%M:%S+00:00")
+        session.execute(text(statement), values)
 
 
-def _closes(place: int, shift: int, now: datetime) -> datetime:
-    number = place * 7919 + shift // STEP * 104_729
-    ahead = number % OPEN == 0
-    days = 1 + number % 180 if ahead else -1 - number % 1500
-    return (now + timedelta(days=days, minutes=number % 1440)).replace(microsecond=0)
-
-
-def _texts(session: Session, ids: list[int]) -> Texts:
+def _texts(session: Session) -> list[dict[str, Any]]:
     """What the index of SQLite holds of each call: it cannot be asked for it."""
-    found: Texts = {}
-    for call in session.scalars(select(Call).where(Call.id.in_(ids))):
-        title, body = (" ".join(map(str, part)) for part in rules.places(*entries.searched(call)))
-        found[call.id] = {"title": title, "body": body}
+    found = []
+    for call in session.scalars(select(Call)):
+        indexed = rules.places(*entries.searched(call, changes.names(call)))
+        title, body = (" ".join(map(str, part)) for part in indexed)
+        found.append({"id": call.id, "title": title, "body": body})
     session.expunge_all()
     return found
 
 
-def _copy(session: Session, ids: list[int], shift: int, texts: Texts, now: datetime) -> None:
-    tables: tuple[tuple[Any, str], ...] = (
-        (Entry.__table__, "id"), (Call.__table__, "id"), (Translation.__table__, "entry_id"),
-        (KeyDate.__table__, "call_id"), (entry_cluster, "entry_id"), (call_funder, "call_id"),
-        (CallApplicant.__table__, "call_id"), (CallPlace.__table__, "call_id"),
-    )  # fmt: skip
-    copied = Copied(shift, {call_id: place for place, call_id in enumerate(ids)}, now)
-    for table, key in tables:
-        rows = list(_rows(session, table, key, copied))
-        if rows:
-            session.execute(table.insert(), rows)
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            text(
-                "INSERT INTO entry_search SELECT entry_id + :shift, document FROM entry_search"
-                " WHERE entry_id = ANY(:ids)"
-            ),
-            {"shift": shift, "ids": ids},
-        )
-        return
-    session.execute(_PUT, [{**texts[one], "id": one + shift} for one in ids])
+def _sets(session: Session) -> dict[str, int]:
+    """Each word with the calls that hold it: their ids are all in one stretch."""
+    rows = session.execute(text("SELECT word, stretch, ids FROM entry_search_set")).all()
+    return {row.word: stretches.united([(row.stretch, bytes(row.ids))])[0] for row in rows}
 
 
-def _rows(session: Session, table: Table, key: str, copied: Copied) -> Iterator[dict[str, Any]]:
-    now, shift, places = copied.now, copied.shift, copied.places
-    for row in session.execute(select(table).where(table.c[key].in_(list(places)))).mappings():
-        copy = dict(row)
-        place = places[copy[key]]
-        copy[key] += shift
-        if key != "id" and "id" in copy:
-            copy["id"] += shift
-        for name in ("uid", "source_id", "slug"):
-            if copy.get(name):
-                copy[name] = f"{copy[name][:20]}-{shift // STEP}-{copy.get('id', copy[key])}"[-36:]
-        if "closes_at" in copy and copy["closes_at"] is not None:
-            copy["closes_at"] = _closes(place, shift, now)
-        if copy.get("is_deadline"):
-            copy["utc_at"] = _closes(place, shift, now)
-        if "publish_at" in copy:
-            copy["publish_at"] = now - timedelta(days=5, minutes=place + shift // STEP * 5000)
-        yield copy
+def _pieces(word: str, bits: int, copies: int) -> Iterator[dict[str, Any]]:
+    each = stretches.LENGTH // ROOM
+    whole = sum(bits << copy * ROOM for copy in range(each))
+    packed = stretches.packed(whole)
+    for stretch in range(-(-copies // each)):
+        left = copies - stretch * each
+        if left < each:
+            packed = stretches.packed(whole & (1 << left * ROOM) - 1)
+        yield {"word": word, "stretch": stretch, "ids": packed}

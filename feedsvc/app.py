@@ -13,7 +13,7 @@ from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.i18n import ALL
 from feedsvc.settings import KNOWN_LANGUAGES, Settings
-from feedsvc.web import admin, assets, context, errors, first_visit, front, security, templating
+from feedsvc.web import admin, assets, context, empty_site, errors, front, security, templating
 from feedsvc.web.api import routes as api
 from feedsvc.web.api.editor import routes as editor_api
 from feedsvc.web.context import Clock, Runtime
@@ -26,6 +26,7 @@ from feedsvc.web.public import (
     embed,
     feed_page,
     feeds,
+    fit,
     follow,
     home,
     hub,
@@ -58,6 +59,7 @@ PER_LANGUAGE: tuple[Blueprint, ...] = (
     changes.blueprint,
     clusters.blueprint,
     search.blueprint,
+    fit.blueprint,
     feed_page.blueprint,
     feeds.blueprint,
     share_cards.blueprint,
@@ -125,7 +127,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         counted=Counted(db, writes=serves),
     )
     context.install(app, runtime)
-    first_visit.install(app)
+    empty_site.install(app)
     security.install(app)
     templating.install(app)
     errors.install(app)

@@ -74,24 +74,22 @@ class Language:
 
     def date(self, day: dt.date, *, weekday: bool = False, year: bool = True) -> str:
         """A day in words: `30 April 2024`, with the weekday `Tuesday 30 April 2024`."""
-        return format_date(
-            day, _date_pattern(self.code, day.day, weekday, year), locale=self.locale
-        )
+        return _date(self.code, day, _date_pattern(self.code, day.day, weekday, year))
 
     def month(self, day: dt.date, *, year: bool = True) -> str:
-        return format_date(day, "MMMM y" if year else "MMMM", locale=self.locale)
+        return _date(self.code, day, "MMMM y" if year else "MMMM")
 
     def month_short(self, day: dt.date, *, year: bool = False) -> str:
         """`Apr`, with the year `Apr 2024`: for narrow places."""
-        return format_date(day, "MMM y" if year else "MMM", locale=self.locale)
+        return _date(self.code, day, "MMM y" if year else "MMM")
 
     def weekday_short(self, day: dt.date) -> str:
         """`Tue`."""
-        return format_date(day, "EEE", locale=self.locale)
+        return _date(self.code, day, "EEE")
 
     def time(self, moment: dt.time) -> str:
         """A time of day on the 24-hour clock: `17:00`."""
-        return format_time(moment, "HH:mm", locale=self.locale)
+        return _time(self.code, moment)
 
     def instant(self, at: dt.datetime, zone: ZoneInfo) -> str:
         """An instant as a reader in `zone` writes it: `30 April 2024, 17:00`."""
@@ -112,11 +110,7 @@ class Language:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Money by the language's rules, without cents when there are none: `€200,000`."""
-        whole = amount == amount.to_integral_value()
-        pattern = None if not whole else _whole_currency_pattern(self.code)
-        return format_currency(
-            amount, currency, pattern, locale=self.locale, currency_digits=not whole
-        )
+        return _money(self.code, amount, currency)
 
     def size(self, count: int) -> str:
         """The size of a file: `340 kB`, `1.2 MB`; in French `1,2 Mo`."""
@@ -125,7 +119,7 @@ class Language:
         return format_unit(rounded, f"digital-{unit}", "short", locale=self.locale)
 
     def number(self, value: int | Decimal) -> str:
-        return format_decimal(value, locale=self.locale)
+        return _number(self.code, value)
 
     def called(self, code: str) -> str:
         """What a language is called in this one: `French`, `français`, `Französisch`."""
@@ -142,12 +136,7 @@ class Language:
 
     def percent(self, value: int | Decimal) -> str:
         """`value` in percent: 60 is written `60%` or `60 %`."""
-        return format_percent(
-            value / 100,
-            "#,##0.##%" if self.code == "en" else None,
-            locale=self.locale,
-            decimal_quantization=False,
-        )
+        return _percent(self.code, value)
 
     def list(self, items: list[str]) -> str:
         """`a, b and c`."""
@@ -171,6 +160,27 @@ def language(code: str) -> Language:
     return Language(code)
 
 
+@cache
+def months() -> Mapping[str, int]:
+    """Names and short names of the months in every language, in lower case and without a full stop."""
+    found: dict[str, int] = {}
+    for code in LOCALES:
+        for forms in _locale(code).months.values():
+            for width in ("wide", "abbreviated"):
+                found |= {name.casefold().rstrip("."): n for n, name in forms[width].items()}
+    return found
+
+
+@cache
+def weekdays() -> Mapping[str, int]:
+    """Names of the days of the week in every language, in lower case; Monday is 0."""
+    return {
+        name.casefold(): n
+        for code in LOCALES
+        for n, name in _locale(code).days["format"]["wide"].items()
+    }
+
+
 @lru_cache
 def _locale(code: str) -> Locale:
     return Locale.parse(LOCALES[code])
@@ -186,6 +196,41 @@ def _catalogue(code: str) -> NullTranslations:
         write_mo(compiled, read_po(source, locale=code))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+# A page says some hundred dates and numbers, and the next one mostly the same. What is written is the
+# same for ever; how many are kept is bounded, for amounts come from readers too.
+_kept = lru_cache(maxsize=4096)
+
+
+@_kept
+def _date(code: str, day: dt.date, pattern: str) -> str:
+    return format_date(day, pattern, locale=_locale(code))
+
+
+@_kept
+def _time(code: str, moment: dt.time) -> str:
+    return format_time(moment, "HH:mm", locale=_locale(code))
+
+
+@_kept
+def _money(code: str, amount: Decimal, currency: str) -> str:
+    whole = amount == amount.to_integral_value()
+    pattern = _whole_currency_pattern(code) if whole else None
+    return format_currency(
+        amount, currency, pattern, locale=_locale(code), currency_digits=not whole
+    )
+
+
+@_kept
+def _number(code: str, value: int | Decimal) -> str:
+    return format_decimal(value, locale=_locale(code))
+
+
+@_kept
+def _percent(code: str, value: int | Decimal) -> str:
+    pattern = "#,##0.##%" if code == "en" else None
+    return format_percent(value / 100, pattern, locale=_locale(code), decimal_quantization=False)
 
 
 def _date_pattern(code: str, number: int, weekday: bool, year: bool) -> str:

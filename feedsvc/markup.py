@@ -63,6 +63,7 @@ def html(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=1000)  # the texts of what is listed now, of some kB each
 def plain(text: str) -> str:
     """Markdown as plain text, one blank line between blocks."""
     stripped = _TAG.sub("", _BLOCK_END.sub("\n\n", html(text)))

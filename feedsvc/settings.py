@@ -85,6 +85,9 @@ class Settings:
     feed_size: int = setting(50, "newest entries in an RSS, Atom or JSON feed")
     page_size: int = setting(20, "entries on a page of a list")
     upload_limit: int = setting(8_000_000, "largest photo accepted, in bytes")
+    document_limit: int = setting(20_000_000, "largest document accepted, in bytes")
+    documents_most: int = setting(20, "documents that one entry hands out at most")
+    batch_limit: int = setting(60_000_000, "bytes that may be sent at once, of all files together")
     subscribe_limit: int = setting(
         100, "requests for mail a day from one client (an address; of IPv6 a network); 0: no limit"
     )
@@ -100,6 +103,9 @@ class Settings:
     )
     second_step: str = setting(
         "nobody", "who must have a second step to sign in: nobody, administrators or everyone"
+    )
+    two_persons: bool = setting(
+        False, "nobody lets readers see what they edited last: somebody else has to publish it"
     )
     trusted_proxies: int = setting(
         0, "number of reverse proxies in front whose X-Forwarded-For is believed"
@@ -117,6 +123,7 @@ class Settings:
     websub_private_callbacks: bool = setting(
         False, "our hub may also call addresses of private networks and of this machine"
     )
+    check_links: bool = setting(True, "visit the addresses of calls once a day, to find dead ones")
     # Not in the file nor in the environment: what is decided in the admin only (see `feedsvc.house`),
     # texts by language code; and which of the others the operator has set, so that nobody else may.
     site_names: tuple[tuple[str, str], ...] = ()
@@ -246,6 +253,7 @@ def checked(settings: Settings) -> Settings:
     _check_bounces(settings)
     _check_watching(settings)
     _check_keeping(settings)
+    _check_uploads(settings)
     _check_second_step(settings)
     return settings
 
@@ -253,8 +261,9 @@ def checked(settings: Settings) -> Settings:
 def _check_hub(settings: Settings) -> None:
     if settings.hub_url and not _is_address(settings.hub_url):
         raise BadSetting("hub_url: write the full address, like https://hub.example.org/")
-    if not isinstance(settings.websub_private_callbacks, bool):
-        raise BadSetting("websub_private_callbacks: write true or false, without quotes")
+    for name in ("websub_private_callbacks", "check_links"):
+        if not isinstance(getattr(settings, name), bool):
+            raise BadSetting(f"{name}: write true or false, without quotes")
 
 
 def _check_bounces(settings: Settings) -> None:
@@ -278,7 +287,19 @@ def _is_mailbox(text: str) -> bool:
     return named and (parts.scheme == "imaps" or (parts.scheme, parts.hostname) in IN_CLEAR)
 
 
+def _check_uploads(settings: Settings) -> None:
+    one = max(settings.upload_limit, settings.document_limit)
+    if min(settings.upload_limit, settings.document_limit) < 1 or settings.batch_limit < one:
+        raise BadSetting(
+            "upload_limit, document_limit: write bytes; batch_limit: at least the larger of them"
+        )
+    if settings.documents_most < 0:
+        raise BadSetting("documents_most: write a number, 0 or more")
+
+
 def _check_second_step(settings: Settings) -> None:
+    if not isinstance(settings.two_persons, bool):
+        raise BadSetting("two_persons: write true or false, without quotes")
     if settings.second_step not in SECOND_STEP:
         raise BadSetting("second_step: write nobody, administrators or everyone")
 

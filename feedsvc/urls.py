@@ -15,7 +15,9 @@ from feedsvc.settings import Settings
 Query = Sequence[tuple[str, str]]
 
 HUB = "/hub"
+MEDIA = "/media/"
 CHANGES = "/changes/"
+FIT = "/fit"
 ABOUT, PRIVACY, ACCESSIBILITY, IMPRINT = "/about", "/privacy", "/accessibility", "/imprint"
 STORED_DATA = "/privacy/data"
 EMBED, EMBEDDED = "/embed", "/embed/calls"
@@ -69,6 +71,11 @@ def reset(token: str) -> str:
     return f"/admin/reset/{token}"
 
 
+def desk(kind: str, entry_id: int) -> str:
+    """The page of an entry in the admin, for mails to those who work there."""
+    return f"/admin/{'calls' if kind == 'call' else 'news'}/{entry_id}"
+
+
 def unsubscribe(token: str) -> str:
     return f"/unsubscribe/{token}"
 
@@ -90,7 +97,11 @@ def own_calendar(token: str) -> str:
 
 
 def media(name: str) -> str:
-    return f"/media/{quote(name)}"
+    return MEDIA + quote(name)
+
+
+def document(name: str) -> str:
+    return f"/documents/{quote(name)}"
 
 
 def feed(list_path: str, extension: str) -> str:

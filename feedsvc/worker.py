@@ -38,7 +38,9 @@ from feedsvc import clock, migrations, watchdog
 from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
 from feedsvc.auth.access import changes as access
-from feedsvc.calls import struck
+from feedsvc.calls import links, struck
+from feedsvc.content.desk import presence, slots
+from feedsvc.content.media import copies
 from feedsvc.db import Database
 from feedsvc.feeds.publish import Publisher
 from feedsvc.house import queries as house
@@ -56,7 +58,7 @@ from feedsvc.settings import Settings
 from feedsvc.subscriptions import renewal, suppression
 from feedsvc.watchdog import Watchdog
 from feedsvc.websub import changes as websub
-from feedsvc.websub import http
+from feedsvc.websub import http, visits
 from feedsvc.websub.push import Hub, push_due
 
 log = logging.getLogger(__name__)
@@ -147,11 +149,21 @@ def count(db: Database, _settings: Settings, now: datetime) -> str:
     return f"{counting.count_due(db, now, stopping=STOP.is_set)} calls"
 
 
+def check(db: Database, settings: Settings, now: datetime) -> str:
+    """Look whether the addresses that calls lead to still answer."""
+    if not settings.check_links:
+        return "not wanted"
+    visit = visits.from_settings(settings)
+    visited, failed = links.check_due(db, visit, now, stopping=stopping("check"))
+    return f"{visited} addresses, {failed} in trouble"
+
+
 def housekeep(db: Database, settings: Settings, now: datetime) -> str:
     """Delete what has ended and what is not used, and what has been kept long enough.
 
     Sessions, tries to sign in, tokens and answers to programs, subscriptions of feeds, dates that no
-    calendar strikes any more, numbers of use, data of readers. And count the mails of the week.
+    calendar strikes any more, forms that nobody came back to, addresses that no call has any more,
+    numbers of use, files, data of readers. And count the mails of the week.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
@@ -159,10 +171,16 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
         access.purge(session, now=now)
         websub.purge(session, now=now)
         struck.purge(session, now=now)
+        slots.purge(session, now=now)
+        presence.purge(session, now=now)
+        links.purge(session, now=now)
         polls.purge(session, now.date())
         searches.purge(session, now.date())
         mail_weeks.count(session, now)
-    return str(retention.forget_due(db, settings, now, stopping=STOP.is_set))
+    media = copies.housekeep(
+        db, settings.media_path, now, but={settings.logo}, stopping=STOP.is_set
+    )
+    return f"{retention.forget_due(db, settings, now, stopping=STOP.is_set)}; {media}"
 
 
 def renew(db: Database, settings: Settings, now: datetime) -> str:
@@ -179,6 +197,7 @@ JOBS = (
     Job("bounces", timedelta(minutes=2), bounces),
     Job("push", timedelta(seconds=5), push),
     Job("count", timedelta(minutes=1), count),
+    Job("check", timedelta(minutes=10), check),
     Job("renew", timedelta(hours=1), renew),
     Job("housekeep", timedelta(hours=1), housekeep),
 )

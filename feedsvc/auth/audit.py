@@ -50,7 +50,7 @@ def record(
             subject=subject,
             subject_id=subject_id,
             act=act,
-            changes={field: [_json(old), _json(new)] for field, (old, new) in changes.items()},
+            changes={field: [as_json(old), as_json(new)] for field, (old, new) in changes.items()},
         )
     )
 
@@ -85,13 +85,14 @@ def _matching(wanted: Wanted) -> Select[History]:
     return query
 
 
-def _json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """A value as the log keeps it."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, tuple | list):
-        return [_json(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: _json(item) for key, item in value.items()}
+        return {key: as_json(item) for key, item in value.items()}
     return value

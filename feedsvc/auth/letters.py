@@ -39,7 +39,7 @@ def enqueue(
     now: datetime,
 ) -> int | None:
     """Put the mail into the outbox; None if there is one from the same second."""
-    slot = Slot(recipient_key=_key(account.id), kind=purpose, slot_key=f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    slot = Slot(recipient_key=key(account.id), kind=purpose, slot_key=f"{now:%Y-%m-%dT%H:%M:%SZ}")
     return outbox.enqueue(
         session,
         slot,
@@ -96,7 +96,7 @@ def gate(session: Session, mails: Sequence[Leaving]) -> Mapping[int, str]:
             Account.email.in_({mail.address for mail in mails}),
         )
     )
-    known = {(_key(number), email) for number, email in rows}
+    known = {(key(number), email) for number, email in rows}
     return {
         mail.id: NO_ACCOUNT for mail in mails if (mail.recipient_key, mail.address) not in known
     }
@@ -107,5 +107,6 @@ def nobody(email: str, code: str) -> Account:
     return Account(id=NOBODY, email=email, name=email, password_hash=tokens.secret(), language=code)
 
 
-def _key(account_id: int) -> str:
+def key(account_id: int) -> str:
+    """What names an account as the recipient of mails."""
     return f"account:{account_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, lazyload
 
 from feedsvc import markup
 from feedsvc.auth.rules import Actor
-from feedsvc.calls import events, key_dates, rules, struck
+from feedsvc.calls import events, key_dates, rules, snapshots, striking
 from feedsvc.calls.edits import CallEdit, Document
-from feedsvc.calls.events import DateFact, Happened
+from feedsvc.calls.events import Happened
 from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace
 from feedsvc.content import entries, generation, history, places, publication
 from feedsvc.content import rules as entry_rules
@@ -22,17 +22,10 @@ from feedsvc.content.models import Organisation, Programme
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
-LINES = ("reference", "series", "edition", "contact_role", "contact_email")
-VALUES = (
-    "deadline_model", "close_reason", "currency", "total_budget", "award_min", "award_max",
-    "expected_awards", "cofinancing_min", "cofinancing_max", "trl_min", "trl_max", "apply_url",
-    "info_url",
-)  # fmt: skip
-
 
 def create_call(session: Session, edit: CallEdit, *, actor: Actor, now: datetime) -> Call:
-    """A new draft. Raises: Invalid."""
-    rules.check(edit)
+    """A new draft, which may lack much. Raises: Invalid."""
+    rules.check_draft(edit)
     call = Call(deadline_model=edit.deadline_model, events=[])
     entries.begin(call, edit, actor=actor, now=now)
     _assign(session, call, edit, now=now)
@@ -49,10 +42,10 @@ def edit_call(
     """Change a call; nothing happens if nothing differs. Raises: Invalid, Conflict, NotFound."""
     call = entries.load(session, Call, call_id, edit.version)
     assert isinstance(call, Call)
-    rules.check(edit)
-    before, dates_before = snapshot(call), key_dates.facts(call)
+    (rules.check_draft if entry_rules.may_lack(call, now) else rules.check)(edit)
+    before, dates_before = snapshots.of(call), key_dates.facts(call)
     _assign(session, call, edit, now=now)
-    after = snapshot(call)
+    after = snapshots.of(call)
     changes = history.differences(before, after)
     if not changes:
         return call
@@ -65,9 +58,10 @@ def edit_call(
         if "reopened" not in {event.type for event in happened}:
             happened += events.of_closing(before, after, dates, now=now)
         _keep(call, happened, reasons=edit.reasons, material=edit.material, now=now)
-        _tell_calendars(session, call, dates_before, dates, now=now)
+        striking.differing(session, call, dates_before, dates, now=now)
         if any(name.startswith("texts.") and name.endswith(".title") for name in changes):
             call.retitled_at = now
+    striking.plan(session, call, now=now)
     entries.finish(call, now=now)
     _index(session, call)
     history.record(session, "call", call.id, "edited", changes, actor=actor, now=now)
@@ -76,15 +70,32 @@ def edit_call(
 
 
 def publish_call(
-    session: Session, call_id: int, *, at: datetime, actor: Actor, now: datetime
+    session: Session,
+    call_id: int,
+    *,
+    at: datetime,
+    until: datetime | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Call:
-    """Publish now or later; the first time it is an event of the call's life."""
+    """Publish now or later, maybe until some day; the first time it is an event of the call's life.
+
+    Raises: Invalid, with all that is missing.
+    """
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
-    withdrawn_at = call.withdrawn_at
-    publication.publish(session, call_id, at=at, actor=actor, now=now)
-    if withdrawn_at is not None:
-        _restore(session, call, withdrawn_at, now=now)
+    rules.check(snapshots.standing(call))
+    was_off = call.withdrawn_at if entry_rules.state(call, now) == "withdrawn" else None
+    publication.publish(session, call_id, at=at, until=until, actor=actor, now=now)
+    if was_off is not None:
+        _keep(
+            call,
+            striking.restore(session, call, was_off, now=now),
+            reasons={},
+            material=True,
+            now=now,
+        )
+    striking.plan(session, call, now=now)
     published = next((event for event in call.events if event.type == "published"), None)
     if published is None:
         _keep(call, [Happened("published", None, None)], reasons={}, material=True, now=at)
@@ -93,12 +104,24 @@ def publish_call(
     return call
 
 
+def keep_call_until(
+    session: Session, call_id: int, *, until: datetime | None, actor: Actor, now: datetime
+) -> Call:
+    """Let the call leave the site by itself; None: it stays. Raises: Invalid, NotFound."""
+    call = entries.load(session, Call, call_id, None)
+    assert isinstance(call, Call)
+    publication.keep_until(session, call_id, until=until, actor=actor, now=now)
+    striking.plan(session, call, now=now)
+    return call
+
+
 def withdraw_call(session: Session, call_id: int, *, actor: Actor, now: datetime) -> Call:
     """Take the call off the site, and let calendars strike its dates."""
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
+    striking.forget_plan(session, call, now=now)
     if entry_rules.is_public(call, now):
-        _strike(session, call, key_dates.facts(call).values(), now=now)
+        striking.strike(session, call, key_dates.facts(call).values(), now=now)
     publication.unpublish(session, call_id, actor=actor, now=now)
     return call
 
@@ -129,6 +152,7 @@ def cancel_call(
     for date in call.key_dates:
         date.sequence += 1
         date.updated_at = now
+    striking.plan(session, call, now=now)
     _keep(call, [Happened("cancelled", None, None)], reasons=reasons, material=True, now=now)
     entries.finish(call, now=now)
     history.record(
@@ -138,38 +162,15 @@ def cancel_call(
     return call
 
 
-def snapshot(call: Call) -> dict[str, Any]:
-    """The call as it stands, by form-field name, for the history and for events."""
-    seen = entries.snapshot(call)
-    seen |= {name: getattr(call, name) for name in (*LINES, *VALUES)}
-    seen["programme"] = call.programme.slug if call.programme else None
-    seen["funders"] = sorted(funder.slug for funder in call.funders)
-    seen["applicants"] = sorted(row.applicant for row in call.applicants)
-    seen["aid_types"], seen["geographies"] = call.aid_types, call.geographies
-    seen["documents"] = call.documents
-    for date in call.key_dates:
-        seen[f"key_dates.{date.uid}"] = {
-            "type": date.type,
-            "date": date.local_date,
-            "time": date.local_time,
-            "zone": date.zone,
-            "precision": date.precision,
-            "certainty": date.certainty,
-            "mandatory": date.mandatory,
-            "labels": date.labels,
-        }
-    return seen
-
-
 def _document(document: Document) -> dict[str, Any]:
     kept = {"title": markup.one_line(document.title) or document.url, "url": document.url}
     return kept if document.size is None else kept | {"size": document.size}
 
 
 def _assign(session: Session, call: Call, edit: CallEdit, *, now: datetime) -> None:
-    for name in LINES:
+    for name in snapshots.LINES:
         setattr(call, name, markup.one_line(getattr(edit, name)))
-    for name in VALUES:
+    for name in snapshots.VALUES:
         setattr(call, name, getattr(edit, name))
     call.aid_types, call.geographies = sorted(edit.aid_types), sorted(edit.geographies)
     call.documents = [_document(document) for document in edit.documents]
@@ -225,57 +226,7 @@ def _missing(field: str, value: str) -> Invalid:
 
 
 def _index(session: Session, call: Call) -> None:
-    entries.index_text(session, call, _names(call))
-
-
-def _names(call: Call) -> list[str]:
-    """Words by which a call is found beside its texts."""
-    names = [text.name for funder in call.funders for text in funder.texts]
-    programme = [call.programme.name] if call.programme else []
-    return [*names, *programme, call.reference, call.series, call.edition]
-
-
-def _tell_calendars(
-    session: Session,
-    call: Call,
-    before: Mapping[str, DateFact],
-    after: Mapping[str, DateFact],
-    *,
-    now: datetime,
-) -> None:
-    """Calendars strike the dates that were taken away or no longer name a day."""
-    held, holds = _in_calendars(before), _in_calendars(after)
-    _strike(session, call, [before[uid] for uid in sorted(held - holds)], now=now)
-    struck.restore(session, call, (holds - held) & before.keys(), now=now)
-
-
-def _restore(session: Session, call: Call, withdrawn_at: datetime, *, now: datetime) -> None:
-    """The dates of a call that comes back; those that changed meanwhile are events of its life.
-
-    Their readers can know of the change from now on only: who began to follow while the call was
-    off the site is told of what it moved past, as everybody else is.
-    """
-    before = struck.facts(session, call, since=withdrawn_at)
-    after = key_dates.facts(call)
-    struck.restore(session, call, _in_calendars(after), now=now)
-    written = {row.uid: row.updated_at for row in call.key_dates}
-    seen = {
-        uid: fact for uid, fact in after.items() if uid in before or written[uid] > withdrawn_at
-    }
-    for row in call.key_dates:
-        if row.updated_at > withdrawn_at:
-            row.updated_at = now
-    _keep(call, events.of_dates(before, seen, now=now), reasons={}, material=True, now=now)
-
-
-def _strike(session: Session, call: Call, facts: Collection[DateFact], *, now: datetime) -> None:
-    if facts:
-        words = "\n".join(entries.searched(call, _names(call)))
-        struck.strike(session, call, facts, words=words, now=now)
-
-
-def _in_calendars(facts: Mapping[str, DateFact]) -> set[str]:
-    return {uid for uid, fact in facts.items() if rules.names_a_day(fact.precision)}
+    entries.index_text(session, call, snapshots.names(call))
 
 
 def _keep(

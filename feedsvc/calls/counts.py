@@ -6,14 +6,16 @@ the words of a search are asked of the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from feedsvc.calls import bits, tally, tally_pages, tally_rows
+from feedsvc.calls import fit_sets, tally, tally_pages, tally_rows
 from feedsvc.calls.lists import Cursor
 from feedsvc.calls.tally import LINKED, Moment, Snapshot
 from feedsvc.content import generation, places
@@ -66,7 +68,10 @@ class Counter:
         self._at = Moment(held, now, closing_soon_days)
         self._met = self._at.conditions(wanted)
         if wanted.q:
-            self._met["q"] = _with_words(session, held, wanted.q)
+            self._met["q"] = with_words(session, held, wanted.q)
+        if wanted.profile:
+            themes = mentioned(session, held, wanted.profile.themes)
+            self._met["profile"] = fit_sets.not_ruled_out(held, wanted.profile, themes)
 
     def total(self) -> int:
         return self._left().bit_count()
@@ -96,7 +101,7 @@ class Counter:
         titled = 0
         if order == "relevance":
             q = self._wanted.q
-            titled = _with_words(self._session, self._at.held, q, in_title=True) if q else 0
+            titled = with_words(self._session, self._at.held, q, in_title=True) if q else 0
             order = order if q else "deadline"
         found = tally_pages.Wanted(self._at, self._left(), titled)
         ids, last = tally_pages.page(found, order, cursor, limit)
@@ -120,13 +125,17 @@ class Counter:
                 yield value, calls | (union if value in places.MEMBERS else 0)
 
 
-def _with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = False) -> int:
+def mentioned(session: Session, held: Snapshot, themes: Iterable[str]) -> int:
+    """The calls that hold one of these themes."""
+    return reduce(or_, (with_words(session, held, theme) for theme in themes), 0)
+
+
+def with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = False) -> int:
+    """The calls that hold all of these words."""
     kept = held.words.get((q, in_title))
     if kept is None:
         if len(held.words) >= MOST_WORDS:
             held.words.clear()
-        known = held.positions
-        found = index.ids(session, q, in_title=in_title)
-        at = [known[one] for one in found if one in known]
-        kept = held.words[q, in_title] = bits.of(at, len(known))
+        found = index.holding(session, q, in_title=in_title)
+        kept = held.words[q, in_title] = held.places.all(found)
     return kept

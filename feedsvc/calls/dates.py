@@ -47,17 +47,17 @@ def instant(
     return dt.datetime.combine(start, dt.time(), tz).astimezone(dt.UTC)
 
 
-def written(text: str, zone_name: str) -> dt.datetime:
+def written(text: str, zone_name: str, *, field: str = "at") -> dt.datetime:
     """The instant that somebody wrote (ISO 8601); without a zone it is one of `zone_name`.
 
-    Raises: Invalid.
+    Raises: Invalid (field).
     """
     try:
         at = dt.datetime.fromisoformat(text)
         return (at if at.tzinfo else at.replace(tzinfo=zone(zone_name))).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         words = N_("Write a time like 2026-04-23T09:00, or with a zone: 2026-04-23T09:00+02:00.")
-        raise Invalid(Problem("at", words)) from None
+        raise Invalid(Problem(field, words)) from None
 
 
 def span(day: dt.date, precision: str) -> tuple[dt.date, dt.date]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ExecutableOption
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallEvent
@@ -72,10 +73,13 @@ def count(session: Session, wanted: Filter, now: dt.datetime) -> int:
     return session.scalar(select(func.count()).select_from(found)) or 0
 
 
-def with_calls(session: Session, events: Sequence[CallEvent]) -> list[tuple[CallEvent, Call]]:
-    """Each event with its call; the calls are loaded together."""
+def with_calls(
+    session: Session, events: Sequence[CallEvent], *options: ExecutableOption
+) -> list[tuple[CallEvent, Call]]:
+    """Each event with its call; the calls are loaded together, with what `options` ask for."""
     wanted = {event.call_id for event in events}
-    calls = {call.id: call for call in session.scalars(select(Call).where(Call.id.in_(wanted)))}
+    found = select(Call).where(Call.id.in_(wanted)).options(*options)
+    calls = {call.id: call for call in session.scalars(found)}
     return [(event, calls[event.call_id]) for event in events]
 
 

@@ -201,3 +201,19 @@ class CallEvent(Base):
     new: Mapped[Any] = mapped_column(JSONValue, nullable=True)
     reasons: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)
     material: Mapped[bool] = mapped_column(default=True)
+
+
+class CheckedLink(Base):
+    """An address that calls lead to, and what was met there last: see `links`.
+
+    `failures` counts how often in a row it did not answer well, from `failing_since` on.
+    """
+
+    __tablename__ = "checked_link"
+
+    url: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    checked_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    trouble: Mapped[str] = mapped_column(String(20), default="")
+    failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]

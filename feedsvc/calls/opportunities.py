@@ -158,6 +158,7 @@ def whole(session: Session, ids: Sequence[int]) -> list[Call]:
         .where(Call.id.in_(ids))
         .options(
             lazyload(Call.photo),
+            selectinload(Call.attachments),
             selectinload(Call.clusters).lazyload(Cluster.former_names),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,16 +20,25 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer, raiseload, selectinload
 
-from feedsvc.calls import rules
+from feedsvc.calls import fit_queries, rules
 from feedsvc.calls.models import Call, CallApplicant, CallEvent, CallPlace, KeyDate, call_funder
 from feedsvc.content import places
 from feedsvc.content import queries as content_queries
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Organisation, Programme
+from feedsvc.content.models import Entry, Organisation, Programme, Translation
 
 CLOSING_SOON_DAYS = 14
+ENTRY = Entry.__table__.c
+_FOR_LISTS = (
+    raiseload(Call.clusters),
+    raiseload(Call.applicants),
+    defer(Call.documents),
+    defer(Call.aid_types),
+    defer(Call.geographies),
+    selectinload(Call.translations).options(defer(Translation.sections), defer(Translation.quotes)),
+)
 
 
 def matching(
@@ -38,11 +47,18 @@ def matching(
     now: dt.datetime,
     *,
     closing_soon_days: int = CLOSING_SOON_DAYS,
+    among: ColumnElement[bool] | None = None,
 ) -> Select[int]:
-    """Ids of the public calls that meet every condition of the filter; a subquery to select by."""
-    shared = content_queries.matching(session, replace(wanted, kind="call"), now)
+    """Ids of the public calls that meet every condition of the filter; a subquery to select by.
+
+    `among` stands in for being public at `now`.
+    """
+    shared = content_queries.matching(session, replace(wanted, kind="call"), now, among=among)
     ids = select(Call.id).where(Call.id.in_(shared))
-    return ids.where(*_conditions(wanted, now, closing_soon_days))
+    return ids.where(
+        *_conditions(wanted, now, closing_soon_days),
+        *fit_queries.conditions(session, wanted.profile),
+    )
 
 
 def _conditions(
@@ -148,8 +164,14 @@ def _is_alive() -> ColumnElement[bool]:
     return and_(Call.cancelled_at.is_(None), Call.suspended_at.is_(None), Call.close_reason == "")
 
 
-def count(session: Session, wanted: Filter, now: dt.datetime, **days: int) -> int:
-    ids = matching(session, wanted, now, **days).subquery()
+def count(
+    session: Session,
+    wanted: Filter,
+    now: dt.datetime,
+    *,
+    closing_soon_days: int = CLOSING_SOON_DAYS,
+) -> int:
+    ids = matching(session, wanted, now, closing_soon_days=closing_soon_days).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0
 
 
@@ -157,6 +179,18 @@ def by_ids(session: Session, ids: Sequence[int]) -> list[Call]:
     """The calls with those ids, in that order."""
     rows = {call.id: call for call in session.scalars(select(Call).where(Call.id.in_(ids)))}
     return [rows[entry_id] for entry_id in ids if entry_id in rows]
+
+
+def revisions(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """What names each of these calls as readers see it now: while it is the same, so are they."""
+    rows = session.execute(select(ENTRY.id, ENTRY.uid, ENTRY.revision).where(ENTRY.id.in_(ids)))
+    return {call_id: f"{uid}-{revision}" for call_id, uid, revision in rows}
+
+
+def for_lists(session: Session, ids: Collection[int]) -> list[Call]:
+    """The calls with those ids, in any order, with what a list says of them and no more."""
+    wanted = select(Call).where(Call.id.in_(ids)).options(*_FOR_LISTS) if ids else None
+    return list(session.scalars(wanted)) if wanted is not None else []
 
 
 def get(session: Session, call_id: int) -> Call | None:

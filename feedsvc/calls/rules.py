@@ -46,7 +46,7 @@ def check_deletion(withdrawn_at: dt.datetime | None, *, now: dt.datetime) -> Non
 
 
 def status(call: Call, now: dt.datetime, *, closing_soon_days: int = 14) -> str:
-    """draft | scheduled | withdrawn, then suspended | cancelled, then
+    """draft | review | rejected | scheduled | withdrawn, then suspended | cancelled, then
     forecast | open | closing_soon | closed | archived.
 
     `calls.queries.status_condition` says the same in SQL.
@@ -129,8 +129,38 @@ def highest_rate(call: Call) -> Decimal | None:
 
 
 def check(edit: CallEdit) -> None:
-    """Raises: Invalid, with every problem at once."""
-    problems = [
+    """Whether readers may see it. Raises: Invalid, with every problem at once."""
+    problems = [*_draft_problems(edit), *missing(edit)]
+    if problems:
+        raise Invalid(*problems)
+
+
+def check_draft(edit: CallEdit) -> None:
+    """Whether it can be kept: what a draft says must be right, and much may be missing.
+
+    Raises: Invalid, with every problem at once.
+    """
+    problems = _draft_problems(edit)
+    if problems:
+        raise Invalid(*problems)
+
+
+def missing(edit: CallEdit) -> list[Problem]:
+    """What a draft may lack and readers may not."""
+    without = N_("Enter the address of the document.")
+    return [
+        *entry_rules.missing_texts(edit),
+        *_missing_deadline(edit),
+        *(
+            Problem(f"documents.{number}.url", without)
+            for number, document in enumerate(edit.documents)
+            if not document.url
+        ),
+    ]
+
+
+def _draft_problems(edit: CallEdit) -> list[Problem]:
+    return [
         *entry_rules.text_problems(edit),
         *_choice_problems(edit),
         *_date_problems(edit.key_dates),
@@ -138,8 +168,6 @@ def check(edit: CallEdit) -> None:
         *_money_problems(edit),
         *_link_problems(edit),
     ]
-    if problems:
-        raise Invalid(*problems)
 
 
 def _choice_problems(edit: CallEdit) -> list[Problem]:
@@ -168,6 +196,11 @@ def _choice_problems(edit: CallEdit) -> list[Problem]:
 
 def _date_problems(key_dates: Sequence[KeyDateEdit]) -> list[Problem]:
     return [problem for number, date in enumerate(key_dates) for problem in _one_date(number, date)]
+
+
+def is_right(date: KeyDateEdit) -> bool:
+    """Whether a date that is being written means an instant."""
+    return not _one_date(0, date)
 
 
 def _one_date(number: int, date: KeyDateEdit) -> list[Problem]:
@@ -201,8 +234,6 @@ def _order_problems(edit: CallEdit) -> list[Problem]:
         return []
     found = [(number, date, written_instant(date)) for number, date in enumerate(edit.key_dates)]
     closing = [row for row in found if row[1].type in dates.DEADLINE_TYPES]
-    if not closing:
-        return _missing_deadline(edit)
     opening = opens_at((date.type, at) for _, date, at in found)
     problems = []
     for number, date, at in closing:
@@ -228,6 +259,8 @@ def _order_problems(edit: CallEdit) -> list[Problem]:
 
 def _missing_deadline(edit: CallEdit) -> list[Problem]:
     if edit.deadline_model in MODELS_WITHOUT_DEADLINE or edit.close_reason:
+        return []
+    if any(date.type in dates.DEADLINE_TYPES for date in edit.key_dates):
         return []
     return [
         Problem(
@@ -282,10 +315,6 @@ def _link_problems(edit: CallEdit) -> list[Problem]:
     problems += entry_rules.url_problem("info_url", edit.info_url)
     for number, document in enumerate(edit.documents):
         problems += entry_rules.url_problem(f"documents.{number}.url", document.url)
-        if not document.url:
-            problems.append(
-                Problem(f"documents.{number}.url", N_("Enter the address of the document."))
-            )
     if edit.contact_email and "@" not in edit.contact_email.strip("@"):
         problems.append(
             Problem("contact_email", N_("Enter an e-mail address, like name@example.org."))

@@ -8,16 +8,19 @@ of a call that is withdrawn or deleted, leaves a row here that is whole in itsel
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
-from sqlalchemy import ColumnElement, delete, not_, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
-from feedsvc.calls import rules
+from feedsvc.calls import fit, rules
 from feedsvc.calls.events import DateFact
+from feedsvc.calls.fit import Facts
 from feedsvc.calls.models import Call, StruckDate
 from feedsvc.content import addresses, generation, places
 from feedsvc.content.filters import Filter
+from feedsvc.content.models import Cluster
+from feedsvc.content.profiles import Profile
 from feedsvc.search import rules as search
 
 Instant = InstrumentedAttribute[dt.datetime] | InstrumentedAttribute[dt.datetime | None]
@@ -43,20 +46,40 @@ def strike(
             rows[fact.uid].sequence = fact.sequence + 1
 
 
+def plan(
+    session: Session, call: Call, facts: Iterable[DateFact], *, words: str, at: dt.datetime
+) -> None:
+    """Keep those dates as called off from a day to come; until then nobody is told."""
+    known = set(session.scalars(select(StruckDate.uid).where(StruckDate.call_uid == call.uid)))
+    for fact in facts:
+        if fact.uid not in known and rules.names_a_day(fact.precision):
+            session.add(_struck(call, fact, words=words, at=at))
+
+
+def forget_plan(session: Session, call: Call, *, now: dt.datetime) -> None:
+    _forget(session, and_(StruckDate.call_uid == call.uid, StruckDate.called_off_at > now))
+
+
 def restore(session: Session, call: Call, uids: Iterable[str], *, now: dt.datetime) -> None:
     """Those dates of the call stand again; calendars learn of it by the sequence number."""
     back = [row for row in call.key_dates if row.uid in set(uids)]
+    told = _sequences(session, call)
     for row in back:
-        row.sequence += 1
+        row.sequence = max(row.sequence, told.get(row.uid, 0)) + 1
         row.restored_at = now
     _forget(session, StruckDate.uid.in_([row.uid for row in back]))
 
 
 def facts(session: Session, call: Call, *, since: dt.datetime) -> dict[str, DateFact]:
-    """By uid, the dates as they stood when the call was withdrawn at `since`."""
-    at = call.cancelled_at or since
+    """By uid, the dates as they stood when the call was withdrawn at `since`.
+
+    Those of a cancelled call may have been called off with it.
+    """
     rows = session.scalars(
-        select(StruckDate).where(StruckDate.call_uid == call.uid, StruckDate.called_off_at == at)
+        select(StruckDate).where(
+            StruckDate.call_uid == call.uid,
+            StruckDate.called_off_at.in_([call.cancelled_at or since, since]),
+        )
     )
     return {
         row.uid: DateFact(
@@ -73,7 +96,7 @@ def purge(session: Session, *, now: dt.datetime) -> None:
     That a date left was the last change of some calendars: without it their Last-Modified would go
     back, so a new generation begins.
     """
-    if _forget(session, not_(is_shown(StruckDate.called_off_at, now))):
+    if _forget(session, StruckDate.called_off_at <= now - rules.STRUCK_FOR):
         generation.advance(session, now)
 
 
@@ -86,10 +109,15 @@ def matching(session: Session, wanted: Filter, now: dt.datetime) -> Sequence[Str
         select(StruckDate)
         .where(is_shown(StruckDate.called_off_at, now))
         .order_by(StruckDate.called_off_at.desc(), StruckDate.uid)
-        .options(*([undefer(StruckDate.words)] if wanted.q else []))
+        .options(*([undefer(StruckDate.words)] if wanted.q or wanted.profile.themes else []))
     )
-    named = _named(session, wanted)
-    return [row for row in rows if _meets(row, wanted, named)]
+    named, clusters = _named(session, wanted), _clusters(session, wanted.profile)
+    return [
+        row
+        for row in rows
+        if _meets(row, wanted, named)
+        and not fit.rules_out(wanted.profile, _facts(row, wanted.profile, clusters))
+    ]
 
 
 def of_call(session: Session, call_uid: str, now: dt.datetime) -> Sequence[StruckDate]:
@@ -103,7 +131,12 @@ def of_call(session: Session, call_uid: str, now: dt.datetime) -> Sequence[Struc
 
 def is_shown(called_off_at: Instant, now: dt.datetime) -> ColumnElement[bool]:
     """What `rules.in_calendars` says of a date that was called off, in SQL."""
-    return called_off_at > now - rules.STRUCK_FOR
+    return and_(called_off_at > now - rules.STRUCK_FOR, called_off_at <= now)
+
+
+def _sequences(session: Session, call: Call) -> dict[str, int]:
+    rows = select(StruckDate.uid, StruckDate.sequence).where(StruckDate.call_uid == call.uid)
+    return {row.uid: row.sequence for row in session.execute(rows)}
 
 
 def _struck(call: Call, fact: DateFact, *, words: str, at: dt.datetime) -> StruckDate:
@@ -161,6 +194,23 @@ def _named(session: Session, wanted: Filter) -> Sequence[Set[str]]:
         for name, model in addresses.NAMED.items()
         if getattr(wanted, name)
     ]
+
+
+def _facts(row: StruckDate, profile: Profile, clusters: Mapping[str, str]) -> Facts:
+    """What the call said to the questions by which a reader may be ruled out."""
+    return Facts(
+        applicants=frozenset(row.applicants),
+        places=frozenset(row.places),
+        clusters=frozenset(clusters[uid] for uid in row.names if uid in clusters),
+        mentions=frozenset(theme for theme in profile.themes if search.found(theme, row.words)),
+    )
+
+
+def _clusters(session: Session, profile: Profile) -> Mapping[str, str]:
+    """The slugs of clusters by their uids, where they are asked for."""
+    if not profile.clusters:
+        return {}
+    return {row[0]: row[1] for row in session.execute(select(Cluster.uid, Cluster.slug))}
 
 
 def _forget(session: Session, condition: ColumnElement[bool]) -> bool:

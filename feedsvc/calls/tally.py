@@ -13,16 +13,21 @@ from decimal import Decimal
 from functools import reduce
 from operator import and_, or_
 
-from feedsvc.calls import bits, rules
-from feedsvc.calls.bits import Series
+from feedsvc.calls import rules
+from feedsvc.calls.series import Series
 from feedsvc.content import places
 from feedsvc.content.filters import Filter
+from feedsvc.search import stretches
+from feedsvc.search.stretches import LENGTH, SHIFT, Stretches
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
 THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
 MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
-DATED = ("published", "opens", "closes", "deadlines", "award_max", "cofinancing")
+DATED = (
+    "published", "withdrawn", "opens", "closes", "deadlines", "invited",
+    "award_min", "award_max", "rate_min", "cofinancing", "trl_min", "trl_max",
+)  # fmt: skip
 
 
 def micros(at: datetime) -> int:
@@ -30,13 +35,44 @@ def micros(at: datetime) -> int:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Which bit stands for which call: by their ids, without the stretches in which none is."""
+
+    order: tuple[int, ...] = ()  # of the stretches
+    _starts: Mapping[int, int] = field(default_factory=dict, compare=False)
+
+    def with_ids(self, ids: Iterable[int]) -> Places:
+        """With room for these. What has a place keeps it."""
+        fresh = {one >> SHIFT for one in ids} - self._starts.keys()
+        order = (*self.order, *sorted(fresh))
+        return Places(order, {stretch: at << SHIFT for at, stretch in enumerate(order)})
+
+    @property
+    def size(self) -> int:
+        return len(self.order) << SHIFT
+
+    def of(self, call_id: int) -> int:
+        """The place of a call; the stretch of its id is known."""
+        return self._starts[call_id >> SHIFT] | call_id & LENGTH - 1
+
+    def id(self, place: int) -> int:
+        return self.order[place >> SHIFT] << SHIFT | place & LENGTH - 1
+
+    def all(self, found: Stretches) -> int:
+        """The set of those that are found, whatever else is among them."""
+        held = b"".join(
+            found.get(stretch, 0).to_bytes(LENGTH // 8, "little") for stretch in self.order
+        )
+        return int.from_bytes(held, "little")
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """The calls of one generation. `versions` and `positions` are by the calls' ids."""
+    """The calls of one generation. `versions` are by the calls' ids."""
 
     generation: int = -1
     versions: Mapping[int, int] = field(default_factory=dict)
-    positions: Mapping[int, int] = field(default_factory=dict)
-    ids: Sequence[int] = ()  # by position
+    places: Places = field(default_factory=Places)
     things: frozenset[tuple[str, str, str]] = frozenset()  # facet, id, uid
     slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # facet -> id -> slug
     sets: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by facet and value
@@ -50,11 +86,11 @@ class Snapshot:
         series: Mapping[str, Sequence[tuple[int, int]]],
     ) -> Snapshot:
         """The snapshot with some places emptied, and what there is put in."""
-        size = len(self.positions)
-        kept = ~bits.of(replaced, size)
+        size = self.places.size
+        kept = ~stretches.of(replaced, size)
         sets = {name: left for name, found in self.sets.items() if (left := found & kept)}
         for name, more in members.items():
-            sets[name] = sets.get(name, 0) | bits.of(more, size)
+            sets[name] = sets.get(name, 0) | stretches.of(more, size)
         return replace(
             self,
             sets=sets,
@@ -84,7 +120,8 @@ class Moment:
     closing_soon_days: int
 
     def public(self) -> int:
-        return self._until("published", self.now) & self.held.mark("all")
+        here = self._until("published", self.now) & ~self._until("withdrawn", self.now)
+        return here & self.held.mark("all")
 
     def conditions(self, wanted: Filter) -> dict[str, int]:
         """Each condition of the filter, by its name, with the calls that meet it; without words."""

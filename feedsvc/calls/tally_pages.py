@@ -1,24 +1,28 @@
 """Pages of a list from the tally, in the orders and with the cursors of `lists`: no row is sorted.
 
 Each shelf walks along values that are in order already, from where the page before ended, and stops
-when the page is full: the last page costs what the first one does. Pure.
+when the page is full: the last page costs what the first one does. Of few calls the values are
+looked up instead. Pure.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby, islice
 from operator import itemgetter
 
-from feedsvc.calls.bits import Series
 from feedsvc.calls.lists import Cursor
-from feedsvc.calls.tally import Moment, micros
+from feedsvc.calls.series import Series
+from feedsvc.calls.tally import Moment, Snapshot, micros
+from feedsvc.search.stretches import places_in
 
 MICROS = 1_000_000
 NEVER = 1 << 62
+WORTH = 10  # steps of a walk that take as long as one call to be sorted, for a page
+Row = tuple[int, int, int]  # value, place, id
 Found = tuple[int, int]  # a sort value as a cursor writes it, and a call's id
 
 
@@ -59,25 +63,28 @@ def _ahead(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
     series = held.series["deadlines"]
     since = bisect_right(series.values, now)
     begin = since if start is None else max(since, bisect_left(series.values, start.at * MICROS))
-    told = _Told(series, since, begin)
-    rows = _tied(wanted, series, range(begin, len(series.values)), calls)
-    for value, place, call_id in rows:
-        is_beyond = start is None or (value // MICROS, call_id) > (start.at, start.id)
-        if told.is_new(place) and is_beyond:
+    if _are_few(calls, len(series.values) - begin):
+        rows = iter(sorted(_next(held, series, calls, now)))
+    else:
+        rows = _first(_tied(held, series, range(begin, len(series.values)), calls), series, now)
+    for value, call_id in rows:
+        if start is None or (value // MICROS, call_id) > (start.at, start.id):
             yield value // MICROS, call_id
 
 
-class _Told:
-    """Whether a call stood in the list already, by an earlier of its deadlines."""
+def _next(held: Snapshot, series: Series, calls: int, now: int) -> Iterator[Found]:
+    """The next value of each of these calls that has one."""
+    for place in places_in(calls):
+        following = [value for value in series.of(place) if value > now]
+        if following:
+            yield following[0], held.places.id(place)
 
-    def __init__(self, series: Series, since: int, begin: int) -> None:
-        self._seen = set(series.places[since:begin])
 
-    def is_new(self, place: int) -> bool:
-        if place in self._seen:
-            return False
-        self._seen.add(place)
-        return True
+def _first(rows: Iterable[Row], series: Series, now: int) -> Iterator[Found]:
+    """Without those that stand in the list already, by an earlier of their values."""
+    for value, place, call_id in rows:
+        if next(one for one in series.of(place) if one > now) == value:
+            yield value, call_id
 
 
 def _undated(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
@@ -116,28 +123,39 @@ def _latest(
     wanted: Wanted, name: str, calls: int, start: Cursor | None, unit: int = MICROS
 ) -> Iterator[Found]:
     """From the highest value down; of equal ones the highest id first."""
-    if not calls:
-        return
-    series = wanted.at.held.series[name]
+    held = wanted.at.held
+    series = held.series[name]
     end = len(series.values)
     if start is not None:
         end = bisect_left(series.values, (start.at + 1) * unit)
-    for value, _, call_id in _tied(wanted, series, range(end - 1, -1, -1), calls):
+    if _are_few(calls, end):
+        some = ((value, held.places.id(at)) for at in places_in(calls) for value in series.of(at))
+        rows = iter(sorted(some, reverse=True))
+    else:
+        walked = _tied(held, series, range(end - 1, -1, -1), calls)
+        rows = ((value, call_id) for value, _, call_id in walked)
+    for value, call_id in rows:
         if start is None or (value // unit, call_id) < (start.at, start.id):
             yield value // unit, call_id
 
 
-def _tied(wanted: Wanted, series: Series, way: range, calls: int) -> Iterator[tuple[int, int, int]]:
+def _are_few(calls: int, walk: int) -> bool:
+    """Whether it is less work to sort these than to walk until a page of them was met."""
+    return calls.bit_count() ** 2 <= WORTH * walk
+
+
+def _tied(held: Snapshot, series: Series, way: range, calls: int) -> Iterator[Row]:
     """Value, place and id of those calls along the way; of equal values by id, the same way."""
-    among, ids = calls.to_bytes(series.size // 8 + 1, "little"), wanted.at.held.ids
-    values, places = series.values, series.places
+    among = calls.to_bytes(series.size // 8 + 1, "little")
+    values, places, call_id = series.values, series.places, held.places.id
     rows = (
-        (values[at], place, ids[place])
+        (values[at], place, call_id(place))
         for at in way
         if among[(place := places[at]) >> 3] >> (place & 7) & 1
     )
     for _, equal in groupby(rows, itemgetter(0)):
-        yield from sorted(equal, key=itemgetter(2), reverse=way.step < 0)
+        # A call may have two deadlines at one instant.
+        yield from sorted(set(equal), key=itemgetter(2), reverse=way.step < 0)
 
 
 def _titled(shelf: Shelf, *, inside: bool) -> Shelf:

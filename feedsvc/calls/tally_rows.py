@@ -6,18 +6,17 @@ advances the generation.
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
-from feedsvc.calls.tally import DATED, Snapshot, micros
+from feedsvc.calls.tally import DATED, Places, Snapshot, micros
 from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
 
 CALL, ENTRY, DATE = Call.__table__.c, Entry.__table__.c, KeyDate.__table__.c
@@ -29,6 +28,9 @@ _LINKS = {
     "applicant": (CallApplicant.__table__.c.call_id, CallApplicant.__table__.c.applicant),
     "geography": (CallPlace.__table__.c.call_id, CallPlace.__table__.c.place),
 }
+_SERIES = {
+    "publish_at": "published", "withdrawn_at": "withdrawn", "opens_at": "opens", "closes_at": "closes",
+}  # fmt: skip
 Pair = tuple[int, int]
 Members = defaultdict[tuple[str, str], list[int]]
 
@@ -44,42 +46,47 @@ def refreshed(session: Session, held: Snapshot, generation: int) -> Snapshot:
     gone = held.versions.keys() - versions.keys()
     if len(gone) + len(changed) > MOST_NAMED:
         held, changed, gone = Snapshot(), list(versions), set()
-    positions = {**held.positions}
-    for call_id in changed:
-        positions.setdefault(call_id, len(positions))
+    places = held.places.with_ids(changed)
     among = changed if len(changed) <= MOST_NAMED else None
-    members, series = _read(session, among, positions)
+    members, series = _read(session, among, versions, places)
     known = replace(
         held,
         generation=generation,
         versions=versions,
-        positions=positions,
-        ids=array("q", positions),
+        places=places,
         things=things,
         slugs=slugs,
         words={},
     )
-    replaced = {held.positions[one] for one in (*gone, *changed) if one in held.positions}
+    replaced = {places.of(one) for one in (*gone, *changed) if one in held.versions}
     return known.changed(replaced, members, series)
 
 
 def _read(
-    session: Session, among: Sequence[int] | None, positions: Mapping[int, int]
+    session: Session, among: Sequence[int] | None, known: Collection[int], places: Places
 ) -> tuple[Members, dict[str, list[Pair]]]:
     """The places of these calls (None: all) by what they have."""
     members: Members = defaultdict(list)
     series: dict[str, list[Pair]] = {name: [] for name in DATED}
     for row in session.execute(_calls(among)):
-        _sort_in(row, positions[row.id], members, series)
+        _sort_in(row, places.of(row.id), members, series)
     for name, (key, value) in _LINKS.items():
         for call_id, found in session.execute(select(key, value).where(_in(key, among))):
-            if call_id in positions:  # news have clusters too
-                members[name, str(found)].append(positions[call_id])
+            if call_id in known:  # news have clusters too
+                members[name, str(found)].append(places.of(call_id))
     deadlines = select(DATE.call_id, DATE.utc_at).where(
         DATE.is_deadline.is_(True), _in(DATE.call_id, among)
     )
     series["deadlines"] += [
-        (micros(at), positions[call_id]) for call_id, at in session.execute(deadlines)
+        (micros(at), places.of(call_id)) for call_id, at in session.execute(deadlines)
+    ]
+    # From its first stage on, a call of two is open to those alone who passed it.
+    stages = select(DATE.call_id, func.min(DATE.utc_at)).where(
+        DATE.type == "stage_1", DATE.mandatory.is_(True), _in(DATE.call_id, among)
+    )
+    series["invited"] += [
+        (micros(at), places.of(call_id))
+        for call_id, at in session.execute(stages.group_by(DATE.call_id))
     ]
     return members, series
 
@@ -91,6 +98,8 @@ def _calls(among: Sequence[int] | None) -> Any:
             CALL.cancelled_at, CALL.suspended_at, CALL.close_reason, CALL.deadline_model,
             CALL.currency, CALL.award_max, CALL.programme_id,
             queries.highest_rate().label("cofinancing"),
+            func.coalesce(CALL.cofinancing_min, CALL.cofinancing_max).label("rate_min"),
+            CALL.award_min, CALL.trl_min, CALL.trl_max,
         )
         .join(Call.__table__, CALL.id == ENTRY.id)
         .where(_in(ENTRY.id, among))
@@ -108,7 +117,7 @@ def _sort_in(
     series: dict[str, list[Pair]],
 ) -> None:
     """Put a call into the sets and series that it belongs to."""
-    if row.withdrawn_at is not None or row.publish_at is None:
+    if row.publish_at is None:
         return
     for name in _marks(row):
         members["mark", name].append(place)
@@ -116,14 +125,21 @@ def _sort_in(
     members["currency", row.currency].append(place)
     if row.programme_id is not None:
         members["programme", str(row.programme_id)].append(place)
-    for name, at in (
-        ("published", row.publish_at), ("opens", row.opens_at), ("closes", row.closes_at),
-    ):  # fmt: skip
-        if at is not None:
-            series[name].append((micros(at), place))
-    for name in ("award_max", "cofinancing"):
-        if (amount := getattr(row, name)) is not None:
-            series[name].append((int(amount * 100), place))
+    for name, value in _numbers(row):
+        if value is not None:
+            series[name].append((value, place))
+
+
+def _numbers(row: Any) -> Iterator[tuple[str, int | None]]:
+    """What has a value: instants in microseconds, money and percent in hundredths."""
+    for name, instant in _SERIES.items():
+        at = getattr(row, name)
+        yield instant, None if at is None else micros(at)
+    for name in ("award_min", "award_max", "rate_min", "cofinancing"):
+        amount = getattr(row, name)
+        yield name, None if amount is None else int(amount * 100)
+    for name in ("trl_min", "trl_max"):
+        yield name, getattr(row, name)
 
 
 def _marks(row: Any) -> Iterator[str]:

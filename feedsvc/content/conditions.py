@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from feedsvc.content import rules, words
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Cluster, Organisation, Programme
+from feedsvc.content.profiles import Profile
 from feedsvc.i18n import Language
 
 
@@ -29,6 +30,15 @@ def in_words(
         *(said.gettext(words.MODEL_NAMES[value]) for value in wanted.model),
         *(said.place(code) for code in wanted.geography),
     ]
+    names += _how_much_and_when(wanted, said)
+    if wanted.profile:
+        description = " · ".join(described(session, wanted.profile, said, languages))
+        names.append(said.gettext("fit for %(description)s", description=description))
+    return names
+
+
+def _how_much_and_when(wanted: Filter, said: Language) -> list[str]:
+    names = []
     if wanted.award_max_from is not None:
         amount = said.number(wanted.award_max_from)
         names.append(said.gettext("funding cap from %(amount)s", amount=amount))
@@ -46,6 +56,32 @@ def in_words(
         names.append(published(wanted, said))
     if wanted.q:
         names.append(said.gettext("“%(words)s”", words=wanted.q))
+    return names
+
+
+def described(
+    session: Session, profile: Profile, said: Language, languages: Sequence[str]
+) -> list[str]:
+    """A reader's description part by part: `Start-ups`, `Luxembourg`, `CleanTech`, `“heat”`."""
+    clusters = Filter(cluster=profile.clusters)
+    names = [
+        *(said.gettext(words.APPLICANT_NAMES[kind]) for kind in profile.kinds),
+        *([said.place(profile.country)] if profile.country else []),
+        *_cluster_names(session, clusters, said.code, languages),
+        *(said.gettext("“%(words)s”", words=theme) for theme in profile.themes),
+    ]
+    if profile.amount is not None:
+        amount = said.money(profile.amount, profile.currency)
+        names.append(said.gettext("%(amount)s sought", amount=amount))
+    if profile.share is not None:
+        share = said.percent(profile.share)
+        names.append(said.gettext("own share of %(share)s", share=share))
+    if profile.levels:
+        levels = said.list([str(level) for level in profile.levels])
+        names.append(said.gettext("technology readiness %(levels)s", levels=levels))
+    if profile.days is not None:
+        days = profile.days
+        names.append(said.ngettext("%(n)s day to apply", "%(n)s days to apply", days))
     return names
 
 

@@ -17,7 +17,7 @@ class Quote:
 @dataclass(frozen=True, kw_only=True)
 class TextEdit:
     """An entry in one language. `body` and `sections` are Markdown; an empty slug is made
-    from the title."""
+    from the title. `stands` says that it is good as it is, though another language changed."""
 
     title: str
     slug: str = ""
@@ -26,6 +26,7 @@ class TextEdit:
     sections: Mapping[str, str] = field(default_factory=dict)
     quotes: tuple[Quote, ...] = ()
     photo_alt: str = ""
+    stands: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,9 @@ class EntryEdit:
     """What news and calls share.
 
     `clusters` are slugs and `related` uids. `version` is the one that the editor saw: a newer one
-    in the database is a conflict; None asks for no such check.
+    in the database is a conflict; None asks for no such check. `files` are the numbers of the
+    documents that it hands out; None leaves them as they are. What the library knows of the photo
+    need not be said again: `described` are the languages of its description.
     """
 
     texts: Mapping[str, TextEdit]
@@ -41,6 +44,9 @@ class EntryEdit:
     related: tuple[str, ...] = ()
     photo_id: int | None = None
     photo_credit: str = ""
+    described: frozenset[str] = frozenset()
+    credited: bool = False
+    files: tuple[int, ...] | None = None
     version: int | None = None
     source: str | None = None
     source_id: str | None = None

@@ -5,23 +5,29 @@ Used by `news.changes` and `calls.changes`, inside their transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedsvc import markup
+from feedsvc import markup, urls
 from feedsvc.auth.models import History
 from feedsvc.auth.rules import Actor
-from feedsvc.content import addresses, rules
-from feedsvc.content.edits import EntryEdit, TextEdit
+from feedsvc.content import addresses, generation, rules, staleness
+from feedsvc.content.edits import EntryEdit, Quote, TextEdit
+from feedsvc.content.media import documents
+from feedsvc.content.media import words as media_words
+from feedsvc.content.media.models import Document, Photo
 from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.errors import Conflict, Invalid, NotFound, Problem
 from feedsvc.i18n import N_
 from feedsvc.search import index, vocabulary
+
+Edit = TypeVar("Edit", bound=EntryEdit)
 
 
 def load(session: Session, kind: type[Entry], entry_id: int, version: int | None) -> Entry:
@@ -51,9 +57,13 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     entry.is_example = edit.is_example
     entry.clusters = clusters_of(session, edit.clusters)
     entry.related = related_of(session, edit.related, entry)
+    if edit.files is not None:
+        documents.attach(session, entry, edit.files)
     session.add(entry)
+    before = staleness.words(entry)
     with session.no_autoflush:  # a new entry is written once, whole
         _assign_texts(session, entry, edit, now=now)
+    staleness.mark(entry, before, edit, now=now)
     session.flush()
 
 
@@ -67,6 +77,7 @@ def finish(entry: Entry, *, now: datetime) -> None:
 def index_text(session: Session, entry: Entry, extra: Iterable[str] = ()) -> None:
     """Let the entry be found by its words in every language."""
     title, body = searched(entry, extra)
+    generation.hold(session)  # the sets of words are shared by all entries
     vocabulary.learn(session, index.put(session, entry.id, title=title, body=body))
 
 
@@ -85,11 +96,54 @@ def snapshot(entry: Entry) -> dict[str, Any]:
         "photo_id": entry.photo_id,
         "photo_credit": entry.photo_credit,
         "is_example": entry.is_example,
+        "files": [handed_out(row.document) for row in entry.attachments],
     }
     for text in entry.translations:
         for field in ("slug", "title", "summary", "body", "sections", "quotes", "photo_alt"):
             seen[f"texts.{text.language}.{field}"] = getattr(text, field)
     return seen
+
+
+def handed_out(document: Document) -> dict[str, Any]:
+    """A document as the links of a call have theirs, under the title in its own language."""
+    own = [document.language] if document.language else []
+    return {"title": media_words.title(document, "", own), "url": urls.document(document.name)}
+
+
+def fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an `EntryEdit` from such a table, as it stands or as the history has it."""
+    texts: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        first, *rest = name.split(".")
+        if first == "texts" and value is not None:
+            texts.setdefault(rest[0], {})[rest[1]] = value
+    return {
+        "texts": {code: _text(text) for code, text in sorted(texts.items())},
+        "clusters": tuple(values.get("clusters") or ()),
+        "related": tuple(values.get("related") or ()),
+        "photo_id": values.get("photo_id"),
+        "photo_credit": values.get("photo_credit") or "",
+        "is_example": bool(values.get("is_example")),
+    }
+
+
+def _text(values: Mapping[str, Any]) -> TextEdit:
+    quotes = tuple(Quote(**quote) for quote in values.get("quotes", ()))
+    return TextEdit(**{"title": "", **values, "quotes": quotes})
+
+
+def knowing(entry: Entry, edit: EntryEdit) -> EntryEdit:
+    """The edit of an entry as it stands, with what the library knows of its photo."""
+    return knowing_photo(entry.photo, edit)
+
+
+def knowing_photo(photo: Photo | None, edit: Edit) -> Edit:
+    """The edit with what the library knows of the photo that it names."""
+    if photo is None:
+        return edit
+    described = frozenset(text.language for text in photo.texts)
+    everywhere = frozenset(edit.texts) if photo.decorative else frozenset()
+    return replace(edit, described=described | everywhere, credited=bool(photo.credit))
 
 
 def clusters_of(session: Session, slugs: tuple[str, ...]) -> list[Cluster]:
@@ -135,7 +189,9 @@ def _assign_text(
     session: Session, entry: Entry, row: Translation, text: TextEdit, *, now: datetime
 ) -> None:
     title = markup.one_line(text.title)
-    wanted = markup.slug(text.slug) or row.slug or markup.slug(title) or entry.uid
+    # A text without a title is called by the uid for a while: nobody has chosen that.
+    names = (name for name in (markup.slug(text.slug), row.slug) if name and name != entry.uid)
+    wanted = next(names, "") or markup.slug(title) or entry.uid
     if wanted != row.slug:
         slug = addresses.free_slug(session, entry.kind, row.language, wanted, entry.id)
         _leave_slug(session, entry, row, now=now)

@@ -12,14 +12,16 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from feedsvc.content import places
-from feedsvc.errors import BadRequest
+from feedsvc.content import filter_values, profiles
+from feedsvc.content.filter_values import APPLICANTS as APPLICANTS
+from feedsvc.content.filter_values import MAX_QUERY as MAX_QUERY
+from feedsvc.content.filter_values import BadFilter as BadFilter
+from feedsvc.content.profiles import NOBODY, Profile
 from feedsvc.i18n import N_
-from feedsvc.markup import one_line
 
 KINDS = ("news", "call")
 STATUSES = (
@@ -35,18 +37,8 @@ DEADLINE_MODELS = (
     "single_stage", "two_stage", "multiple_cut_off", "rolling", "permanent",
     "until_exhausted", "to_be_announced",
 )  # fmt: skip
-APPLICANTS = (
-    "company", "sme", "start_up", "research", "university", "public_body", "non_profit",
-    "municipality", "individual", "school", "tribal", "other",
-)  # fmt: skip
-MAX_QUERY = 200
-MAX_VALUES = 30
 MAX_DAYS = 365
 _MONTH_OR_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
-
-
-class BadFilter(BadRequest):
-    """A name or value in the query string that means nothing; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,8 @@ class Filter:
     `geography` holds codes of countries, and EU: a call that is open to the Union is to its members.
     `closes_within` counts days from now to the next deadline, `published_within` back from now.
     `published` is a month or a year of UTC, `2026-03` or `2026`: what an archive holds must not
-    depend on a setting.
+    depend on a setting. `profile` is the reader's own description: it keeps the calls that do not
+    rule such a reader out (`calls.fit`).
     """
 
     kind: str | None = None
@@ -76,6 +69,7 @@ class Filter:
     published_within: int | None = None
     published: str | None = None
     q: str = ""
+    profile: Profile = NOBODY
 
     def pairs(self) -> list[tuple[str, str]]:
         """The canonical query: fixed order of names, sorted values, nothing that says nothing."""
@@ -90,7 +84,7 @@ class Filter:
             value = getattr(self, name)
             if value is not None and value != "":
                 pairs.append((name, str(value)))
-        return pairs
+        return pairs + self.profile.pairs()
 
     def query(self) -> str:
         return urlencode(self.pairs())
@@ -126,13 +120,15 @@ class Filter:
         return self.kind == "call" or any(
             (self.funder, self.programme, self.applicant, self.status, self.model, self.geography,
              self.award_max_from is not None, self.currency, self.cofinancing_from is not None,
-             self.closes_within is not None)
+             self.closes_within is not None, self.profile)
         )  # fmt: skip
 
 
 FACETS = ("cluster", "funder", "programme", "applicant", "status", "model", "geography")
 SINGLE = ("currency", "cofinancing_from", "closes_within", "published_within", "published", "q")
-NAMES = ("kind", *FACETS, "award_max_from", *SINGLE)
+OWN_NAMES = ("kind", *FACETS, "award_max_from", *SINGLE)
+NAMES = (*OWN_NAMES, *profiles.NAMES)  # in a query string
+CONDITIONS = (*OWN_NAMES, "profile")  # of a filter: a description is one
 CHOICES = {"status": STATUSES, "model": DEADLINE_MODELS, "applicant": APPLICANTS}
 
 
@@ -152,95 +148,26 @@ def parse(pairs: Iterable[tuple[str, str]], *, ignore: tuple[str, ...] = ()) -> 
                 name=name[:60], known=", ".join(NAMES),
             )  # fmt: skip
         if value.strip():
-            found.setdefault(name, []).append(_written(name, value))
+            found.setdefault(name, []).append(filter_values.written(name, value))
     values: dict[str, object] = {
         name: _facet(name, found[name]) for name in FACETS if name in found
     }
     for name, read in _READERS.items():
         if name in found:
-            values[name] = read(_single(name, found[name]))
-    return Filter(**values)  # type: ignore[arg-type]
-
-
-def _written(name: str, value: str) -> str:
-    """The value as it is meant. One of nothing but control characters must not mean everything."""
-    text = one_line(value)
-    if not text:
-        raise BadFilter(N_("“%(name)s” holds nothing that can be read."), name=name)
-    return text
+            values[name] = read(filter_values.single(name, found[name]))
+    return Filter(**values, profile=profiles.read(found))  # type: ignore[arg-type]
 
 
 def _facet(name: str, values: list[str]) -> tuple[str, ...]:
-    if len(values) > MAX_VALUES:
-        raise BadFilter(
-            N_("Choose at most %(most)s values of “%(name)s”."),
-            most=MAX_VALUES,
-            name=name,
-        )
+    if name in CHOICES:
+        return filter_values.chosen(name, values, CHOICES[name])
     if name == "geography":
-        return tuple(sorted(set(map(_place, values))))
-    for value in values:
-        if name in CHOICES and value not in CHOICES[name]:
-            raise _unknown(name, value, CHOICES[name])
-    return tuple(sorted(set(values)))
-
-
-def _place(value: str) -> str:
-    if not places.is_code(value):
-        raise BadFilter(
-            N_("“geography” takes a country's code like LU, or EU, not “%(value)s”."),
-            value=value[:60],
-        )
-    return value.upper()
-
-
-def _single(name: str, values: list[str]) -> str:
-    if len(set(values)) > 1:
-        raise BadFilter(N_("“%(name)s” takes one value only."), name=name)
-    return values[0]
-
-
-def _unknown(name: str, value: str, known: Iterable[str]) -> BadFilter:
-    return BadFilter(
-        N_("“%(value)s” is no value of the filter “%(name)s”. Choose from: %(known)s."),
-        value=value[:60], name=name, known=", ".join(known),
-    )  # fmt: skip
+        values = [filter_values.place(name, value) for value in values]
+    return filter_values.several(name, values)
 
 
 def _kind(value: str) -> str:
-    if value not in KINDS:
-        raise _unknown("kind", value, KINDS)
-    return value
-
-
-def _amount(value: str) -> Decimal:
-    try:
-        amount = Decimal(value)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < Decimal(10) ** 12:
-        raise BadFilter(
-            N_("“award_max_from” takes an amount like 100000, not “%(value)s”."),
-            value=value[:60],
-        )
-    return amount.quantize(Decimal("0.01"))
-
-
-def _currency(value: str) -> str:
-    if len(value) != 3 or not value.isascii() or not value.isalpha():
-        raise BadFilter(N_("“currency” takes a code like EUR, not “%(value)s”."), value=value[:60])
-    return value.upper()
-
-
-def _whole(name: str, most: int, sentence: str) -> Callable[[str], int]:
-    """A reader of a number from 1 to `most`, and the sentence for what is none."""
-
-    def read(value: str) -> int:
-        if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:6]) <= most:
-            raise BadFilter(sentence, name=name, value=value[:60])
-        return int(value)
-
-    return read
+    return filter_values.chosen("kind", [value], KINDS)[0]
 
 
 def _published(value: str) -> str:
@@ -252,21 +179,17 @@ def _published(value: str) -> str:
     return value
 
 
-def _text(value: str) -> str:
-    if len(value) > MAX_QUERY:
-        raise BadFilter(N_("Search for at most %(most)s characters."), most=MAX_QUERY)
-    return value
+def _days(name: str) -> Callable[[str], int]:
+    return filter_values.whole(name, MAX_DAYS, filter_values.DAYS)
 
 
-_DAYS = N_("“%(name)s” takes a number of days from 1 to 365, not “%(value)s”.")
-_PERCENT = N_("“%(name)s” takes a whole number of percent from 1 to 100, not “%(value)s”.")
 _READERS: dict[str, Callable[[str], object]] = {
     "kind": _kind,
-    "award_max_from": _amount,
-    "currency": _currency,
-    "cofinancing_from": _whole("cofinancing_from", 100, _PERCENT),
-    "closes_within": _whole("closes_within", MAX_DAYS, _DAYS),
-    "published_within": _whole("published_within", MAX_DAYS, _DAYS),
+    "award_max_from": lambda value: filter_values.amount("award_max_from", value),
+    "currency": lambda value: filter_values.currency("currency", value),
+    "cofinancing_from": filter_values.whole("cofinancing_from", 100, filter_values.PERCENT),
+    "closes_within": _days("closes_within"),
+    "published_within": _days("published_within"),
     "published": _published,
-    "q": _text,
+    "q": filter_values.text,
 }

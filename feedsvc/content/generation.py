@@ -17,6 +17,8 @@ from feedsvc.content.models import Generation
 ONE_SECOND = timedelta(seconds=1)
 ADVANCED_IN = "generation advanced in"  # the transaction, among the session's own notes
 
+_CURRENT = select(Generation.value, Generation.changed_at)
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -27,8 +29,17 @@ class Stamp:
 
 
 def current(session: Session) -> Stamp:
-    row = session.execute(select(Generation.value, Generation.changed_at)).one()
+    row = session.execute(_CURRENT).one()
     return Stamp(row.value, row.changed_at)
+
+
+def hold(session: Session) -> None:
+    """Take the writers' turn, which is held until the transaction ends: one writes at a time.
+
+    On SQLite every transaction that writes has it from the start.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(Generation.value).with_for_update())
 
 
 def advance(session: Session, now: datetime) -> None:

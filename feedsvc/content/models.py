@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from feedsvc.content.media.models import Attachment, Photo
 from feedsvc.db import Base, JSONValue
 
 entry_cluster = Table(
@@ -42,19 +43,6 @@ entry_related = Table(
         index=True,
     ),
 )
-
-
-class Photo(Base):
-    """An image that was re-encoded on upload; `name` is its file in the media folder."""
-
-    __tablename__ = "photo"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    width: Mapped[int]
-    height: Mapped[int]
-    bytes: Mapped[int]
-    created_at: Mapped[datetime]
 
 
 class Cluster(Base):
@@ -167,13 +155,15 @@ class Entry(Base):
     """What news items and calls share.
 
     `publish_at` is None for a draft and in the future for a scheduled entry; once past it never
-    moves, and is the published date in every feed. `revision` goes up with every visible change,
+    moves, and is the published date in every feed. From `withdrawn_at` on it is off the site, which
+    may be a day to come. `revision` goes up with every visible change,
     including those of a cluster's or funder's name, so that it names the entry's rendered form.
     """
 
     __tablename__ = "entry"
     __table_args__ = (
         Index("ix_entry_listing", "publish_at", "id"),
+        Index("ix_entry_photo_id", "photo_id"),
         Index(  # what feeds name as taken away; most entries never are
             "ix_entry_withdrawn",
             "withdrawn_at",
@@ -189,6 +179,8 @@ class Entry(Base):
     kind: Mapped[str] = mapped_column(String(8))  # news | call
     publish_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    review: Mapped[str] = mapped_column(String(8), default="")  # of a draft: asked | rejected
+    review_at: Mapped[datetime | None]  # since when
     created_at: Mapped[datetime]
     created_by: Mapped[int | None]  # account; None for an importer's and the demo's
     updated_at: Mapped[datetime]  # last visible edit
@@ -213,10 +205,17 @@ class Entry(Base):
         secondaryjoin=lambda: Entry.id == entry_related.c.related_id,
     )
     photo: Mapped[Photo | None] = relationship(lazy="joined", innerjoin=False)
+    attachments: Mapped[list[Attachment]] = relationship(
+        cascade="all, delete-orphan", order_by="Attachment.position"
+    )
 
 
 class Translation(Base):
-    """The texts of an entry in one language. `body` and `sections` are Markdown."""
+    """The texts of an entry in one language. `body` and `sections` are Markdown.
+
+    `stale_since` stands from when another language changed, or the entry was copied for a next
+    edition, until this one follows or an editor says that it stands as it is.
+    """
 
     __tablename__ = "translation"
     __table_args__ = (
@@ -235,6 +234,7 @@ class Translation(Base):
     sections: Mapped[dict[str, str]] = mapped_column(JSONValue, default=dict)
     quotes: Mapped[list[dict[str, str]]] = mapped_column(JSONValue, default=list)  # text, source
     photo_alt: Mapped[str] = mapped_column(String(300), default="")
+    stale_since: Mapped[datetime | None]
 
     entry: Mapped[Entry] = relationship(back_populates="translations")
 

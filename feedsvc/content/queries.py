@@ -21,8 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, Actor
-from feedsvc.content import addresses, rights
-from feedsvc.content.addresses import Moved
+from feedsvc.content import addresses, rights, rules
+from feedsvc.content.addresses import CLUSTER, Moved
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.content.models import (
@@ -30,14 +30,17 @@ from feedsvc.content.models import (
     Entry,
     Organisation,
     Programme,
+    SlugHistory,
     Translation,
     entry_cluster,
 )
+from feedsvc.content.profiles import Profile
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
 from feedsvc.search import index
 
 T = TypeVar("T")
+UNSEEN = {"draft": "", "review": rules.ASKED, "rejected": rules.REJECTED}  # `Entry.review`
 
 
 @dataclass(frozen=True)
@@ -68,18 +71,27 @@ ENTRIES = Places(Entry.publish_at, Entry.id)
 
 def public(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition that readers may see an entry at `now`."""
-    return and_(Entry.publish_at <= now, Entry.withdrawn_at.is_(None))
+    return and_(Entry.publish_at <= now, stays(now))
+
+
+def stays(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The condition that an entry is not off the site: never taken away, or not yet."""
+    return or_(Entry.withdrawn_at.is_(None), Entry.withdrawn_at > now)
+
+
+def ever_public(now: datetime) -> ColumnElement[bool]:
+    """The condition that readers see an entry at `now`, or will without anybody's doing."""
+    return and_(Entry.publish_at.is_not(None), stays(now))
 
 
 def in_state(state: str, now: datetime) -> ColumnElement[bool]:
     """The condition that `content.rules.state` says this word of an entry."""
     if state == "withdrawn":
-        return Entry.withdrawn_at.is_not(None)
-    here = Entry.withdrawn_at.is_(None)
-    if state == "draft":
-        return and_(here, Entry.publish_at.is_(None))
+        return Entry.withdrawn_at <= now
+    if state in UNSEEN:
+        return and_(Entry.publish_at.is_(None), Entry.review == UNSEEN[state])
     if state == "scheduled":
-        return and_(here, Entry.publish_at > now)
+        return and_(stays(now), Entry.publish_at > now)
     return public(now)
 
 
@@ -103,12 +115,15 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def matching(session: Session, wanted: Filter, now: datetime) -> Select[int]:
+def matching(
+    session: Session, wanted: Filter, now: datetime, *, among: ColumnElement[bool] | None = None
+) -> Select[int]:
     """Ids of the public entries that meet the conditions which every entry can meet.
 
-    Conditions that only calls can meet are `calls.queries.matching`'s.
+    Conditions that only calls can meet are `calls.queries.matching`'s. `among` stands in for being
+    public at `now`.
     """
-    ids = select(Entry.id).where(public(now))
+    ids = select(Entry.id).where(public(now) if among is None else among)
     if wanted.kind:
         ids = ids.where(Entry.kind == wanted.kind)
     if wanted.cluster:
@@ -138,7 +153,23 @@ def checked_filter(session: Session, wanted: Filter) -> Filter:
         name: tuple(sorted({_present_slug(session, name, slug) for slug in getattr(wanted, name)}))
         for name in addresses.NAMED
     }
-    return replace(wanted, **present)  # type: ignore[arg-type]
+    mine = {_present_slug(session, CLUSTER, slug) for slug in wanted.profile.clusters}
+    profile = replace(wanted.profile, clusters=tuple(sorted(mine)))
+    return replace(wanted, profile=profile, **present)  # type: ignore[arg-type]
+
+
+def present_profile(session: Session, profile: Profile) -> Profile:
+    """With the present names of its clusters. One that is gone stays, and nothing is in it."""
+    if not profile.clusters:
+        return profile
+    moved = session.execute(
+        select(SlugHistory.slug, Cluster.slug)
+        .join(Cluster, Cluster.id == SlugHistory.target_id)
+        .where(SlugHistory.kind == CLUSTER, SlugHistory.slug.in_(profile.clusters))
+    )
+    present: dict[str, str] = {row[0]: row[1] for row in moved}
+    slugs = {present.get(slug, slug) for slug in profile.clusters}
+    return replace(profile, clusters=tuple(sorted(slugs)))
 
 
 def clusters(session: Session) -> Sequence[Cluster]:
@@ -161,13 +192,12 @@ def programme(session: Session, slug: str) -> Programme | None:
     return session.scalar(select(Programme).where(Programme.slug == slug))
 
 
-def next_publication(session: Session, now: datetime) -> datetime | None:
-    """When the next scheduled entry becomes public."""
-    return session.scalar(
-        select(func.min(Entry.publish_at)).where(
-            Entry.publish_at > now, Entry.withdrawn_at.is_(None)
-        )
-    )
+def next_coming_or_going(session: Session, now: datetime) -> datetime | None:
+    """When the next entry becomes public, or leaves the site, by itself."""
+    coming = select(func.min(Entry.publish_at)).where(Entry.publish_at > now, stays(now))
+    going = select(func.min(Entry.withdrawn_at)).where(Entry.withdrawn_at > now)
+    row = session.execute(select(coming.scalar_subquery(), going.scalar_subquery())).one()
+    return min((at for at in row if at is not None), default=None)
 
 
 def _present_slug(session: Session, name: str, slug: str) -> str:

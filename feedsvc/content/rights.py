@@ -2,8 +2,9 @@
 
 Administrators and editors may do everything with every entry. An editor of clusters may do so with
 the entries of these clusters: one that belongs to any other cluster as well, or to none, is not
-theirs. An author may see what they have written, and change and delete it as long as it is a draft
-that nobody has seen; to publish it takes an editor.
+theirs. An author may see what they have written, change and delete it as long as it is a draft that
+nobody has seen, and ask for it to be read; while it is being read they may take that back, and what
+was refused they may delete. To publish takes an editor.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from feedsvc.i18n import N_
 if TYPE_CHECKING:
     from feedsvc.content.models import Entry
 
-# See its form, preview and history; change it; publish, withdraw or cancel it and see who was told
-# of it; delete it.
-SEE, EDIT, PUBLISH, DELETE = "see", "edit", "publish", "delete"
-ACTS = (SEE, EDIT, PUBLISH, DELETE)
+# See its form, preview and history; change it; ask for a review of it, or take that back; publish,
+# withdraw or cancel it, answer reviews, and see who was told of it; delete it.
+SEE, EDIT, SUBMIT, PUBLISH, DELETE = "see", "edit", "submit", "publish", "delete"
+ACTS = (SEE, EDIT, SUBMIT, PUBLISH, DELETE)
+AUTHORS = {"draft": (SEE, EDIT, SUBMIT, DELETE), "review": (SEE, SUBMIT), "rejected": (SEE, DELETE)}
 REFUSED = N_("Your account may not do this. Ask an administrator.")
 
 
@@ -55,7 +57,7 @@ def allowed(actor: Actor, about: Facts) -> Collection[str]:
         theirs = bool(about.clusters) and about.clusters <= actor.clusters
         return ACTS if theirs else ()
     if actor.role == AUTHOR and actor.id is not None and about.created_by == actor.id:
-        return (SEE, EDIT, DELETE) if about.state == "draft" else (SEE,)
+        return AUTHORS.get(about.state, (SEE,))
     return ()
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from feedsvc.errors import Problem
+from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TITLE_LIMIT = 300
 SLUG_LIMIT = 100
 URL_LIMIT = 1000
+
+ASKED, REJECTED = "asked", "rejected"  # `Entry.review` of a draft; otherwise it is empty
+UNSEEN = ("draft", "review", "rejected")  # states of what has no date of publication
 
 
 class InLanguage(Protocol):
@@ -57,12 +60,17 @@ def in_language(texts: Mapping[str, str], language: str, languages: Sequence[str
 
 
 def state(entry: Entry, now: datetime) -> str:
-    """draft | scheduled | published | withdrawn"""
-    if entry.withdrawn_at is not None:
+    """draft | review | rejected | scheduled | published | withdrawn"""
+    if entry.withdrawn_at is not None and entry.withdrawn_at <= now:
         return "withdrawn"
     if entry.publish_at is None:
-        return "draft"
+        return {ASKED: "review", REJECTED: "rejected"}.get(entry.review, "draft")
     return "published" if entry.publish_at <= now else "scheduled"
+
+
+def may_lack(entry: Entry, now: datetime) -> bool:
+    """Whether fields may be missing: nobody sees it before it is published, which checks them."""
+    return state(entry, now) not in ("scheduled", "published")
 
 
 def is_public(entry: Entry, now: datetime) -> bool:
@@ -74,36 +82,62 @@ def was_public(entry: Entry, now: datetime) -> bool:
     return entry.publish_at is not None and entry.publish_at <= now
 
 
+def leaves_at(entry: Entry, now: datetime) -> datetime | None:
+    """When it leaves the site by itself, if that was decided and is to come."""
+    at = entry.withdrawn_at
+    return at if at is not None and at > now else None
+
+
+def check_until(until: datetime | None, *, publish_at: datetime | None, now: datetime) -> None:
+    """Whether an entry may leave the site at that instant. Raises: Invalid (until)."""
+    if until is not None and until <= max(now, publish_at or now):
+        raise Invalid(
+            Problem("until", N_("It leaves the site after it was published. Choose a later day."))
+        )
+
+
 def updated(entry: Entry) -> datetime:
     """When readers last saw it change: never before it was published."""
     return max(entry.updated_at, entry.publish_at or entry.updated_at)
 
 
 def text_problems(edit: EntryEdit) -> list[Problem]:
-    """What must be put right in the texts of an entry."""
+    """What must be put right in the texts of an entry before anything can be kept."""
     if not edit.texts:
         return [Problem("texts", N_("Write the title and text in one language at least."))]
-    problems: list[Problem] = []
+    if not any(text.title.strip() for text in edit.texts.values()):
+        return _without_title(edit)
+    words, most = N_("Shorten the title to %(most)s characters."), (("most", TITLE_LIMIT),)
+    return [
+        Problem(f"texts.{code}.title", words, most)
+        for code, text in edit.texts.items()
+        if len(text.title) > TITLE_LIMIT
+    ]
+
+
+def missing_texts(edit: EntryEdit) -> list[Problem]:
+    """What a draft may lack and readers may not: titles, and what belongs to a photo."""
+    problems = _without_title(edit)
     for code, text in edit.texts.items():
-        field = f"texts.{code}.title"
-        if not text.title.strip():
-            problems.append(Problem(field, N_("Enter a title.")))
-        elif len(text.title) > TITLE_LIMIT:
-            problems.append(
-                Problem(
-                    field, N_("Shorten the title to %(most)s characters."), (("most", TITLE_LIMIT),)
-                )
-            )
-        if edit.photo_id is not None and not text.photo_alt.strip():
+        told = bool(text.photo_alt.strip()) or code in edit.described
+        if edit.photo_id is not None and not told:
             problems.append(
                 Problem(
                     f"texts.{code}.photo_alt",
                     N_("Describe the photo for readers who do not see it."),
                 )
             )
-    if edit.photo_id is not None and not edit.photo_credit.strip():
+    if edit.photo_id is not None and not (edit.credited or edit.photo_credit.strip()):
         problems.append(Problem("photo_credit", N_("Say who made the photo.")))
     return problems
+
+
+def _without_title(edit: EntryEdit) -> list[Problem]:
+    return [
+        Problem(f"texts.{code}.title", N_("Enter a title."))
+        for code, text in edit.texts.items()
+        if not text.title.strip()
+    ]
 
 
 def url_problem(field: str, url: str) -> list[Problem]:

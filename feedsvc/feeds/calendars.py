@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, not_, or_, select, true
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
@@ -103,7 +103,7 @@ def _ends(session: Session, query: Query, now: datetime) -> Iterator[Moments]:
     """When a date that was called off left the calendars, or will."""
     for at, uid in ((Call.cancelled_at, Call.uid), (StruckDate.called_off_at, StruckDate.call_uid)):
         stays = struck.is_shown(at, now)
-        ends = select(func.max(at).filter(not_(stays)), func.min(at).filter(stays))
+        ends = select(func.max(at).filter(at <= now - STRUCK_FOR), func.min(at).filter(stays))
         past, coming = session.execute(
             ends.where(uid == query.call_uid) if query.call_uid else ends
         ).one()

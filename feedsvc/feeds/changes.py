@@ -13,7 +13,7 @@ from datetime import datetime
 from html import escape
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from feedsvc import i18n, urls
 from feedsvc.calls import event_queries, event_words
@@ -52,7 +52,12 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
         tuple(
             Ref(row.id, row.uid, CHANGE, row.revision, passed.get(row.call_id, 0)) for row in rows
         ),
-        moments.around_date(session, KeyDate.call_id.in_(calls), moments.AT_ONCE, now),
+        moments.together(
+            [
+                moments.around_date(session, KeyDate.call_id.in_(calls), moments.AT_ONCE, now),
+                moments.departures(session, now),
+            ]
+        ),
     )
 
 
@@ -62,7 +67,7 @@ def entries_of(
     view = View(Site.of(settings), query.language, now, with_events=False)
     wanted = {ref.id: ref for ref in refs}
     events = session.scalars(select(CallEvent).where(CallEvent.id.in_(wanted))).all()
-    for event, call in event_queries.with_calls(session, events):
+    for event, call in event_queries.with_calls(session, events, selectinload(Call.attachments)):
         yield wanted[event.id], _entry_of(event, call, view)
 
 

@@ -6,6 +6,7 @@ Most readers know nothing of extensions: every fact that a machine finds elsewhe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import urljoin
 
@@ -13,7 +14,7 @@ from feedsvc import markup
 from feedsvc.calls import words
 from feedsvc.content import words as content_words
 from feedsvc.content.models import Translation
-from feedsvc.feeds.model import FeedCall, Image
+from feedsvc.feeds.model import FeedCall, File, Image
 from feedsvc.i18n import N_, Language
 
 SECTIONS = {
@@ -32,20 +33,30 @@ def html(
     is_fallback: bool,
     url: str,
     image: Image | None,
+    alt: str,
     credit: str,
     call: FeedCall | None,
+    files: Sequence[File] = (),
 ) -> str:
     """The entry's text, with its facts first if it is a call. `url` is its page."""
     parts = [
         _fallback_note(text, said) if is_fallback else "",
-        _figure(image, text.photo_alt, credit) if image else "",
+        _figure(image, alt, credit) if image else "",
         facts(call, said) if call else "",
+        _fit(call, said) if call and call.fit else "",
         f"<p><strong>{escape(text.summary)}</strong></p>" if text.summary else "",
         absolute(markup.html(text.body), url),
         *(_section(name, text, said, url) for name in SECTIONS),
         *(_quote(quote) for quote in text.quotes),
+        _documents(files, said) if not call else "",  # those of a call are among its facts
     ]
     return "\n".join(part.strip() for part in parts if part)
+
+
+def _documents(files: Sequence[File], said: Language) -> str:
+    items = [f'<li><a href="{escape(file.url)}">{escape(file.title)}</a></li>' for file in files]
+    heading = escape(said.gettext(N_("Documents")))
+    return f"<h2>{heading}</h2>\n<ul>{''.join(items)}</ul>" if items else ""
 
 
 def absolute(html: str, url: str) -> str:
@@ -90,6 +101,11 @@ def facts(call: FeedCall, said: Language) -> str:
         if value
     ]
     return "<ul>" + "".join([*items, *_links(call, said)]) + "</ul>"
+
+
+def _fit(call: FeedCall, said: Language) -> str:
+    reasons = "".join(f"<li>{escape(line)}</li>" for line in call.fit)
+    return f"<h2>{escape(said.gettext('Does it fit you?'))}</h2>\n<ul>{reasons}</ul>"
 
 
 def _budget(call: FeedCall, said: Language) -> str:

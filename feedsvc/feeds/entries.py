@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from feedsvc import i18n, markup, urls
-from feedsvc.calls import calendar, dates, words
+from feedsvc.calls import calendar, dates, fit_words, words
 from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules
-from feedsvc.content.models import Entry, Photo
+from feedsvc.content.media import words as media_words
+from feedsvc.content.media.models import Photo
+from feedsvc.content.models import Entry
+from feedsvc.content.profiles import NOBODY, Profile
 from feedsvc.content.workdays import Ahead
-from feedsvc.feeds import content, vocabulary
+from feedsvc.feeds import content, files, vocabulary
 from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, Image
 from feedsvc.feeds.several import together
 from feedsvc.i18n import ALL, Language
 from feedsvc.urls import Site
 
-PHOTO_TYPE = "image/webp"  # content.photos stores no other
+PHOTO_TYPE = "image/webp"  # of the photo itself, beside its copies
 # A feed does not say that a call closes soon, or that it closed long ago: its bytes would change
 # on days on which nothing happened to the call.
 STATUS = {"closing_soon": "open", "archived": "closed"}
@@ -27,7 +31,11 @@ SUMMARY_LENGTH = 400
 
 @dataclass(frozen=True)
 class View:
-    """How entries are seen: on which site, in which language, when, and what of them is shown."""
+    """How entries are seen: on which site, in which language, when, and what of them is shown.
+
+    Of a reader who is described, calls say whether they fit; `mentions` are, by call, those of the
+    reader's themes that it holds.
+    """
 
     site: Site
     language: str
@@ -36,6 +44,9 @@ class View:
     with_events: bool = True
     alarms: tuple[timedelta, ...] = ()
     ahead: Ahead | None = None
+    media: str = urls.MEDIA  # where pictures are had: of drafts in the admin only
+    profile: Profile = NOBODY
+    mentions: Mapping[int, Collection[str]] = field(default_factory=dict)
 
     @property
     def said(self) -> Language:
@@ -56,12 +67,14 @@ def _in_language(entry: Entry, view: View) -> FeedEntry:
     text = found.text
     url = view.site.absolute(urls.entry(entry.kind, text.slug), view.language)
     call = call_of(entry, url, view) if isinstance(entry, Call) else None
-    image = _image(entry.photo, view.site) if entry.photo else None
+    image = _image(entry.photo, view) if entry.photo else None
+    handed_out = files.of(entry, view.site, view.language) if view.with_text else ()
     body = ""
     if view.with_text:
         body = content.html(
             text, said=view.said, is_fallback=found.is_fallback, url=url, image=image,
-            credit=entry.photo_credit, call=call,
+            alt=media_words.alt(entry, text), credit=media_words.credit(entry), call=call,
+            files=handed_out,
         )  # fmt: skip
     return FeedEntry(
         uid=entry.uid,
@@ -75,6 +88,7 @@ def _in_language(entry: Entry, view: View) -> FeedEntry:
         number=entry.id,
         categories=tuple(categories_of(entry, view)),
         image=image,
+        files=handed_out,
         call=call,
         events=_events(entry, text.title, url, view),
     )
@@ -112,9 +126,27 @@ def call_of(call: Call, url: str, view: View) -> FeedCall:
         geographies=tuple(call.geographies),
         apply_url=call.apply_url,
         info_url=call.info_url,
-        documents=tuple((document["title"], document["url"]) for document in call.documents),
+        documents=_documents(call, view),
         calendar_url=f"{url}.ics" if shown else "",
+        fit=_fit(call, view) if view.profile else (),
     )
+
+
+def _documents(call: Call, view: View) -> tuple[tuple[str, str], ...]:
+    """Those that are handed out here, then those elsewhere."""
+    own = files.of(call, view.site, view.language) if view.with_text else ()
+    links = [(document["title"], document["url"]) for document in call.documents]
+    return (*((file.title, file.url) for file in own), *links)
+
+
+def _fit(call: Call, view: View) -> tuple[str, ...]:
+    """Why it fits. Not how long it is open: the entry would change from day to day."""
+    clusters = {category.term: category.label for category in categories_of(call, view)}
+    mentions = view.mentions.get(call.id, ())
+    told = fit_words.of_call(
+        call, view.profile, view.said, mentions=mentions, clusters=clusters, now=view.now
+    )
+    return tuple(reason.line for reason in told if reason.question != "when")
 
 
 def _date_of(date: KeyDate, said: Language) -> FeedDate:
@@ -182,8 +214,8 @@ def categories_of(entry: Entry, view: View) -> list[Category]:
     ]
 
 
-def _image(photo: Photo, site: Site) -> Image:
-    return Image(site.absolute(urls.media(photo.name)), PHOTO_TYPE, photo.bytes)
+def _image(photo: Photo, view: View) -> Image:
+    return Image(view.site.absolute(view.media + photo.name), PHOTO_TYPE, photo.bytes)
 
 
 def _published(entry: Entry) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any
 
 from feedsvc.feeds.extension import CALL, date_values, money_values
 from feedsvc.feeds.fragments import Fragment, Frame
-from feedsvc.feeds.model import FeedCall, FeedEntry, FeedHead
+from feedsvc.feeds.model import FeedCall, FeedEntry, FeedHead, File
 from feedsvc.markup import clean
 
 MEDIA_TYPE = "application/feed+json"
@@ -33,9 +33,11 @@ def fragment(entry: FeedEntry) -> Fragment:
         "tags": [category.label for category in entry.categories],
         "language": entry.language,
     }
+    attachments = _files(entry.files)
     if entry.call:
         item["_call"] = _call(entry.call)
-        item["attachments"] = _calendar(entry.call)
+        attachments += _calendar(entry.call)
+    item["attachments"] = attachments
     return Fragment(_dumped(_without_empty(item)))
 
 
@@ -85,7 +87,19 @@ def _call(call: FeedCall) -> dict[str, Any]:
     )
 
 
-def _calendar(call: FeedCall) -> list[dict[str, str]]:
+def _files(files: Sequence[File]) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": file.url,
+            "mime_type": file.media_type,
+            "title": file.title,
+            "size_in_bytes": file.size,
+        }
+        for file in files
+    ]
+
+
+def _calendar(call: FeedCall) -> list[dict[str, Any]]:
     if not call.calendar_url:
         return []
     return [{"url": call.calendar_url, "mime_type": "text/calendar"}]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from feedsvc.calls import fit_queries
 from feedsvc.calls import queries as call_queries
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries as content_queries
@@ -64,18 +65,26 @@ def entries_of(
     session: Session, query: Query, refs: Sequence[Ref], settings: Settings, now: datetime
 ) -> Iterator[tuple[Ref, FeedEntry]]:
     """The entries of those refs, in any order."""
+    profile = query.filter.profile
     view = View(
         Site.of(settings), query.language, now,
-        with_text=query.has_text, with_events=query.format == "ics",
+        with_text=query.has_text, with_events=query.format == "ics", profile=profile,
     )  # fmt: skip
     for start in range(0, len(refs), AT_A_TIME):
         some = {ref.id: ref for ref in refs[start : start + AT_A_TIME]}
         for name, kind in KINDS.items():
             wanted = [ref.id for ref in some.values() if ref.kind == name]
-            rows = session.scalars(select(kind).where(kind.id.in_(wanted))) if wanted else ()
+            rows = session.scalars(_whole(kind, wanted, view)) if wanted else ()
+            mentions = fit_queries.mentions(session, wanted, profile.themes if wanted else ())
             for entry in rows:
-                yield some[entry.id], entry_of(entry, view)
+                yield some[entry.id], entry_of(entry, replace(view, mentions=mentions))
         session.expunge_all()  # a long document must not hold every row at once
+
+
+def _whole(kind: type[Entry], wanted: list[int], view: View) -> Select[Entry]:
+    """The entries with all that is said of them."""
+    found = select(kind).where(kind.id.in_(wanted))
+    return found.options(selectinload(kind.attachments)) if view.with_text else found
 
 
 def _matching(session: Session, query: Query, now: datetime, closing_soon_days: int) -> Select[int]:

@@ -112,6 +112,7 @@ class FeedCall:
     calendar_url: str = ""
     documents: tuple[tuple[str, str], ...] = ()  # title, address
     uid: str = ""
+    fit: tuple[str, ...] = ()  # why it fits whom the feed is for
 
     @property
     def opens(self) -> FeedDate | None:
@@ -141,6 +142,17 @@ class Image:
     size: int
 
 
+@dataclass(frozen=True)
+class File:
+    """A document to take along, by its absolute address; `size` in bytes."""
+
+    url: str
+    media_type: str
+    size: int
+    title: str
+    language: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedEntry:
     """A news item, a call, or a change of a call. `uid` was minted once.
@@ -160,6 +172,7 @@ class FeedEntry:
     number: int = 0
     categories: tuple[Category, ...] = ()
     image: Image | None = None
+    files: tuple[File, ...] = ()
     call: FeedCall | None = None
     events: tuple[DateEvent, ...] = ()
 

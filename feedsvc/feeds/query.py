@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import ModuleType
+from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 from feedsvc import urls
 from feedsvc.calls import alarms, event_queries
 from feedsvc.content.cursors import Cursor
 from feedsvc.content.filters import BadFilter, Filter
+from feedsvc.content.profiles import NOBODY
 from feedsvc.content.workdays import Ahead
 from feedsvc.errors import NotFound
 from feedsvc.feeds import atom, csv, ical, jsonfeed, rss
@@ -28,6 +30,7 @@ STANDING = ("closing_soon", "forecast", "open", "suspended")
 MOST_STANDING = 500
 EVERYTHING, NEWS, CALLS, SEARCH = "/", "/news/", "/calls/", "/search"
 CHANGES = urls.CHANGES
+FIT = urls.FIT
 OWN = "/own/"  # under it, the feeds of one reader each
 
 
@@ -68,7 +71,9 @@ class Query:
     def form(self) -> str:
         """All but the entry itself on which the rendered form of an entry depends."""
         ahead = [f"{self.ahead.days}-{self.ahead.place}"] if self.ahead else []
-        return " ".join([self.format, self.language, *map(alarms.written, self.alarms), *ahead])
+        form = " ".join([self.format, self.language, *map(alarms.written, self.alarms), *ahead])
+        profile = self.filter.profile if self.has_text else NOBODY
+        return f"{form} {urlencode(profile.pairs())}" if profile else form
 
     @property
     def address(self) -> str:
@@ -176,9 +181,16 @@ def checked(query: Query) -> Query:
         event_queries.checked(query.filter)
     if query.filter.kind == "news" and replace(query.filter, kind=None).only_calls:
         raise BadFilter(N_("News cannot be filtered by what only calls have."))
+    _check_said(query)
+    return query
+
+
+def _check_said(query: Query) -> None:
+    """Two pages hold nothing until somebody says what. Raises: BadFilter."""
     if query.page == SEARCH and not query.filter.q:
         raise BadFilter(N_("Say what to search for: add “q=…” to the address."))
-    return query
+    if query.page == FIT and not query.filter.profile:
+        raise BadFilter(N_("Say for whom: add a description like “my_kind=sme” to the address."))
 
 
 def _check_calls_only(query: Query) -> None:
@@ -219,7 +231,7 @@ def _contradiction(name: str, value: str) -> BadFilter:
 def _implied(page: str) -> list[tuple[str, str]]:
     if page == NEWS:
         return [("kind", "news")]
-    if page in (CALLS, CHANGES) or page.startswith(OWN):
+    if page in (CALLS, CHANGES, FIT) or page.startswith(OWN):
         return [("kind", "call")]
     if page.startswith("/clusters/"):
         return [("cluster", page.removeprefix("/clusters/"))]

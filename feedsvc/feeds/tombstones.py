@@ -27,7 +27,7 @@ def of(session: Session, query: Query, now: datetime) -> tuple[tuple[Buried, ...
     """
     if query.format != "atom" or query != query.present:
         return (), Moments(None, None)
-    rows = _taken_away(query).subquery()
+    rows = _taken_away(query, now).subquery()
     told = now - KEPT_FOR
     found = session.execute(
         select(rows.c.uid, rows.c.at)
@@ -42,11 +42,11 @@ def of(session: Session, query: Query, now: datetime) -> tuple[tuple[Buried, ...
     )
 
 
-def _taken_away(query: Query) -> CompoundSelect[str, datetime]:
+def _taken_away(query: Query, now: datetime) -> CompoundSelect[str, datetime]:
     """Withdrawn entries, and deleted ones, each with the instant."""
     kinds = _kinds(query)
     withdrawn = select(Entry.uid, Entry.withdrawn_at.label("at")).where(
-        Entry.withdrawn_at.is_not(None), Entry.kind.in_(kinds)
+        Entry.withdrawn_at <= now, Entry.kind.in_(kinds)
     )
     if query.filter.cluster:
         withdrawn = withdrawn.where(

@@ -51,6 +51,12 @@ def generated(entry: FeedEntry) -> Any:
     made.language = entry.language
     for category in entry.categories:
         made.category(term=category.term, scheme=category.scheme, label=clean(category.label))
+    # RSS has room for one, and takes the last: the picture, else the first document.
+    for file in reversed(entry.files):
+        made.link(
+            href=file.url, rel="enclosure", type=file.media_type, length=str(file.size),
+            title=clean(file.title), **_hreflang(file.language),
+        )  # fmt: skip
     if entry.image:
         made.link(
             href=entry.image.url, rel="enclosure", type=entry.image.media_type,

@@ -29,6 +29,8 @@ def merged(call: Call, edit: CallEdit) -> CallEdit:
         clusters=tuple(sorted({*edit.clusters, *(cluster.slug for cluster in call.clusters)})),
         related=tuple(sorted(other.uid for other in call.related)),
         documents=tuple(Document(**document) for document in call.documents),
+        described=frozenset(texts),  # the photo stays, and what is said of it
+        credited=True,
         **{name: getattr(call, name) for name in EDITORS_OWN},
     )
 

@@ -91,10 +91,8 @@ def _number(states: tuple[str, ...]) -> ColumnElement[int]:
 
 def _first_since(session: Session, at: dt.datetime) -> int:
     """The id from which on mails were created at that time or later; one after the last, if none."""
-    ends = select(func.min(OutboxMail.id), func.max(OutboxMail.id))
-    low, last = session.execute(ends).tuples().one()
-    high = (last or 0) + 1
-    low = low or high
+    low = session.scalar(select(func.min(OutboxMail.id))) or 0
+    high = (session.scalar(select(func.max(OutboxMail.id))) or 0) + 1
     while low < high:
         middle = (low + high) // 2
         created = session.scalar(
@@ -107,7 +105,7 @@ def _first_since(session: Session, at: dt.datetime) -> int:
             low = middle + 1
         else:
             high = middle
-    return int(low)
+    return low
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -25,4 +25,6 @@ KIND_NAMES = {
     "renewal": N_("Question whether to go on"),
     "invitation": N_("Invitation"),
     "reset": N_("New password"),
+    "review": N_("Asks for a review"),
+    "reviewed": N_("Answer to a review"),
 }

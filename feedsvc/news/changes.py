@@ -14,8 +14,8 @@ from feedsvc.news.models import NewsItem
 
 
 def create_news(session: Session, edit: NewsEdit, *, actor: Actor, now: datetime) -> NewsItem:
-    """A new draft. Raises: Invalid."""
-    _check(edit)
+    """A new draft, which may lack much. Raises: Invalid."""
+    _check(edit, is_draft=True)
     item = NewsItem()
     entries.begin(item, edit, actor=actor, now=now)
     entries.assign(session, item, edit, now=now)
@@ -32,7 +32,7 @@ def edit_news(
     """Change a news item; nothing happens if nothing differs. Raises: Invalid, Conflict, NotFound."""
     item = entries.load(session, NewsItem, news_id, edit.version)
     assert isinstance(item, NewsItem)
-    _check(edit)
+    _check(edit, is_draft=rules.may_lack(item, now))
     before = entries.snapshot(item)
     entries.assign(session, item, edit, now=now)
     changes = history.differences(before, entries.snapshot(item))
@@ -45,7 +45,7 @@ def edit_news(
     return item
 
 
-def _check(edit: NewsEdit) -> None:
-    problems = rules.text_problems(edit)
+def _check(edit: NewsEdit, *, is_draft: bool) -> None:
+    problems = rules.text_problems(edit) + ([] if is_draft else rules.missing_texts(edit))
     if problems:
         raise Invalid(*problems)

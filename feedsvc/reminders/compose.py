@@ -5,7 +5,7 @@ What is the same for many readers is rendered once, with marks where a reader's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -59,6 +59,7 @@ class Told:
     short: str
     mute: str = ""
     leaf: bool = True
+    fit: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,12 @@ def draft(
     ahead: Ahead | None = None,
     settings: Settings,
     at: datetime,
+    fits: Mapping[int, str] | None = None,
 ) -> Draft:
     """The mail about these occasions, nearest deadline first, as it reads when it leaves at `at`.
 
-    With `ahead` it names the day by which to be ready for each, and the calendar holds it.
+    With `ahead` it names the day by which to be ready for each, and the calendar holds it. `fits`
+    says by call why it fits the reader.
     """
     said = language(code)
     zone = rules.reader_zone(reader_zone)
@@ -110,6 +113,7 @@ def draft(
             ready=_ready(one.key_date, ahead, said, at),
             mute=mute_mark(number),
             leaf=number < WITH_LEAF,
+            fit=(fits or {}).get(one.call_id, ""),
         )
         for number, one in enumerate(shown)
     ]

@@ -19,8 +19,10 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, call_funder
 from feedsvc.content.models import Entry, entry_cluster
+from feedsvc.reminders import fitting
 from feedsvc.reminders.models import Occasion
 from feedsvc.search import index
+from feedsvc.statements import one_of
 from feedsvc.subscriptions import rules
 from feedsvc.subscriptions.models import (
     FilterKey,
@@ -49,10 +51,16 @@ _CANDIDATES = (
 )
 # Ids of the stored filters that find an entry; its values are those of `Audience.values`.
 FILTERS = _CANDIDATES.where(
-    or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True)))
+    or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True))),
+    or_(StoredFilter.profile == "", one_of(StoredFilter.profile, "profiles")),
 )
 _TEXTS = (
     select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES)).distinct()
+)
+_PROFILES = (
+    select(StoredFilter.profile)
+    .where(StoredFilter.profile != "", StoredFilter.id.in_(_CANDIDATES))
+    .distinct()
 )
 MOST_NAMED = 500
 _NAMED = FILTERS.limit(MOST_NAMED + 1)
@@ -85,6 +93,7 @@ _FACETS: tuple[Select[int, Any], ...] = tuple(
 class Audience:
     """By what filters find an entry. `texts` are those of their search texts that do.
 
+    `profiles` are those of their descriptions of readers whom the call does not rule out.
     `filters` are the filters themselves, None if they are too many to name. News has no amount and
     no currency: a filter that asks for them finds none.
     """
@@ -96,6 +105,7 @@ class Audience:
     currency: str | None
     cofinancing: Decimal | None = None
     texts: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
     filters: tuple[int, ...] | None = None
 
     @property
@@ -108,6 +118,7 @@ class Audience:
             "currency": self.currency,
             "cofinancing": self.cofinancing,
             "texts": self.texts,
+            "profiles": self.profiles,
         }
 
     @property
@@ -153,7 +164,9 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
             "geography": places.get(entry_id, ()),
         }
         one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency, rate)
-        found[entry_id] = _found(session, one)
+        profiles = session.scalars(_PROFILES, one.values).all()
+        fitting_ones = fitting.fitting(session, entry_id, facets, profiles)
+        found[entry_id] = completed(session, replace(one, profiles=fitting_ones))
     return found
 
 
@@ -180,14 +193,7 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return session.scalar(found, audience.values)
 
 
-def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for entry_id, value in pairs:
-        found[entry_id].append(str(value))
-    return found
-
-
-def _found(session: Session, one: Audience) -> Audience:
+def completed(session: Session, one: Audience) -> Audience:
     """With those of the candidates' search texts that find the entry, and the filters that do."""
     texts = session.scalars(_TEXTS, one.values).all()
     finding = [
@@ -202,3 +208,10 @@ def _found(session: Session, one: Audience) -> Audience:
     one = replace(one, texts=tuple(finding))
     found = tuple(session.scalars(_NAMED, one.values))
     return one if len(found) > MOST_NAMED else replace(one, filters=found)
+
+
+def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for entry_id, value in pairs:
+        found[entry_id].append(str(value))
+    return found

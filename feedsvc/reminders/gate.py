@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.auth import letters
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content.desk import letters as reviews
 from feedsvc.db import UTCDateTime
 from feedsvc.i18n import N_
 from feedsvc.mail.leases import Leaving
@@ -37,6 +38,8 @@ MOVED = N_("a deadline in it does not stand any more")
 ANOTHER_DAY = N_("its day has passed; it is written anew")
 NOTHING = N_("there is nothing in it to tell")
 
+TO_ACCOUNTS = (*letters.KINDS, *reviews.KINDS)
+
 # Why mails of a kind must not leave, by their id; the others may.
 Check = Callable[[Session, Sequence[Leaving], datetime], Mapping[int, str]]
 
@@ -45,9 +48,9 @@ def gate(settings: Settings) -> Gate:
     """The gate of a site. Every mail needs a reader or an account; some kinds also need a reason."""
 
     def check(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
-        to_accounts = [mail for mail in mails if mail.kind in letters.KINDS]
+        to_accounts = [mail for mail in mails if mail.kind in TO_ACCOUNTS]
         reasons = dict(letters.gate(session, to_accounts)) if to_accounts else {}
-        mails = [mail for mail in mails if mail.kind not in letters.KINDS]
+        mails = [mail for mail in mails if mail.kind not in TO_ACCOUNTS]
         if mails:
             reasons |= _readers(session, mails, settings)
         for kind, of_kind in CHECKS.items():

@@ -17,7 +17,17 @@ from feedsvc.content import workdays
 from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import compose, followers, items, moulds, nearer, occasions, pace, rules
+from feedsvc.reminders import (
+    compose,
+    fits,
+    followers,
+    items,
+    moulds,
+    nearer,
+    occasions,
+    pace,
+    rules,
+)
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
@@ -242,14 +252,23 @@ def _drafted(
         reader.language,
         settings,
     )
+    due = [told[row.occasion_id] for row in rows]
     draft = compose.draft(
-        [told[row.occasion_id] for row in rows],
+        due,
         followed,
         code=reader.language,
         reader_zone=reader.lives_in,
         ahead=workdays.ahead(reader.workdays, reader.holidays),
         settings=settings,
         at=at,
+        fits=fits.paragraphs(
+            session,
+            [one.call for one in due],
+            followed,
+            code=reader.language,
+            settings=settings,
+            at=at,
+        ),
     )
     return moulds.shared(
         draft, reader.language, KIND, reasons=len(followed), settings=settings, at=at

@@ -1,5 +1,6 @@
 """The search index, kept in the same transaction as the entries: FTS5 on SQLite, tsvector on
-PostgreSQL. Both hold the tokens of `rules`, so both find the same entries.
+PostgreSQL. Both hold the tokens of `rules`, so both find the same entries. Words that stand alone
+are looked up in `sets`, which answers at once for all entries; phrases are asked of the index.
 
 The table is made by `create_ddl` (the first migration runs it) and is no part of the models: one
 database needs a virtual table, the other a plain one.
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from feedsvc.search import rules
+from feedsvc.search import rules, sets, stretches
 from feedsvc.search.rules import Term
 
 TABLE = "entry_search"
@@ -62,11 +63,15 @@ def put(session: Session, entry_id: int, *, title: str, body: str) -> set[str]:
     else:
         values = {"id": entry_id, "title": _joined(heading), "body": _joined(rest)}
         session.execute(_PUT_SQLITE, values)
-    return {token for token in (*heading, *rest) if token}
+    titled = {token for token in heading if token}
+    words = titled.union(filter(None, rest))
+    sets.put(session, entry_id, title=titled, words=words)
+    return words
 
 
 def remove(session: Session, entry_id: int) -> None:
     """Take an entry out of the index; one that is not in it is no error."""
+    sets.remove(session, entry_id)
     session.execute(delete(_rows).where(_key(session) == entry_id))
 
 
@@ -84,13 +89,32 @@ def matching(session: Session, q: str, *, in_title: bool = False) -> Select[tupl
 
 def ids(session: Session, q: str, *, in_title: bool = False) -> list[int]:
     """The ids that `matching` selects, at once: the statement is made beforehand."""
-    terms = rules.parse(q)
+    return of_terms(session, rules.parse(q), in_title=in_title)
+
+
+def of_terms(session: Session, terms: tuple[Term, ...], *, in_title: bool = False) -> list[int]:
+    """The ids of the entries that hold every one of these."""
     if not terms:
         return []
     on_postgresql = _on_postgresql(session)
     query = (_tsquery if on_postgresql else _fts5)(terms, in_title=in_title)
     found = session.execute(_IDS_POSTGRESQL if on_postgresql else _IDS_SQLITE, {"query": query})
     return [row[0] for row in found.all()]
+
+
+def holding(session: Session, q: str, *, in_title: bool = False) -> dict[int, int]:
+    """The entries that `matching` selects, as bits by stretches: not one of them is looked at."""
+    found: dict[int, int] | None = None
+    for term in rules.parse(q):
+        these = _of_term(session, term, in_title=in_title)
+        found = these if found is None else stretches.meet(found, these)
+    return found or {}
+
+
+def _of_term(session: Session, term: Term, *, in_title: bool) -> dict[int, int]:
+    if len(term.tokens) > 1:
+        return stretches.split(of_terms(session, (term,), in_title=in_title))
+    return sets.of_word(session, term.tokens[0], begins=term.prefix, in_title=in_title)
 
 
 def holds(session: Session, token: str) -> bool:

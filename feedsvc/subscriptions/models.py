@@ -87,6 +87,7 @@ class StoredFilter(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     cofinancing_from: Mapped[Decimal | None]  # percent
     q: Mapped[str] = mapped_column(String(200), default="")
+    profile: Mapped[str] = mapped_column(Text, default="", server_default="")  # what it rules out
 
     keys: Mapped[list[FilterKey]] = relationship(cascade="all, delete-orphan")
 

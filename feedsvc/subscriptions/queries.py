@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from sqlalchemy import literal, select, union_all
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from feedsvc import tokens, urls
 from feedsvc.content import conditions, filters, rules
+from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
+from feedsvc.content.profiles import NOBODY, Profile
 from feedsvc.i18n import N_, Language, language
 from feedsvc.settings import Settings
 from feedsvc.statements import one_of
@@ -40,7 +42,7 @@ _REACHED = union_all(
 class Followed:
     """One subscription in words. `path` is local: the page of what is followed.
 
-    `is_entry` tells a single call from a list.
+    `is_entry` tells a single call from a list; `profile` is whom the calls of a list are to fit.
     """
 
     uid: str
@@ -51,6 +53,7 @@ class Followed:
     confirmed: bool
     digest: str = ""
     next_edition: bool = False
+    profile: Profile = NOBODY
 
 
 def subscriber(session: Session, uid: str) -> Subscriber | None:
@@ -109,6 +112,8 @@ def filter_title(session: Session, wanted: Filter, said: Language, settings: Set
 def filter_path(wanted: Filter) -> str:
     """The page that lists what the filter finds."""
     shown = wanted.without("kind")
+    if wanted.profile:
+        return urls.with_query(urls.FIT, shown.pairs())
     if wanted.only_calls or wanted.kind == "news":
         return urls.with_query("/calls/" if wanted.only_calls else "/news/", shown.pairs())
     if shown.cluster and shown == Filter(cluster=shown.cluster[:1]):
@@ -122,7 +127,8 @@ def stored_filter(query: str) -> Filter:
 
 
 def _followed(session: Session, row: Subscription, said: Language, settings: Settings) -> Followed:
-    title, path = _subject(session, row, said, settings)
+    wanted = _present(session, row)
+    title, path = _subject(session, row, wanted, said, settings)
     return Followed(
         uid=row.uid,
         title=title,
@@ -132,14 +138,21 @@ def _followed(session: Session, row: Subscription, said: Language, settings: Set
         confirmed=row.confirmed_at is not None,
         digest=row.digest,
         next_edition=row.next_edition,
+        profile=wanted.profile if wanted else NOBODY,
     )
 
 
+def _present(session: Session, row: Subscription) -> Filter | None:
+    if row.filter is None:
+        return None
+    wanted = stored_filter(row.filter.query)
+    return replace(wanted, profile=content.present_profile(session, wanted.profile))
+
+
 def _subject(
-    session: Session, row: Subscription, said: Language, settings: Settings
+    session: Session, row: Subscription, wanted: Filter | None, said: Language, settings: Settings
 ) -> tuple[str, str]:
-    if row.filter is not None:
-        wanted = stored_filter(row.filter.query)
+    if wanted is not None:
         return filter_title(session, wanted, said, settings), filter_path(wanted)
     entry = session.get(Entry, row.entry_id)
     assert entry is not None, "a subscription ends with its entry"

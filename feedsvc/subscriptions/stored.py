@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from feedsvc.content import places
+from feedsvc.content import queries as content
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.statements import insert
@@ -59,6 +61,7 @@ def filter_id(session: Session, wanted: Filter, keys: Sequence[str]) -> int:
             currency=wanted.currency,
             cofinancing_from=wanted.cofinancing_from,
             q=wanted.q,
+            profile=urlencode(wanted.profile.deciding().pairs()),
         )
         .on_conflict_do_nothing()
         .returning(StoredFilter.id)
@@ -89,6 +92,7 @@ def as_named_today(session: Session, row: StoredFilter) -> Filter | None:
     None if they are all gone: it finds nothing any more.
     """
     wanted = queries.stored_filter(row.query)
+    wanted = replace(wanted, profile=content.present_profile(session, wanted.profile))
     if not any(getattr(wanted, name) for name in BY_ID):
         return wanted
     ids = rules.key_values(key.key for key in row.keys)

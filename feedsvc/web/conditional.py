@@ -72,6 +72,11 @@ def reply(published: Published, asked: Asked, now: datetime, *, private: bool = 
     return Answer(200, headers, b"" if asked.method == "HEAD" else body)
 
 
+def tags(if_none_match: str) -> set[str]:
+    """What is between the quotes of each tag that a reader has; `*` stands for any."""
+    return {"*"} if if_none_match.strip() == "*" else set(_TAG.findall(if_none_match))
+
+
 def for_a_window(published: Published) -> Published:
     """The feed as a browser shows it to a person: the same bytes, and a tag of its own."""
     if not published.media_type.endswith("+xml"):
@@ -139,18 +144,16 @@ def _unchanged(
     published: Published, asked: Asked, codings: tuple[str, ...], now: datetime
 ) -> str | None:
     """The tag of the representation that the reader has and may keep; None if it has none."""
-    tags = [_tag(published, coding) for coding in codings]
+    own = [_tag(published, coding) for coding in codings]
     if asked.if_none_match is not None:
-        if asked.if_none_match.strip() == "*":
-            return tags[0]
-        held = set(_TAG.findall(asked.if_none_match))
-        return next((tag for tag in tags if tag[1:-1] in held), None)
+        held = tags(asked.if_none_match)
+        return next((tag for tag in own if "*" in held or tag[1:-1] in held), None)
     if asked.if_modified_since is None or not _dated(published, now):
         return None
     since = parse_date(asked.if_modified_since, now.year)
     # A time that is still to come says nothing about what its sender has seen.
     known = since is not None and published.last_modified <= since <= now
-    return tags[0] if known else None
+    return own[0] if known else None
 
 
 def _tag(published: Published, coding: str) -> str:

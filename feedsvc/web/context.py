@@ -24,6 +24,7 @@ from feedsvc.web.shelf import Shelf
 Clock = Callable[[], datetime]
 MOST_PAGES = 200  # kept ready in memory
 MOST_LANGUAGES = 20
+MOST_ROWS = 500  # about 10 kB each
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Runtime:
     counted: Counted
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
     names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
+    rows: Shelf = field(default_factory=lambda: Shelf(MOST_ROWS))  # calls of lists, by revision
+    changes: Shelf = field(default_factory=lambda: Shelf(1))  # the next one that time brings
     teller: Teller = field(default_factory=Teller)
 
 

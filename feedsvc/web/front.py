@@ -1,9 +1,9 @@
-"""Answer ready feeds before Flask is entered: most requests ask for what has not changed.
+"""Answer ready feeds and pages before Flask is entered: most requests ask for what has not changed.
 
 A request is answered here only if it is certain that Flask would answer the same:
-1. it is a GET or HEAD for an address, spelled like one that was answered before, and nobody
-   opens it in a browser;
-2. the feed is kept, and this very moment's generation is the one that it was made of;
+1. it is a GET or HEAD for an address, spelled like one that was answered before, and if it is a
+   feed nobody opens it in a browser;
+2. what is there is kept, and this very moment's generation is the one that it was made of;
 3. time has not changed it since.
 What was answered is answered again to who asks the same in the same second and generation.
 Everything else, and every doubt (the database does not answer), goes on to Flask.
@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-from feedsvc.feeds.publish import Publisher
-from feedsvc.web import conditional, security
+from feedsvc.feeds.publish import Published, Publisher
+from feedsvc.web import conditional, paged, security
 from feedsvc.web.conditional import Answer, Asked
 from feedsvc.web.context import Runtime
 from feedsvc.web.counting import LONGEST_AGENT
+from feedsvc.web.paged import Kept
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,8 +33,9 @@ log = logging.getLogger(__name__)
 
 EXTENSION = "feedsvc.publisher"
 MOST_ANSWERS = 500  # kept for a second; each may hold a long header that somebody sent
-# Path, query string, method, and the three headers that decide: all that an answer depends on.
-Request = tuple[str, str, str, str | None, str | None, str | None]
+# Path, query string, method, whether somebody opens it in a browser, and the three headers that
+# decide: all that an answer depends on.
+Request = tuple[str, str, str, bool, str | None, str | None, str | None]
 STATUS = {status: f"{status} {HTTPStatus(status).phrase}" for status in (200, 304)}
 
 
@@ -50,25 +52,26 @@ class Front:
 
     def __init__(self, app: WSGIApplication, publisher: Publisher, runtime: Runtime) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
+        self._pages = runtime.pages
         self._generation = runtime.present.generation
         self._count = runtime.counted.polls.add  # under a microsecond
         self._moment = Moment(runtime.clock(), -1)
         own = {name for name, _ in conditional.WITH_BODY}
-        standard = [h for h in security.standard(runtime.settings) if h[0] not in own]
-        self._added = {200: standard, 304: []}
+        self._with_page = security.standard(runtime.settings)
+        self._with_feed = [header for header in self._with_page if header[0] not in own]
 
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         get = environ.get
-        if conditional.is_window(get("HTTP_SEC_FETCH_DEST")):
-            return self._app(environ, respond)
         request: Request = (
             environ["PATH_INFO"], get("QUERY_STRING", ""), environ["REQUEST_METHOD"],
-            get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE"), get("HTTP_ACCEPT_ENCODING"),
+            conditional.is_window(get("HTTP_SEC_FETCH_DEST")), get("HTTP_IF_NONE_MATCH"),
+            get("HTTP_IF_MODIFIED_SINCE"), get("HTTP_ACCEPT_ENCODING"),
         )  # fmt: skip
         answer = self._answer(request)
         if answer is None:
             return self._app(environ, respond)
-        self._count((request[0], get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]))
+        if self._publisher.ready(request[0], request[1]) is not None:
+            self._count((request[0], get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]))
         respond(STATUS[answer.status], [*answer.headers])  # a copy: a server may add to it
         return [answer.body]
 
@@ -76,7 +79,7 @@ class Front:
         """The answer from what is ready; None if that is for Flask to give."""
         before = self._moment
         answer = before.answers.get(request)
-        if answer is None and self._publisher.ready(request[0], request[1]) is None:
+        if answer is None and self._ready(request) is None:
             return None
         try:
             moment = self._now()
@@ -94,15 +97,30 @@ class Front:
             moment = self._moment = Moment(now, generation)
         return moment
 
+    def _ready(self, request: Request) -> Published | Kept | None:
+        path, query, _, is_window, *_ = request
+        feed = None if is_window else self._publisher.ready(path, query)
+        if feed is not None:
+            return feed
+        if "?" in path or not (path + query).isascii():  # spelled alike, and another address
+            return None
+        page: Kept | None = self._pages.get(f"{path}?{query}")
+        return page if page is not None and page.whole else None
+
     def _made(self, request: Request, moment: Moment) -> Answer | None:
-        path, query, method, *conditions = request
-        published = self._publisher.ready(path, query)
-        if published is None or method not in ("GET", "HEAD"):
+        method, conditions = request[2], request[4:]
+        found = self._ready(request)
+        if found is None or method not in ("GET", "HEAD"):
             return None
-        if not published.holds(moment.generation, moment.now):
+        if not found.holds(moment.generation, moment.now):
             return None
-        answer = conditional.reply(published, Asked(method, *conditions), moment.now)
-        answer.headers.extend(self._added[answer.status])
+        asked = Asked(method, *conditions)
+        if isinstance(found, Kept):
+            answer, added = paged.reply(found, asked, moment.now), self._with_page
+        else:
+            answer, added = conditional.reply(found, asked, moment.now), self._with_feed
+        if answer.status == 200:
+            answer.headers.extend(added)
         if len(moment.answers) < MOST_ANSWERS:
             moment.answers[request] = answer
         return answer

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpcore
 
@@ -45,12 +45,16 @@ class Patience:
 
 
 PATIENCE = Patience()
+_SAFE = "".join(map(chr, range(33, 127)))  # every sign of an address, the percent sign as well
 
 
 @dataclass(frozen=True)
 class Answer:
+    """`location` is where a redirect leads, as the other side wrote it."""
+
     status: int
     body: bytes
+    location: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -110,7 +114,8 @@ class Caller:
                 self._pool() as pool,
                 pool.stream(method, address, headers=[*own, *headers], content=body) as response,
             ):
-                return Answer(response.status, _beginning(response.iter_stream()))
+                body = _beginning(response.iter_stream())
+                return Answer(response.status, body, _location(response.headers))
         except (*_FAULTS, OSError, ValueError) as fault:
             raise NoAnswer(str(fault) or type(fault).__name__) from fault
 
@@ -217,6 +222,12 @@ def _left(ends: float) -> float:
     if left <= 0:
         raise TimeoutError("the call took too long")
     return left
+
+
+def _location(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """ASCII, as RFC 9110 section 10.2.2 has it; what else stands there is escaped."""
+    found = (value for name, value in headers if name.lower() == b"location")
+    return quote(next(found, b"").decode("utf-8", "replace"), safe=_SAFE)
 
 
 def _beginning(chunks: Iterable[bytes]) -> bytes:

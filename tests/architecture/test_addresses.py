@@ -20,6 +20,7 @@ from feedsvc.web import assets
 PACKAGE = Path(feedsvc.__file__).parent
 EXAMPLES = {
     "slug": "heat", "token": "a.b", "name": "ab12.jpg", "kind": "call", "extension": "atom",
+    "entry_id": 1,
 }  # fmt: skip
 # The first two change an address that they are given; the hub may be on another site; the last is
 # a place on a page.
@@ -36,8 +37,8 @@ def places() -> Iterator[str]:
 
 
 def speaks(place: str) -> bool:
-    """A page is there once for each language; a picture, or a page of the admin, only once."""
-    return not place.startswith(("/media/", "/admin/"))
+    """A page is there once for each language; a file, or a page of the admin, only once."""
+    return not place.startswith(("/media/", "/documents/", "/admin/"))
 
 
 def spelled(pattern: re.Pattern[str]) -> set[str]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, func, insert, select
+from sqlalchemy import MetaData, Table, func, insert, select, text
 
 from feedsvc import migrations
 from feedsvc.db import Database
+from feedsvc.search import index
 
 
 def test_there_is_one_head() -> None:
@@ -46,8 +47,13 @@ def test_an_upgrade_keeps_what_was_planned_and_told(tmp_path: Path) -> None:
     }  # fmt: skip
     for name, values in rows.items():
         fill(db, name, values)
+    with db.begin() as session:
+        words = "INSERT INTO entry_search (rowid, title, body) VALUES (1, 'waste', 'heat _ waste')"
+        session.execute(text(words))
     migrations.upgrade(db)
     with db.read() as session:
+        assert index.holding(session, "heat was", in_title=False) == {0: 2}
+        assert index.holding(session, "heat", in_title=True) == {}
         for name in rows:
             assert session.scalar(select(func.count()).select_from(table(db, name))) == 1, name
         item, mail = table(db, "reminder_item"), table(db, "outbox_mail")

@@ -11,16 +11,19 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from feedsvc.auth import accounts
 from feedsvc.auth.accounts import AccountEdit
+from feedsvc.content.desk import reviews
 from tests.browser.conftest import Site
-from tests.builders import make_call, make_cluster, make_news
+from tests.builders import ANA, make_call, make_cluster, make_news
 from tests.support.chromium import Reader
 
 EMAIL, PASSWORD = "ana@agency.example", "calm paper and one accent"
 PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/admin/calls/1/publish",
          "/admin/news/2", "/admin/clusters/1", "/admin/organisations/new", "/admin/outbox/",
-         "/admin/password", "/admin/calls/1/preview", "/admin/accounts/", "/admin/accounts/new",
+         "/admin/password", "/admin/calls/1/preview", "/admin/calls/1/previews?way=mail",
+         "/admin/calls/1/previews?way=feed", "/admin/calls/1/duplicate", "/admin/accounts/", "/admin/accounts/new",
          "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions", "/admin/passkeys",
-         "/admin/confirm")  # fmt: skip
+         "/admin/confirm", "/admin/calls/1/versions", "/admin/news/2/submit",
+         "/admin/news/3/review", "/admin/news/3", "/admin/calls/1/unpublish")  # fmt: skip
 
 
 def sign_in(reader: Reader, site: Site, path: str = "/admin/") -> None:
@@ -122,6 +125,24 @@ def test_unsaved_work_is_said_and_ctrl_s_saves_it(reader: Reader, live_site: Sit
     assert find(reader, "texts-en-title").get_attribute("value") == "Waste heat: time to act again"
 
 
+def test_the_panel_follows_what_is_written_and_leads_to_the_field(
+    reader: Reader, live_site: Site
+) -> None:
+    sign_in(reader, live_site, "/admin/calls/new")
+
+    def panel() -> str:
+        return reader.driver.find_element(By.CSS_SELECTOR, "[data-panel]").text
+
+    set_value(reader, "key_dates-0-date", "2026-05-02")
+    find(reader, "texts-en-title").send_keys("Heat")
+    wait(reader, lambda: "falls on a weekend: Saturday 2 May 2026" in panel())
+    row = reader.driver.find_element(By.CSS_SELECTOR, "#key_dates-0 > [data-reading]")
+    assert row.text.startswith("Saturday 2 May 2026")
+    reader.driver.find_element(By.PARTIAL_LINK_TEXT, "weekend").send_keys(Keys.ENTER)
+    assert reader.driver.switch_to.active_element.get_attribute("id") == "key_dates-0-date"
+    assert reader.complaints() == []
+
+
 def test_rows_come_and_go_at_once(reader: Reader, live_site: Site) -> None:
     sign_in(reader, live_site, "/admin/calls/new")
     find(reader, "texts-en-title").send_keys("Kept")
@@ -148,6 +169,21 @@ def test_what_was_typed_is_there_after_signing_in_anew(reader: Reader, live_site
     press(reader, "Show what I typed")
     wait(reader, lambda: reader.driver.find_elements(By.ID, "texts-en-title"))
     assert find(reader, "texts-en-title").get_attribute("value") == "A long afternoon's work"
+    press(reader, "Save")
+    wait(reader, lambda: "Saved." in reader.driver.page_source)
+
+
+def test_what_was_typed_survives_a_closed_window(reader: Reader, live_site: Site) -> None:
+    fill(live_site)
+    sign_in(reader, live_site, "/admin/news/2")
+    find(reader, "texts-en-title").send_keys(", half")
+    reader.driver.execute_script("dispatchEvent(new Event('blur'))")
+    wait(reader, lambda: "kept for you at" in reader.driver.page_source)
+    reader.driver.execute_script("document.querySelector('form[data-editor]').remove()")
+    reader.driver.get(live_site.at("/admin/news/2"))
+    reader.driver.find_element(By.LINK_TEXT, "Go on with them").click()
+    wait(reader, lambda: reader.driver.current_url.endswith("?unsaved=1"))
+    assert (find(reader, "texts-en-title").get_attribute("value") or "").endswith(", half")
     press(reader, "Save")
     wait(reader, lambda: "Saved." in reader.driver.page_source)
 
@@ -180,7 +216,9 @@ def fill(site: Site) -> None:
     with site.db.begin() as session:
         make_call(session)
         make_news(session, publish_at=None)
+        asked = make_news(session, "Something to read", publish_at=None).id
         make_cluster(session)
+        reviews.submit(session, asked, comment="Please.", actor=ANA, now=site.clock())
 
 
 UNLABELLED = """

@@ -36,6 +36,9 @@ PAGES = (
     "/about",
     "/accessibility",
     "/embed?cluster=cleantech",
+    "/fit",
+    "/fit?my_kind=sme&my_country=LU&my_theme=heat&my_amount=1000&my_share=40&my_trl=4&my_days=9",
+    "/calls/reuse-of-process-heat?my_kind=sme&my_theme=heat",
     "/nowhere",
 )
 

@@ -11,6 +11,7 @@ from lxml import etree
 
 from feedsvc.calls.dates import DEADLINE_TYPES
 from feedsvc.content import filters
+from feedsvc.content.profiles import LEVELS
 from feedsvc.db import Database
 from feedsvc.feeds import atom, csv
 from feedsvc.feeds.extension import CALL, NAMESPACES
@@ -26,7 +27,8 @@ ELEMENTS = {
     element: row[1] for row in pages.table(PAGE, "Element") for element in pages.codes(row[0])
 }
 SAMPLES = {"cluster": "cleantech", "funder": "example-fund", "programme": "example-programme",
-           "closes_within": "30", "cofinancing_from": "50", "published_within": "7", "q": "heat"}  # fmt: skip
+           "closes_within": "30", "cofinancing_from": "50", "published_within": "7", "q": "heat",
+           "my_cluster": "cleantech", "my_theme": "heat", "my_share": "40", "my_days": "20"}  # fmt: skip
 DATE = {"at", "date", "tz", "precision", "certainty"}
 
 
@@ -66,10 +68,11 @@ def test_every_list_is_answered_in_the_formats_that_it_is_said_to_have(site: Bro
 
 def test_every_filter_is_documented_with_its_values() -> None:
     assert tuple(FILTERS) == filters.NAMES
-    for name, values in (*filters.CHOICES.items(), ("kind", filters.KINDS)):
+    named = (("kind", filters.KINDS), ("my_kind", filters.APPLICANTS), ("my_trl", LEVELS))
+    for name, values in (*filters.CHOICES.items(), *named):
         assert tuple(pages.codes(FILTERS[name])) == values
     several = {name for name, cell in FILTERS.items() if cell.endswith("several")}
-    assert several == set(filters.FACETS)
+    assert several == {*filters.FACETS, "my_kind", "my_cluster", "my_trl"}
 
 
 def test_every_documented_value_of_a_filter_is_answered_as_page_and_as_feed(site: Browser) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import ModuleType
 
 from feedsvc.auth import letters
+from feedsvc.content.desk import letters as reviews
 from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
 from feedsvc.reminders import compose, gate, items, reasons, returned, welcome
 from feedsvc.reminders import rules as reminder_rules
@@ -45,6 +46,7 @@ def test_every_kind_of_mail_is_documented_with_its_priority() -> None:
         renewal.KIND: str(renewal.PRIORITY),
         readers.KIND: str(posting.PRIORITY),
         **dict.fromkeys(letters.KINDS, str(letters.PRIORITY)),
+        **dict.fromkeys(reviews.KINDS, str(reviews.PRIORITY)),
     }
     assert set(notice_gate.KINDS) == {"changed", "cancelled", "edition"}
 

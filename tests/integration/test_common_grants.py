@@ -25,8 +25,8 @@ from common_grants_sdk.schemas.pydantic import (
 from feedsvc import i18n
 from feedsvc.app import create_app
 from feedsvc.calls import key_dates, rules
-from feedsvc.calls.changes import LINES, VALUES
 from feedsvc.calls.models import Call, CallApplicant
+from feedsvc.calls.snapshots import LINES, VALUES
 from feedsvc.content.models import Organisation, OrganisationText, Programme, Translation
 from feedsvc.db import Database
 from feedsvc.errors import Invalid

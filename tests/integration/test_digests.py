@@ -12,6 +12,7 @@ from feedsvc.calls import changes as calls
 from feedsvc.calls.models import CallEvent
 from feedsvc.content import publication
 from feedsvc.content.filters import Filter
+from feedsvc.content.profiles import Profile
 from feedsvc.db import Database
 from feedsvc.mail.message import Reading
 from feedsvc.reminders.digests import turn
@@ -74,6 +75,16 @@ def told(service: Service, at: str) -> list[Reading]:
 
 
 # What is in them, and when they come
+
+
+def test_a_digest_of_what_fits_says_why_and_tells_of_nothing_else(service, db, settings) -> None:
+    reads(db, settings, "daily", filter=Filter(profile=Profile(kinds=("start_up",))))
+    publish(db, HEAT, applicants=("company",))
+    publish(db, "For schools", applicants=("school",))
+    [digest] = told(service, TUESDAY)
+    assert "Who can apply: yes. Open to: Companies." in " ".join(digest.text.split())
+    assert "Who can apply: yes." in digest.html
+    assert "For schools" not in digest.text
 
 
 def test_a_daily_digest_tells_what_is_new_at_the_readers_hour_and_only_then(

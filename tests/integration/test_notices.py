@@ -439,6 +439,22 @@ def test_a_cancelled_call_is_told_once_and_its_dates_are_struck(desk, heat) -> N
     assert desk.told(after(80)) == []
 
 
+def test_a_call_that_leaves_by_itself_is_told_when_it_has_left(desk, heat) -> None:
+    with desk.db.begin() as session:
+        calls.keep_call_until(session, heat, until=after(30), actor=ANA, now=NOON)
+    assert desk.told(after(39)) == []
+    assert desk.told(after(40)) == [f"Withdrawn: {HEAT}"]
+    assert b"STATUS:CANCELLED" in desk.mails[0].attachments[0].content
+
+
+def test_a_call_that_is_cancelled_before_it_leaves_is_told_as_cancelled(desk, heat) -> None:
+    with desk.db.begin() as session:
+        calls.keep_call_until(session, heat, until=after(9000), actor=ANA, now=NOON)
+    desk.do(calls.cancel_call, heat, NOON, {"en": "No budget."})
+    assert desk.told(after(10)) == [f"Cancelled: {HEAT}"]
+    assert b"SEQUENCE:1" in desk.mails[0].attachments[0].content
+
+
 def test_who_unpublishes_and_republishes_at_once_tells_nobody(desk, heat) -> None:
     desk.do(calls.withdraw_call, heat, NOON)
     desk.turn(after(5))

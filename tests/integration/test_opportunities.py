@@ -227,4 +227,4 @@ def test_a_page_costs_the_same_statements_whatever_it_holds(db: Database, number
             assert call.translations
             assert call.key_dates
             assert call.applicants
-    assert len([statement for statement in statements if statement != "BEGIN"]) == 11
+    assert len([statement for statement in statements if statement != "BEGIN"]) == 12

@@ -1,26 +1,17 @@
-"""Organisations, programmes and photos."""
+"""Organisations and programmes."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from feedsvc.content import organisations, photos
+from feedsvc.content import organisations
 from feedsvc.content.models import Entry, Organisation, Programme
 from feedsvc.content.organisations import OrganisationEdit
 from feedsvc.db import Database
 from feedsvc.errors import Conflict, Invalid
 from tests.builders import ANA, make_call, make_organisation, make_programme
-
-
-def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20)) -> bytes:
-    held = io.BytesIO()
-    Image.new("RGB", size, "#0b5d4e").save(held, kind)
-    return held.getvalue()
 
 
 def test_a_new_name_counts_as_a_change_of_the_calls(db: Database, now: dt.datetime) -> None:
@@ -74,45 +65,3 @@ def test_what_cannot_be_is_refused_at_its_field(
     with pytest.raises(Invalid) as raised, db.begin() as session:
         organisations.create_organisation(session, edit, actor=ANA, now=now)
     assert field in [problem.field for problem in raised.value.problems]
-
-
-def store(db: Database, data: bytes, folder: Path, now: dt.datetime, limit: int = 8_000_000) -> str:
-    with db.begin() as session:
-        return photos.store_photo(session, data, folder, limit=limit, now=now).name
-
-
-def test_a_photo_is_kept_as_pixels_only(db: Database, now: dt.datetime, tmp_path: Path) -> None:
-    name = store(db, picture("JPEG", (3200, 1600)), tmp_path, now)
-    with Image.open(tmp_path / name) as kept:
-        assert (kept.format, kept.size, kept.getexif()) == ("WEBP", (1600, 800), {})
-
-
-def test_the_same_photo_is_kept_once(db: Database, now: dt.datetime, tmp_path: Path) -> None:
-    assert store(db, picture(), tmp_path, now) == store(db, picture(), tmp_path, now)
-    assert len(list(tmp_path.glob("*.webp"))) == 1
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-        b"GIF89a" + bytes(50),
-        picture()[:60],
-        b"%PDF-1.7",
-    ],
-)
-def test_what_is_no_photo_is_refused_in_words(
-    db: Database, now: dt.datetime, tmp_path: Path, data: bytes
-) -> None:
-    with pytest.raises(Invalid, match="This file is no photo"):
-        store(db, data, tmp_path, now)
-
-
-def test_a_photo_that_is_too_large_is_refused(
-    db: Database, now: dt.datetime, tmp_path: Path
-) -> None:
-    with pytest.raises(Invalid, match="larger than"):
-        store(db, picture(), tmp_path, now, limit=10)
-    with pytest.raises(Invalid, match="too many pixels"):
-        store(db, picture(size=(10_000, 6_000)), tmp_path, now)

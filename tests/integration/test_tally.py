@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import changes, lists, queries, tally_rows
 from feedsvc.calls.counts import Counter, Teller
 from feedsvc.calls.models import Call
-from feedsvc.content import clusters
+from feedsvc.content import clusters, rules
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Cluster
 from feedsvc.db import Database
@@ -46,6 +46,13 @@ def withdraw(session: Session, chance: random.Random, now: dt.datetime) -> None:
         changes.withdraw_call(session, call.id, actor=ANA, now=now)
 
 
+def let_it_leave(session: Session, chance: random.Random, now: dt.datetime) -> None:
+    call = _some(session, chance)
+    if call and call.publish_at and rules.state(call, now) in ("scheduled", "published"):
+        until = max(now, call.publish_at) + dt.timedelta(days=chance.choice([1, 15]))
+        changes.keep_call_until(session, call.id, until=until, actor=ANA, now=now)
+
+
 def cancel(session: Session, chance: random.Random, now: dt.datetime) -> None:
     if call := _some(session, chance):
         changes.cancel_call(session, call.id, {}, actor=ANA, now=now)
@@ -65,7 +72,10 @@ def replace_a_cluster(session: Session, chance: random.Random, now: dt.datetime)
     make_cluster(session, chance.choice(["Wood", "ICT", "Space"]), now=now)
 
 
-ACTS: tuple[Act, ...] = (make, make, make, edit, edit, withdraw, cancel, delete, replace_a_cluster)
+ACTS: tuple[Act, ...] = (
+    make, make, make, edit, edit, withdraw, let_it_leave, let_it_leave, cancel, delete,
+    replace_a_cluster,
+)  # fmt: skip
 
 
 def test_tally_that_follows_counts_as_one_made_anew_and_as_the_database(
@@ -107,7 +117,7 @@ def test_only_calls_that_changed_are_read_again(db: Database, now: dt.datetime) 
         after = tally_rows.refreshed(session, before, before.generation + 1)
     moved = {one for one, version in after.versions.items() if before.versions[one] != version}
     assert moved == {second.id}
-    assert after.positions[first.id] == before.positions[first.id]
+    assert after.places.of(first.id) == before.places.of(first.id)
 
 
 Page = tuple[Sequence[int], str | None]

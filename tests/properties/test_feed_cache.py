@@ -6,6 +6,7 @@ with one made from the rows alone by a publisher that has never seen anything.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,6 +33,7 @@ from feedsvc.content.cursors import Cursor
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.filters import Filter
 from feedsvc.db import Database
+from feedsvc.errors import Invalid
 from feedsvc.feeds.publish import Published, Publisher
 from feedsvc.feeds.query import Query
 from feedsvc.news import changes as news_changes
@@ -134,6 +136,14 @@ class Site(RuleBasedStateMachine):
         withdraw = call_changes.withdraw_call if kind == "call" else publication.unpublish
         with self.db.begin() as session:
             withdraw(session, entry_id, actor=ANA, now=self.now)
+
+    @rule(entry=entries, days=st.integers(0, 20))
+    def let_it_leave_by_itself(self, entry: tuple[str, int], days: int) -> None:
+        kind, entry_id = entry
+        keep = call_changes.keep_call_until if kind == "call" else publication.keep_until
+        until = self.now + timedelta(days=days, seconds=30) if days else None
+        with contextlib.suppress(Invalid), self.db.begin() as session:
+            keep(session, entry_id, until=until, actor=ANA, now=self.now)
 
     @rule(entry=consumes(entries))
     def delete(self, entry: tuple[str, int]) -> None:

@@ -35,7 +35,8 @@ DUE = """
     UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state IN ('leased', 'sending')
 """
 SKEWS = (0, -90, 300, -3600, 86_400)  # seconds by which machines may be wrong
-ELSEWHERE = ("push", "send")  # the hub has tests of its own; `send` brings its connections along
+# What calls others has tests of its own; `send` brings its connections along.
+ELSEWHERE = ("push", "check", "send")
 
 
 def send(errand: Errand, settings: Settings) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from feedsvc.calls.edits import CallEdit
 from feedsvc.content.clusters import ClusterEdit
+from feedsvc.content.edits import TextEdit
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
 from feedsvc.errors import BadRequest, Invalid
 from feedsvc.news.edits import NewsEdit
@@ -19,8 +20,9 @@ from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.shapes import Problems
 from tests.support.editor import CALL
 
-# What of an edit no program says: the version is in a header, the source an importer's.
-UNSAID = {"version", "source", "source_id"}
+# What of an edit no program says: the version is in a header, the source an importer's, and what is
+# known of the photo is the library's.
+UNSAID = {"version", "source", "source_id", "described", "credited"}
 
 
 def read(table: Object, body: Any) -> Any:
@@ -51,7 +53,8 @@ def test_a_call_is_read_into_the_edit_that_a_form_makes() -> None:
 @pytest.mark.parametrize(
     ("table", "edit"),
     [
-        (tables.CALL, CallEdit), (tables.NEWS, NewsEdit), (part_tables.CLUSTER, ClusterEdit),
+        (tables.CALL, CallEdit), (tables.NEWS, NewsEdit), (tables.CALL_TEXT, TextEdit),
+        (part_tables.CLUSTER, ClusterEdit),
         (part_tables.ORGANISATION, OrganisationEdit), (part_tables.PROGRAMME, ProgrammeEdit),
     ],
 )  # fmt: skip

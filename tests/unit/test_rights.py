@@ -10,8 +10,8 @@ from feedsvc.content import rights
 from feedsvc.content.rights import Facts
 from feedsvc.errors import Invalid
 
-STATES = ("draft", "scheduled", "published", "withdrawn")
-EVERYTHING = {"see", "edit", "publish", "delete"}
+STATES = ("draft", "review", "rejected", "scheduled", "published", "withdrawn")
+EVERYTHING = {"see", "edit", "submit", "publish", "delete"}
 HEALTH, WOOD = 1, 2
 MINE, THEIRS = 7, 8
 
@@ -47,7 +47,9 @@ def test_an_editor_whose_clusters_are_gone_may_do_nothing(state: str) -> None:
 
 def test_an_author_changes_drafts_of_their_own_and_publishes_none() -> None:
     zoe = Actor(MINE, "Zoe", AUTHOR)
-    assert may(zoe, facts("draft", by=MINE)) == {"see", "edit", "delete"}
+    assert may(zoe, facts("draft", by=MINE)) == {"see", "edit", "submit", "delete"}
+    assert may(zoe, facts("review", by=MINE)) == {"see", "submit"}
+    assert may(zoe, facts("rejected", by=MINE)) == {"see", "delete"}
     for state in ("scheduled", "published", "withdrawn"):
         assert may(zoe, facts(state, by=MINE)) == {"see"}
     for state in STATES:

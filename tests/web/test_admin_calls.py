@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from feedsvc.calls import changes
-from feedsvc.calls.models import Call, CallEvent
+from feedsvc.calls.models import Call
 from feedsvc.content import history
 from feedsvc.content.edits import TextEdit
 from feedsvc.db import Database
@@ -148,7 +148,6 @@ def test_a_date_in_the_past_is_said(editor_client: Browser) -> None:
         ({"geographies": "Belgium"}, "geographies", "code of two letters"),
         ({"expected_awards": "some"}, "expected_awards", "whole number"),
         ({"apply_url": "javascript:alert(1)"}, "apply_url", "full web address"),
-        ({"documents__0__title": "Rules"}, "documents-0-url", "address of the document"),
         ({"contact_email": "nobody"}, "contact_email", "e-mail address"),
         ({"deadline_model": "never"}, "deadline_model", "how the call closes"),
         ({"programme": "no-such"}, "programme", "choose again"),
@@ -196,33 +195,25 @@ def test_a_deadline_before_the_opening_is_refused(editor_client: Browser) -> Non
     assert "not after the opening" in problems(answer)["key_dates-0-date"]
 
 
-def test_a_call_without_a_deadline_must_say_why(editor_client: Browser) -> None:
-    page = send(editor_client, NEW, texts__en__title="Heat", action="remove:key_dates-0")
-    answer = send(editor_client, NEW, page)
-    assert list(problems(answer)) == ["key_dates"]
-    answer = send(editor_client, NEW, answer, deadline_model="rolling")
-    assert answer.status_code == 303
-
-
-def test_a_moved_deadline_is_told_with_its_reason(db: Database, editor_client: Browser) -> None:
-    with db.begin() as session:
-        made = make_call(session)
-    answer = send(
-        editor_client, f"/admin/calls/{made.id}", key_dates__0__date="2026-05-15",
-        reasons__en__line="The form was corrected.", reasons__fr__line="Le formulaire a changé.",
-    )  # fmt: skip
-    assert answer.status_code == 303
-    event = last_event(db, made.id)
-    assert (event.type, event.material) == ("date_extended", True)
-    assert event.reasons == {"en": "The form was corrected.", "fr": "Le formulaire a changé."}
-    assert "The form was corrected." in editor_client.get("/calls/reuse-of-process-heat").text
-
-
-def test_a_small_correction_is_marked_as_one(db: Database, editor_client: Browser) -> None:
-    with db.begin() as session:
-        made = make_call(session)
-    send(editor_client, f"/admin/calls/{made.id}", key_dates__0__time="17:30", minor="y")
-    assert last_event(db, made.id).material is False
+def test_a_draft_lacks_a_deadline_and_readers_never_see_that(
+    db: Database, editor_client: Browser
+) -> None:
+    page = send(editor_client, NEW, texts__en__title="Heat", documents__0__title="Rules",
+                texts__fr__summary="Chaleur")  # fmt: skip
+    assert page.status_code == 303
+    form = editor_client.get("/admin/calls/1")
+    for place in ("key_dates", "documents-0-url", "texts-fr-title"):
+        assert f'<a href="#{place}">' in form.text, place
+    answer = editor_client.submit("/admin/calls/1/publish", {"when": "now"})
+    assert answer.status_code == 422
+    assert "Add a deadline" in answer.text
+    assert call(db).publish_at is None
+    send(editor_client, "/admin/calls/1", deadline_model="rolling", texts__fr__title="Chaleur",
+         documents__0__url="https://fund.example/rules.pdf")  # fmt: skip
+    assert {text.slug for text in call(db).translations} == {"heat", "chaleur"}
+    assert editor_client.submit("/admin/calls/1/publish", {"when": "now"}).status_code == 303
+    answer = send(editor_client, "/admin/calls/1", deadline_model="single_stage")
+    assert list(problems(answer)) == ["key_dates-0-date"]
 
 
 def test_a_draft_is_not_asked_for_reasons(db: Database, editor_client: Browser) -> None:
@@ -235,7 +226,8 @@ def test_a_moved_date_stays_the_same_date(db: Database, editor_client: Browser) 
     with db.begin() as session:
         made = make_call(session)
     uid = call(db, made.id).key_dates[0].uid
-    send(editor_client, f"/admin/calls/{made.id}", key_dates__0__date="2026-05-15")
+    send(editor_client, f"/admin/calls/{made.id}", key_dates__0__date="2026-05-15",
+         minor="y", moves_seen="y")  # fmt: skip
     moved = call(db, made.id).key_dates[0]
     assert (moved.uid, moved.sequence) == (uid, 1)
 
@@ -287,13 +279,6 @@ def test_before_publishing_an_editor_hears_what_is_missing(
     page = editor_client.get("/admin/calls/1/publish").text
     for words in ("falls on a weekend", "is in the past", "names no funder", "where to apply"):
         assert words in page
-
-
-def last_event(db: Database, call_id: int) -> CallEvent:
-    with db.read() as session:
-        found = session.get_one(Call, call_id).events[-1]
-        assert isinstance(found, CallEvent)
-        return found
 
 
 def test_a_call_is_deleted_when_its_readers_have_been_told_that_it_is_gone(

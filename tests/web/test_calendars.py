@@ -206,6 +206,34 @@ def test_a_call_that_is_taken_away_is_struck_in_every_calendar_that_held_it(
     assert client.get(OWN).status_code == 410
 
 
+def test_a_call_that_leaves_by_itself_is_struck_from_that_second_on_as_it_was_last(
+    client: Browser, db: Database, clock: FixedClock, call: Call
+):
+    held = ("/calls.ics", "/calls.ics?cluster=cleantech&alarm=P7D", OWN)
+    with db.begin() as session:
+        until = clock() + timedelta(days=3)
+        changes.keep_call_until(session, call.id, until=until, actor=ANA, now=clock())
+    clock.advance(days=1)
+    without_decision(db, call, now=clock())
+    clock.advance(days=2, seconds=-1)
+    for path in held:
+        assert states(client, path)["Closes"] == "CONFIRMED", path
+        assert events(client, path)["Closes"]["SEQUENCE"] == 0
+    assert client.get("/calls/reuse-of-process-heat").status_code == 200
+    clock.advance(seconds=1)
+    for path in held:
+        found = events(client, path)
+        assert set(found) == {f"Cancelled: {name}" for name in ("Opens", "Closes", "Decision")}
+        assert {event["SEQUENCE"] for event in found.values()} == {1}
+    assert client.get("/calls/reuse-of-process-heat").status_code == 410
+    assert "deleted-entry" in client.get("/calls.atom").text
+    clock.advance(days=1)
+    with db.begin() as session:
+        changes.publish_call(session, call.id, at=clock(), actor=ANA, now=clock())
+    assert states(client, "/calls.ics")["Closes"] == "CONFIRMED"
+    assert events(client, "/calls.ics")["Closes"]["SEQUENCE"] == 2
+
+
 def test_a_call_that_comes_back_stands_again_with_a_higher_number(
     client: Browser, db: Database, clock: FixedClock, call: Call
 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from lxml import html
@@ -50,3 +51,31 @@ def test_a_page_names_the_feed_of_the_site_first(client: Browser, page: str):
     found = shown.xpath("//link[@rel='alternate' and @title]/@href")
     prefix = "/" + page.split("/")[1] if page.startswith(("/fr/", "/de/")) else ""
     assert found[0].removeprefix("https://agency.example") == f"{prefix}/feed.atom"
+
+
+def test_every_condition_holds_in_every_form_of_a_list(db: Database, client: Browser) -> None:
+    with db.begin() as session:
+        facts = {
+            "geographies": ("EU",), "cofinancing_max": Decimal(70), "award_max": Decimal(200_000),
+            "applicants": ("sme",), "clusters": ("cleantech",),
+        }  # fmt: skip
+        builders.make_call(session, "Wanted", **facts)
+        builders.make_call(session, "Elsewhere", **{**facts, "geographies": ("US",)})
+        builders.make_call(session, "Too little", **{**facts, "cofinancing_max": Decimal(60)})
+    asked = (
+        "cluster=cleantech&applicant=sme&status=open&model=single_stage&geography=LU"
+        "&award_max_from=100000&currency=EUR&cofinancing_from=65&closes_within=90"
+        "&published_within=30"
+    )
+    for form in (
+        "/calls/?",
+        "/calls.atom?",
+        "/calls.rss?",
+        "/calls.json?",
+        "/calls.ics?",
+        "/calls.csv?",
+    ):
+        text = client.get(form + asked).text
+        assert "Wanted" in text, form
+        assert "Elsewhere" not in text, form
+        assert "Too little" not in text, form

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, Request
 from werkzeug.test import EnvironBuilder
 
+from feedsvc.auth.rules import Actor
 from feedsvc.content.edits import TextEdit
 from feedsvc.db import Database
 from feedsvc.news import changes
@@ -92,34 +93,13 @@ def test_page_is_sent_compressed_to_who_accepts_it(db: Database, client: Browser
 
 
 def test_stylesheet_is_kept_for_ever_under_the_name_of_its_content(
-    db: Database, client: Browser
+    db: Database, client: Browser, editor: Actor
 ) -> None:
     text = client.get("/").text
     address = text.split('rel="stylesheet" href="')[1].split('"')[0]
     assert "immutable" in client.get(address).headers["Cache-Control"]
     other = client.get(address.split("?")[0] + "?v=another")
     assert "immutable" not in other.headers["Cache-Control"]
-
-
-@pytest.mark.parametrize(
-    "name", ["../feedsvc.toml", "%2e%2e/feedsvc.toml", "x.svg", "x.html", "none.webp"]
-)
-def test_media_gives_photos_and_nothing_else(
-    db: Database, client: Browser, settings: Settings, name: str
-) -> None:
-    settings.media_path.mkdir()
-    (settings.instance_path / "feedsvc.toml").write_text("secret")
-    (settings.media_path / "x.svg").write_text("<svg/>")
-    (settings.media_path / "x.html").write_text("<p>")
-    assert client.get(f"/media/{name}").status_code == 404
-
-
-def test_photo_is_served_inert(db: Database, client: Browser, settings: Settings) -> None:
-    settings.media_path.mkdir()
-    (settings.media_path / "ab.webp").write_bytes(b"RIFF")
-    with client.get("/media/ab.webp") as answer:
-        assert answer.mimetype == "image/webp"
-        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 def test_fault_shows_a_page_without_a_trace_and_is_logged(

@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree, html
 
+from feedsvc.auth.rules import Actor
 from feedsvc.content.clusters import FormerNameEdit, NameEdit
 from feedsvc.content.edits import Quote, TextEdit
 from feedsvc.db import Database
 from tests.builders import BEGINNING, deadline, make_call, make_cluster, make_news
 from tests.support.client import Browser
 
-PAGES = ("/", "/news/", "/calls/", "/clusters/", "/search", "/search?q=heat", "/feeds/")
+PAGES = ("/", "/news/", "/calls/", "/clusters/", "/search", "/search?q=heat", "/feeds/",
+         "/fit", "/fit?my_kind=sme&my_theme=heat")  # fmt: skip
 
 
 def page(client: Browser, path: str) -> html.HtmlElement:
@@ -27,7 +29,7 @@ def words(element: html.HtmlElement) -> str:
 
 
 @pytest.mark.parametrize("prefix", ["", "/fr", "/de"])
-def test_every_page_answers_on_an_empty_site(client: Browser, prefix: str) -> None:
+def test_every_page_answers_on_an_empty_site(client: Browser, editor: Actor, prefix: str) -> None:
     for path in PAGES:
         tree = page(client, prefix + path)
         assert tree.get("lang") == (prefix.strip("/") or "en"), path

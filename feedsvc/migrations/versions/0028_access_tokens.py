@@ -8,7 +8,7 @@ from feedsvc.db import JSONValue, UTCDateTime
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0028"
-down_revision = "0029"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

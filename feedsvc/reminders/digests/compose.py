@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -63,6 +63,7 @@ class Line:
     hour: str = ""
     elsewhere: str = ""
     facts: str = ""
+    fit: str = ""
     summary: str = ""
     changes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -101,9 +102,13 @@ def draft(
     reader_zone: str,
     settings: Settings,
     now: datetime,
+    fits: Mapping[int, str] | None = None,
 ) -> Draft:
-    """The mail for all readers who are told the same for the same reasons."""
-    writer = _Writer(language(code), rules.reader_zone(reader_zone), settings, now)
+    """The mail for all readers who are told the same for the same reasons.
+
+    `fits` says by call why it fits them.
+    """
+    writer = _Writer(language(code), rules.reader_zone(reader_zone), settings, now, fits or {})
     subject = writer.subject(told)
     sections = _plainer([section for section in writer.sections(told) if section.lines])
     lines = [line for section in sections for line in section.lines]
@@ -131,8 +136,16 @@ def draft(
 class _Writer:
     """What every line of one draft needs."""
 
-    def __init__(self, said: Language, zone: ZoneInfo, settings: Settings, now: datetime) -> None:
+    def __init__(
+        self,
+        said: Language,
+        zone: ZoneInfo,
+        settings: Settings,
+        now: datetime,
+        fits: Mapping[int, str],
+    ) -> None:
         self.said, self.zone, self.settings, self.now = said, zone, settings, now
+        self.fits = fits
 
     def headline(self, told: Issue) -> str:
         """`3 new calls, 1 changed call and 2 news items`."""
@@ -202,6 +215,7 @@ class _Writer:
             language=shown.language if shown.is_fallback else "",
             url=compose.url(call, self.said, self.settings),
             facts=markup.shortened(" · ".join(fact for fact in facts if fact), FACTS),
+            fit=self.fits.get(call.id, ""),
             **(self._dated(date) if date else {"when": self._undated(call)}),
         )
 

@@ -13,7 +13,7 @@ from feedsvc.calls.models import Call, CallEvent
 from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.outbox import Post, Slot
-from feedsvc.reminders import moulds
+from feedsvc.reminders import fits, moulds
 from feedsvc.reminders.digests import compose
 from feedsvc.reminders.digests.compose import Issue
 from feedsvc.reminders.digests.happened import Lately
@@ -128,13 +128,23 @@ def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Sha
         tuple((row.filter_id, row.digest) for row in told.because),
     )
     if key not in desk.shared:
+        issue = _issue(session, told.content, desk)
+        followed = queries.followed(session, told.because, reader.language, desk.settings)
         draft = compose.draft(
-            _issue(session, told.content, desk),
-            queries.followed(session, told.because, reader.language, desk.settings),
+            issue,
+            followed,
             code=reader.language,
             reader_zone=reader.zone,
             settings=desk.settings,
             now=desk.now,
+            fits=fits.paragraphs(
+                session,
+                [*issue.calls, *(call for call, _ in issue.changed)],
+                followed,
+                code=reader.language,
+                settings=desk.settings,
+                at=desk.now,
+            ),
         )
         made = moulds.shared(
             draft,

@@ -152,7 +152,7 @@ class Writer:
 
     def _off(self, told: Told, mute: str) -> Part:
         call = told.call
-        stays = call.withdrawn_at is None  # its page does, and says that it is cancelled
+        stays = entry_rules.is_public(call, self.at)  # its page does, and says that it is cancelled
         gone = [
             Line(words.key_date_name(date, self.said), was=words.moment(date, self.said))
             for date in call.key_dates

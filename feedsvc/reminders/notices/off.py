@@ -66,7 +66,7 @@ def _called_off() -> Select[*tuple[Any, ...]]:
     off = and_(
         Call.id.in_(cancelled),
         Call.cancelled_at <= bindparam("settled"),
-        or_(Call.withdrawn_at.is_(None), ripe),
+        or_(content.stays(bindparam("now")), ripe),
     )
     before = (
         select(func.count())

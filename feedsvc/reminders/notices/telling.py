@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls import net
 from feedsvc.calls.models import Call, CallEvent, StruckDate
 from feedsvc.calls.net import Change
+from feedsvc.content import rules as content
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
 from feedsvc.reminders.models import Notice, NoticeItem
@@ -65,7 +66,8 @@ def told(
         return _changes(session, item, past[item.notice.call_id], desk)
     call = item.notice.call
     if item.notice.kind == CALLED_OFF:
-        return Told(call, struck=_struck(session, call), reason=_reason(session, call))
+        struck = _struck(session, call, desk.now)
+        return Told(call, struck=struck, reason=_reason(session, call))
     return Told(call, follows=_followed(session, item))
 
 
@@ -85,7 +87,7 @@ def _changes(session: Session, item: NoticeItem, past: Sequence[Past], desk: Des
             items.undo(session, item, desk.now)
         return None
     item.told_event_id = known.up_to
-    struck = _struck(session, call, compose.struck_uids(known.changes))
+    struck = _struck(session, call, desk.now, compose.struck_uids(known.changes))
     return Told(call, known.changes, step.again, struck, since=step.since)
 
 
@@ -107,11 +109,17 @@ def _take_back(session: Session, mail_ids: Sequence[int], call_id: int, now: dat
     return len(taken) == len(mail_ids)
 
 
-def _struck(session: Session, call: Call, uids: Collection[str] | None = None) -> list[StruckDate]:
+def _struck(
+    session: Session, call: Call, now: datetime, uids: Collection[str] | None = None
+) -> list[StruckDate]:
     """Dates that calendars must strike: those of a call off the site, or the named ones."""
-    if not uids and (uids is not None or call.withdrawn_at is None):
+    if not uids and (uids is not None or content.state(call, now) != "withdrawn"):
         return []
-    query = select(StruckDate).where(StruckDate.call_uid == call.uid).order_by(StruckDate.uid)
+    query = (
+        select(StruckDate)
+        .where(StruckDate.call_uid == call.uid, StruckDate.called_off_at <= now)
+        .order_by(StruckDate.uid)
+    )
     return list(session.scalars(query.where(StruckDate.uid.in_(uids)) if uids else query))
 
 

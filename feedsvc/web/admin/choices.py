@@ -50,8 +50,10 @@ def name(texts: Iterable[object]) -> str:
 
 
 def title(entry: Entry) -> str:
+    """In the language of the page, or in the first that has one: a draft may lack some."""
     languages = context.settings().languages
-    return rules.localised(entry.translations, context.lang().code, languages).text.title
+    titled = [text for text in entry.translations if text.title]
+    return rules.localised(titled, context.lang().code, languages).text.title
 
 
 def _related(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from feedsvc.auth import accounts, rules
 from feedsvc.auth.models import Account, History
-from feedsvc.auth.rules import Actor
+from feedsvc.auth.rules import AUTHOR, Actor
 from feedsvc.content import history, queries, rights
 from feedsvc.content.models import Entry
 from feedsvc.house import changes as house
@@ -39,6 +39,10 @@ def dashboard() -> Response:
             section="dashboard",
             steps=first_steps.steps(session),
             drafts=lists.drafts(session, actor=actor(), now=now),
+            waiting=lists.waiting(
+                session, actor=actor(), now=now, second_person=context.settings().two_persons
+            ),
+            may_answer=actor().role != AUTHOR,
             scheduled=lists.scheduled(session, actor=actor(), now=now),
             closing=lists.closing_next(session, actor=actor(), now=now),
             mails=mail_queries.counts(session),

@@ -4,44 +4,55 @@
 2. A button for rows or for finding shows the form again, with nothing written.
 3. Otherwise check, write in one transaction, and redirect (303).
 4. What cannot be written shows the form again as it was typed: 422 for problems, 409 when
-   somebody else was faster.
+   somebody else was faster, with both versions side by side.
+5. What a browser kept of a form that was not saved is offered when the form is opened again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import request
-from flask import session as flask_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import history, photos, rights, rules
-from feedsvc.content.models import Entry, Photo
-from feedsvc.errors import Conflict, Invalid, Problem
+from feedsvc.content import rights, rules
+from feedsvc.content.desk import revisions
+from feedsvc.content.edits import EntryEdit
+from feedsvc.content.models import Entry
+from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import choices, histories, pages, preview, readings, rows
+from feedsvc.web.admin import choices, pages, preview, rows
 from feedsvc.web.admin import rights as admin_rights
-from feedsvc.web.admin.forms.entry import EntryForm, whole
+from feedsvc.web.admin.beside import panel
+from feedsvc.web.admin.desk import beside, conflicts, two_persons, typed
+from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
-from feedsvc.web.admin.kinds import Kind, address, loaded
+from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
+from feedsvc.web.admin.media import chosen
+from feedsvc.web.admin.moves import step
 
-HISTORY_SHOWN = 5
-UPLOADED = "photos"  # in the session: the last photos that came with its forms
+# Where to after saving, by the button that was pressed.
+AFTERWARDS: dict[str, Callable[[Kind, int], str]] = {
+    "publish": lambda kind, entry_id: address(kind, entry_id, "publish"),
+    "submit": lambda kind, entry_id: desk_address(kind, entry_id, "submit"),
+}
 
 
 def respond(kind: Kind, entry_id: int | None) -> Response:
     """The page of one entry; `entry_id` is None for one that is not written yet."""
     if request.method == "GET":
-        with context.db().read() as session:
-            return _page(session, kind, _filled(session, kind, entry_id), entry_id)
+        return _opened(kind, entry_id)
     form = kind.form(request.form)
-    refused = _keep_photo(form)
+    form.is_draft = beside.may_lack(kind, entry_id)
+    refused = chosen.keep(form)
+    chosen.know(form, entry_id)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
-    if cursor is not None or action == "find":
-        with context.db().read() as session:
-            return _page(session, kind, form, entry_id, cursor=cursor or "")
+    if cursor is not None or action.partition(":")[0] in ("find", "back"):
+        return _again(kind, form, entry_id, status=200, cursor=cursor or "")
     right = form.right()
     if refused is not None:
         form.mark(*refused.problems)
@@ -49,35 +60,54 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
         return _again(kind, form, entry_id)
     if action.startswith("preview:"):
         return _previewed(kind, form, entry_id, action.removeprefix("preview:"))
-    return _written(kind, form, entry_id, action)
+    return step.before(kind, form, entry_id) or _written(kind, form, entry_id, action)
 
 
-def write(session: Session, kind: Kind, form: EntryForm, entry_id: int | None) -> Entry:
-    """Create or edit. Raises: Invalid, Conflict, NotFound."""
-    if form.photo_number() is not None and _photo(session, form, entry_id) is None:
-        raise Invalid(Problem("photo", N_("This photo is not here any more. Choose it again.")))
-    edit, now = form.edit(), context.now()
+def write(
+    session: Session,
+    kind: Kind,
+    form: EntryForm,
+    entry_id: int | None,
+    edit: EntryEdit | None = None,
+) -> Entry:
+    """Create or edit; `edit` stands in for what the form says. Raises: Invalid, Conflict, NotFound."""
+    chosen.checked(session, form, entry_id)
+    edit, now = edit or form.edit(), context.now()
     if entry_id is None:
         entry = kind.create(session, edit, actor=actor(), now=now)
     else:
         entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
     rights.check_written(actor(), rights.facts(entry, now))
+    chosen.learn(session, form, entry)
     return entry
+
+
+def _opened(kind: Kind, entry_id: int | None) -> Response:
+    """The form as the entry is, or as its reader has left it without saving."""
+    with context.db().read() as session:
+        found = typed.unsaved(session, kind, entry_id)
+        form = _filled(session, kind, entry_id)
+        if found is None or typed.UNSAVED not in request.args:
+            return _page(session, kind, form, entry_id, unsaved=found)
+    return _again(kind, typed.form_of(kind, found), entry_id, status=200, restored=found)
 
 
 def _written(kind: Kind, form: EntryForm, entry_id: int | None, action: str) -> Response:
     try:
+        edit = form.edit() if entry_id is None else conflicts.resolved(kind, form, entry_id)
         with context.db().begin() as session:
-            saved = write(session, kind, form, entry_id).id
+            scheduled = two_persons.scheduled_version(session, entry_id)
+            entry = write(session, kind, form, entry_id, edit)
+            typed.settled(session, kind, entry_id)
+            saved, held = entry.id, two_persons.hold(session, kind, entry, scheduled)
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _again(kind, form, entry_id)
-    except Conflict as conflict:
-        return _conflict(kind, form, entry_id or 0, conflict)
-    say = context.lang().gettext
-    if action == "publish":
-        return pages.done(address(kind, saved, "publish"), say(N_("Saved.")))
-    return pages.done(address(kind, saved), say(N_("Saved.")))
+    except Conflict:
+        return _again(kind, form, entry_id, status=409)
+    words = two_persons.HELD if held else N_("Saved.")
+    after = AFTERWARDS.get(action, address)
+    return pages.done(after(kind, saved), context.lang().gettext(words))
 
 
 def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str) -> Response:
@@ -97,25 +127,29 @@ def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str)
 def _filled(session: Session, kind: Kind, entry_id: int | None) -> EntryForm:
     if entry_id is None:
         return kind.form()
-    return kind.form(data=kind.values(loaded(session, kind, entry_id)))
+    form = kind.form(data=kind.values(loaded(session, kind, entry_id)))
+    form.base.data = revisions.newest(session, kind.name, entry_id)
+    return form
 
 
-def _again(kind: Kind, form: EntryForm, entry_id: int | None) -> Response:
+def _again(
+    kind: Kind,
+    form: EntryForm,
+    entry_id: int | None,
+    *,
+    status: int = 422,
+    cursor: str = "",
+    restored: typed.Unsaved | None = None,
+) -> Response:
+    """The form as it was typed; beside it what somebody else has saved meanwhile, if anybody has."""
+    conflict = conflicts.of(kind, form, entry_id) if entry_id is not None else None
+    if conflict is not None:
+        form.version.data, form.version.raw_data = conflict.version, None
     with context.db().read() as session:
-        return _page(session, kind, form, entry_id, status=422)
-
-
-def _conflict(kind: Kind, form: EntryForm, entry_id: int, conflict: Conflict) -> Response:
-    """What was typed stays, beside what the other one changed; saving again puts ours on top."""
-    with context.db().read() as session:
-        entry = loaded(session, kind, entry_id)
-        newer = entry.version - (whole(form.version.data) or 0)
-        form.version.data = entry.version
-        form.version.raw_data = None
-        others = history.of(session, kind.name, entry_id, limit=max(newer, 1))
-        told = histories.told(others, context.lang())
-        sentence = context.lang().gettext(conflict.message, **conflict.values)
-        return _page(session, kind, form, entry_id, status=409, conflict=sentence, others=told)
+        return _page(
+            session, kind, form, entry_id,
+            status=status, cursor=cursor, conflict=conflict, restored=restored,
+        )  # fmt: skip
 
 
 def _page(
@@ -126,15 +160,13 @@ def _page(
     *,
     status: int = 200,
     cursor: str = "",
-    **values: object,
+    conflict: conflicts.Conflict | None = None,
+    unsaved: typed.Unsaved | None = None,
+    restored: typed.Unsaved | None = None,
 ) -> Response:
     entry = loaded(session, kind, entry_id) if entry_id is not None else None
     choices.offer(session, form, entry_id)
-    past = (
-        history.of(session, kind.name, entry_id, limit=HISTORY_SHOWN)
-        if entry_id is not None
-        else ()
-    )
+    chosen.offer(session, form, entry_id)
     return pages.page(
         f"{kind.path}/form.html",
         title=choices.title(entry) if entry else context.lang().gettext(kind.new_title),
@@ -145,48 +177,15 @@ def _page(
         form=form,
         entry=entry,
         state=rules.state(entry, context.now()) if entry else "new",
+        leaves=rules.leaves_at(entry, context.now()) if entry else None,
         allowed=admin_rights.of_entry(entry, actor(), context.now()),
-        photo=_photo(session, form, entry_id),
-        history=histories.told(past, context.lang()),
-        readings=readings.of(form),
+        photo=chosen.photo(session, form, entry_id),
+        beside=panel.of(session, form, entry),
         zones=zone_names(),
         blank=rows.blank,
         cursor=cursor,
-        **values,
+        conflict=conflict,
+        unsaved=unsaved,
+        restored=restored,
+        **beside.of(session, kind, entry),
     )
-
-
-def _photo(session: Session, form: EntryForm, entry_id: int | None) -> Photo | None:
-    """The photo that the form names.
-
-    Its number can be guessed: who does not see all entries gets only the one that the entry has,
-    and those they brought themselves.
-    """
-    number = form.photo_number()
-    if number is None:
-        return None
-    if not rights.sees_all(actor()) and number not in flask_session.get(UPLOADED, ()):
-        entry = session.get(Entry, entry_id) if entry_id is not None else None
-        if entry is None or entry.photo_id != number:
-            return None
-    return session.get(Photo, number)
-
-
-def _keep_photo(form: EntryForm) -> Invalid | None:
-    """Store an uploaded photo in a transaction of its own: the upload is not lost with the form."""
-    upload = request.files.get("photo")
-    if upload is None or not upload.filename:
-        return None
-    settings = context.settings()
-    try:
-        with context.db().begin() as session:
-            photo = photos.store_photo(
-                session, upload.read(settings.upload_limit + 1), settings.media_path,
-                limit=settings.upload_limit, now=context.now(),
-            )  # fmt: skip
-            form.photo_id.data, form.photo_id.raw_data = photo.id, None
-            flask_session[UPLOADED] = [*flask_session.get(UPLOADED, ())[-9:], photo.id]
-            form.photo_gone.data = False
-    except Invalid as refused:
-        return refused
-    return None

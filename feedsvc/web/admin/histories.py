@@ -16,6 +16,7 @@ from feedsvc.i18n import N_, Language
 from feedsvc.web.admin.forms.account import AccountForm
 from feedsvc.web.admin.forms.call import CallForm, CallTextForm
 from feedsvc.web.admin.forms.house import LookForm, MailForm, SiteForm
+from feedsvc.web.admin.forms.media import DocumentForm, PhotoForm
 from feedsvc.web.admin.forms.parts import (
     ClusterForm,
     NameForm,
@@ -29,7 +30,13 @@ ACTS = {
     "edited": N_("edited"),
     "published": N_("published"),
     "unpublished": N_("unpublished"),
+    "ending": N_("said until when it stays"),
     "deleted": N_("deleted"),
+    "submitted": N_("asked for a review"),
+    "taken_back": N_("took the question back"),
+    "approved": N_("approved"),
+    "changes": N_("handed back"),
+    "rejected": N_("refused"),
     "cancelled": N_("cancelled"),
     "imported": N_("imported"),
     "retried": N_("tried again"),
@@ -50,7 +57,6 @@ ACTS = {
     "replayed": N_("sent once more"),
     "token_made": N_("made an access token"),
     "token_revoked": N_("revoked an access token"),
-    "uploaded": N_("uploaded"),
     "tried": N_("sent a test mail"),
     "tried_in_vain": N_("sent a test mail, which was not taken"),
     "removed": N_("took the demo content away"),
@@ -62,13 +68,16 @@ SUBJECTS = {
     "organisation": N_("Organisation"),
     "programme": N_("Programme"),
     "page": N_("Page"),
+    "photo": N_("Picture"),
+    "document": N_("Document"),
     "mail": N_("Mail"),
     "account": N_("Account"),
-    "photo": N_("Photo"),
     "site": N_("Site"),
 }
 OTHERS = {
     "publish_at": N_("Public from"),
+    "withdrawn_at": N_("Off the site from"),
+    "comment": N_("Comment"),
     "sections": N_("Sections"),
     "cancelled_at": N_("Cancelled"),
     "token": N_("Access token"),
@@ -77,6 +86,8 @@ OTHERS = {
     "mail_from": N_("Sender of every mail"),
     "logo": N_("Logo"),
     "reply": N_("What the mail server said"),
+    "alt": N_("What the picture shows"),
+    "label": N_("Name of the file"),
 }
 LONGEST = 120
 KEY_DATE = N_("Key date")
@@ -122,7 +133,7 @@ def _told(row: History, language: Language) -> Happening:
         client=row.client,
         changes=tuple(
             Change(
-                _label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
+                label(field, pair, language), _value(pair[0], language), _value(pair[1], language)
             )
             for field, pair in row.changes.items()
             if field != "uid"
@@ -130,7 +141,7 @@ def _told(row: History, language: Language) -> Happening:
     )
 
 
-def _label(field: str, pair: list[Any], language: Language) -> str:
+def label(field: str, pair: list[Any], language: Language) -> str:
     first, *rest = field.split(".")
     if first in ("texts", "names") and rest:
         name = language.gettext(_LABELS.get(rest[-1], rest[-1] if len(rest) > 1 else N_("Name")))
@@ -191,4 +202,6 @@ _LABELS = OTHERS | _labels(
     SiteForm,
     LookForm,
     MailForm,
+    PhotoForm,
+    DocumentForm,
 )

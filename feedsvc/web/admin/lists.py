@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc.auth.rules import Actor
+from feedsvc.auth.models import History
+from feedsvc.auth.rules import AUTHOR, Actor
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import queries
+from feedsvc.content.desk import reviews
 from feedsvc.content.models import (
     Entry,
     Organisation,
@@ -25,6 +27,8 @@ T = TypeVar("T")
 PER_PAGE = 50
 STATES = {
     "draft": N_("Draft"),
+    "review": N_("In review"),
+    "rejected": N_("Refused"),
     "scheduled": N_("Scheduled"),
     "published": N_("Published"),
     "withdrawn": N_("Withdrawn"),
@@ -84,6 +88,19 @@ def drafts(session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8) 
     return _entries_in(
         session, queries.in_state("draft", now), actor, Entry.updated_at.desc(), limit
     )
+
+
+def waiting(
+    session: Session, *, actor: Actor, second_person: bool, now: dt.datetime, limit: int = 8
+) -> Sequence[Entry]:
+    """What waits for the actor to be read, the longest first; of an author, what others read.
+
+    With `second_person` nobody is asked about what they edited last.
+    """
+    query = select(Entry).where(queries.in_state("review", now), queries.seen_by(actor))
+    if second_person and actor.role != AUTHOR:
+        query = query.where(or_(_last_writer().is_(None), _last_writer() != actor.id))
+    return session.scalars(query.order_by(Entry.review_at, Entry.id).limit(limit)).all()
 
 
 def scheduled(
@@ -159,3 +176,18 @@ def _entries_in(
     return session.scalars(
         select(Entry).where(state, queries.seen_by(actor)).order_by(order, Entry.id).limit(limit)
     ).all()
+
+
+def _last_writer() -> ScalarSelect[int | None]:
+    """`reviews.last_writer` of the entry of the query (ix_history_subject)."""
+    return (
+        select(History.actor_id)
+        .where(
+            History.subject == Entry.kind, History.subject_id == Entry.id,
+            History.act.in_(reviews.WRITTEN),
+        )
+        .order_by(History.id.desc())
+        .limit(1)
+        .correlate(Entry)
+        .scalar_subquery()
+    )  # fmt: skip

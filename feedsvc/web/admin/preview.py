@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import make_response, request
+from flask import make_response, request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc.calls import words
 from feedsvc.calls.models import Call
+from feedsvc.content.media import words as media_words
 from feedsvc.content.models import Entry
 from feedsvc.content.rules import is_public
 from feedsvc.feeds import entries as feed_entries
@@ -20,10 +21,11 @@ from feedsvc.feeds.entries import View
 from feedsvc.web import context
 from feedsvc.web.admin.kinds import Kind, loaded
 from feedsvc.web.context import Page
-from feedsvc.web.views import call_page, cards, reading
+from feedsvc.web.views import call_page, cards, documents, pictures, reading
 from feedsvc.web.views.reader import Reader, here
 
 UTC = ZoneInfo("UTC")
+MEDIA = "/admin/media/files/"  # where the pictures and documents of drafts are had
 
 
 @dataclass(frozen=True)
@@ -39,31 +41,39 @@ def of_saved(kind: Kind, entry_id: int) -> Response:
     """The preview of what is saved."""
     with context.db().read() as session:
         entry = loaded(session, kind, entry_id)
-        return page(session, kind, entry, request.args.get("language", ""))
+        return page(session, kind, entry, request.args.get("language", ""), is_saved=True)
 
 
-def page(session: Session, kind: Kind, entry: Entry, language: str) -> Response:
-    """The entry as if it were public now, in that language.
+def page(
+    session: Session, kind: Kind, entry: Entry, language: str, *, is_saved: bool = False
+) -> Response:
+    """The entry as if it were public now, in that language; once saved it leads to the other ways.
 
     The caller's session must not be committed afterwards: a draft is shown with today's date.
     """
     if language in context.settings().languages:
         context.speak(language)
-    reader = here()
+    reader = replace(here(), media=MEDIA)
     with session.no_autoflush:
         if not is_public(entry, reader.now):
             entry.publish_at, entry.withdrawn_at = reader.now, None
         body = context.render(
             f"admin/{kind.path}/preview.html",
             page=Page(title=reader.text(entry).text.title, section=kind.path, index=False),
+            others=_others(kind, entry, reader) if is_saved else "",
             **_feed_item(entry, reader),
             **_shown(entry, reader),
         )
     return make_response(body)
 
 
+def _others(kind: Kind, entry: Entry, reader: Reader) -> str:
+    code = reader.language.code
+    return url_for("admin.previews_of", path=kind.path, entry_id=entry.id, language=code)
+
+
 def _feed_item(entry: Entry, reader: Reader) -> dict[str, Any]:
-    view = View(site=reader.site, language=reader.language.code, now=reader.now)
+    view = View(site=reader.site, language=reader.language.code, now=reader.now, media=MEDIA)
     item = feed_entries.entry_of(entry, view)
     # The feed's own HTML, which `markup.html` has cleaned.
     return {"item": item, "content": Markup(item.content)}  # noqa: S704
@@ -78,8 +88,9 @@ def _shown(entry: Entry, reader: Reader) -> dict[str, Any]:
         "text": found.text,
         "pieces": reading.pieces(found.text),
         "foreign": reader.foreign(found),
-        "photo": entry.photo,
-        "credit": entry.photo_credit,
+        "photo": pictures.whole(entry.photo, MEDIA) if entry.photo else None,
+        "credit": media_words.credit(entry),
+        "documents": documents.of(entry, reader),
         "dates": (),
     }
 

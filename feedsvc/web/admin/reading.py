@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from functools import cache
 
 from feedsvc import i18n
 from feedsvc.i18n import N_
@@ -106,8 +105,8 @@ def _parts(text: str) -> tuple[int, int, int]:
         return int(found[1]), int(found[2]), int(found[3])
     if found := FIGURES.fullmatch(text):
         return int(found[3]), int(found[2]), int(found[1])
-    if (found := WORDS.fullmatch(text)) and found[2] in _months():
-        return int(found[3]), _months()[found[2]], int(found[1])
+    if (found := WORDS.fullmatch(text)) and found[2] in i18n.months():
+        return int(found[3]), i18n.months()[found[2]], int(found[1])
     raise ValueError(DATE_ADVICE)
 
 
@@ -121,14 +120,3 @@ def _one_separator(whole: str, mark: str) -> bool:
     """Whether groups are set apart by one sign only, and not by the decimal mark."""
     separators = set(re.sub(r"\d", "", whole))
     return len(separators) == 1 and mark not in separators
-
-
-@cache
-def _months() -> dict[str, int]:
-    """Names and short names of the months in every language of the site."""
-    found: dict[str, int] = {}
-    for code in i18n.LOCALES:
-        for forms in i18n.language(code).locale.months.values():
-            for width in ("wide", "abbreviated"):
-                found |= {name.casefold().rstrip("."): n for n, name in forms[width].items()}
-    return found

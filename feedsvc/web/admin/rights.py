@@ -14,7 +14,7 @@ from feedsvc.auth import rules
 from feedsvc.auth.rules import ACCOUNTS, AUTHOR, INSIGHT, MAILS, PARTS, SITE, WRITE, Actor
 from feedsvc.content import rights
 from feedsvc.content.models import Entry
-from feedsvc.content.rights import DELETE, EDIT, PUBLISH, REFUSED, SEE
+from feedsvc.content.rights import DELETE, EDIT, PUBLISH, REFUSED, SEE, SUBMIT
 from feedsvc.db import Database
 from feedsvc.errors import Forbidden
 
@@ -46,23 +46,50 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "dashboard": WRITE,
     "news": WRITE,
     "news_new": WRITE,
+    "news_new_beside": WRITE,
     "news_edit": (SEE, EDIT),
+    "news_beside": (SEE, SEE),
     "news_preview": (SEE, SEE),
     "news_publish": (PUBLISH, PUBLISH),
     "news_unpublish": (PUBLISH, PUBLISH),
     "news_delete": (DELETE, DELETE),
     "calls": WRITE,
     "call_new": WRITE,
+    "call_new_beside": WRITE,
     "call_edit": (SEE, EDIT),
+    "call_beside": (SEE, SEE),
     "call_preview": (SEE, SEE),
+    "call_duplicate": (SEE, SEE),
     "call_publish": (PUBLISH, PUBLISH),
     "call_unpublish": (PUBLISH, PUBLISH),
     "call_cancel": (PUBLISH, PUBLISH),
+    "call_move": (PUBLISH, PUBLISH),
     "call_delete": (DELETE, DELETE),
     "call_told": (PUBLISH, PUBLISH),
     "call_told_count": (PUBLISH, PUBLISH),
     "call_told_table": (PUBLISH, PUBLISH),
     "history_of": (SEE, SEE),
+    "entry_submit": (SUBMIT, SUBMIT),
+    "entry_take_back": (SUBMIT, SUBMIT),
+    "entry_review": (PUBLISH, PUBLISH),
+    "revisions": (SEE, SEE),
+    "revision": (SEE, EDIT),
+    "new_keep": WRITE,
+    "new_drop": WRITE,
+    "entry_keep": (EDIT, EDIT),
+    "entry_drop": (EDIT, EDIT),
+    "entry_here": (EDIT, EDIT),
+    # Whose picture or document it is, and who sees it, `content.media` asks.
+    "media": WRITE,
+    "media_file": WRITE,
+    "photo_edit": WRITE,
+    "photo_delete": WRITE,
+    "documents": WRITE,
+    "document_edit": WRITE,
+    "document_delete": WRITE,
+    "previews_of": (SEE, SEE),
+    "preview_card": (SEE, SEE),
+    "call_preview_mail": (SEE, SEE),
     "parts": PARTS,
     "part_new": PARTS,
     "part_edit": PARTS,
@@ -129,7 +156,7 @@ def check(
 def of_entry(entry: Entry | None, actor: Actor, now: datetime) -> tuple[str, ...]:
     """All that the actor may do with the entry, for pages that offer it; None is a new one."""
     if entry is None:
-        return (SEE, EDIT) if actor.role == AUTHOR else (SEE, EDIT, PUBLISH)
+        return (SEE, EDIT, SUBMIT) if actor.role == AUTHOR else (SEE, EDIT, SUBMIT, PUBLISH)
     return tuple(rights.allowed(actor, rights.facts(entry, now)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -32,7 +32,7 @@ from feedsvc.reminders.walk import Place
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import rules as subscription_rules
 from feedsvc.web import context
-from feedsvc.web.admin import choices, pages
+from feedsvc.web.admin import choices, pages, spans
 from feedsvc.web.admin.forms.entry import whole
 from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.kinds import CALL, address, loaded
@@ -145,25 +145,9 @@ def _words() -> dict[str, Any]:
         "lead": lambda thing: words.lead(thing, language),
         "why": lambda reason: subscription_rules.without_addresses(reasons.words(reason, language)),
         "masked": subscription_rules.masked,
-        "span": _span,
+        "span": spans.span,
         "pace": _pace,
     }
-
-
-def _span(first: datetime, last: datetime) -> str:
-    """`16 April 2026, 08:00 to 08:59`, in the agency's zone."""
-    language, zone = context.lang(), context.zone()
-    begun, ended = first.astimezone(zone), last.astimezone(zone)
-    if begun.date() != ended.date():
-        values = {"first": language.instant(first, zone), "last": language.instant(last, zone)}
-        return language.gettext(N_("%(first)s to %(last)s"), **values)
-    if (begun.hour, begun.minute) == (ended.hour, ended.minute):
-        return language.instant(first, zone)
-    return language.gettext(
-        N_("%(first)s to %(last)s"),
-        first=language.instant(first, zone),
-        last=language.time(ended.time()),
-    )
 
 
 def _pace(slowest: timedelta) -> str:

@@ -137,7 +137,7 @@ def _known() -> Known:
         held = _tags().get(request.full_path)
         if held is not None and held.generation == current and now < held.until:
             return cast("Known", held)
-        return Known(current, lasting.until(session, now), "")
+        return Known(current, lasting.until(session, current, now), "")
 
 
 def _tags() -> Shelf:

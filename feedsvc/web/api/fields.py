@@ -16,6 +16,8 @@ from feedsvc import markup, urls
 from feedsvc.calls import calendar, rules, words
 from feedsvc.calls.models import Call
 from feedsvc.content.filters import DEADLINE_MODELS
+from feedsvc.content.media import words as media_words
+from feedsvc.content.media.models import Document
 from feedsvc.urls import Site
 from feedsvc.web.api import events, schemas
 from feedsvc.web.views.reader import Reader
@@ -129,8 +131,14 @@ def _readiness(call: Call, _: Reader) -> Json:
     return _said({"minimum": call.trl_min, "maximum": call.trl_max})
 
 
-def _documents(call: Call, _: Reader) -> list[Json]:
-    return [{"title": d["title"], "url": d["url"]} for d in call.documents]
+def _documents(call: Call, reader: Reader) -> list[Json]:
+    links = [{"title": d["title"], "url": d["url"]} for d in call.documents]
+    return [*(_handed_out(row.document, reader) for row in call.attachments), *links]
+
+
+def _handed_out(document: Document, reader: Reader) -> Json:
+    title = media_words.title(document, reader.language.code, reader.site.languages)
+    return {"title": title, "url": reader.site.absolute(urls.document(document.name))}
 
 
 def _languages(call: Call, reader: Reader) -> list[str]:

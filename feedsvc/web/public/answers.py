@@ -2,15 +2,14 @@
 
 A page is a function of (generation, address, time). It is kept for half a minute, but never past
 the generation that it shows, nor past the instant at which time itself changes a call or publishes
-an entry. A browser asks every time, so that an editor sees what was just published.
+an entry. A browser asks every time, so that an editor sees what was just published; while the page is
+kept, the front (`web.front`) answers before Flask is entered.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from functools import wraps
 from typing import Never, ParamSpec
 
@@ -24,7 +23,8 @@ from feedsvc.content.addresses import Found, Moved
 from feedsvc.content.models import Entry
 from feedsvc.errors import Gone, NotFound
 from feedsvc.i18n import N_
-from feedsvc.web import compression, context, lasting
+from feedsvc.web import context, front, lasting, paged
+from feedsvc.web.paged import Kept
 
 P = ParamSpec("P")
 
@@ -33,46 +33,39 @@ LONG_ADDRESS = 300  # characters; longer ones are made for one reader and not ke
 AN_HOUR = "public, max-age=3600"
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A page that was made, and how long it tells the truth."""
-
-    generation: int
-    until: datetime
-    html: bytes
-    tag: str
-
-
 def kept(view: Callable[P, str]) -> Callable[P, Response]:
-    """Answer a GET with the page that `view` makes, made again only when it may have changed."""
+    """Answer a GET with the page that `view` makes, made again only when it may have changed.
 
+    Who changes the answer afterwards takes `kept_in_part`: the front would not know of it.
+    """
+    return _keeping(view, whole=True)
+
+
+def kept_in_part(view: Callable[P, str]) -> Callable[P, Response]:
+    """As `kept`, for a view whose answer is given headers of its own."""
+    return _keeping(view, whole=False)
+
+
+def _keeping(view: Callable[P, str], *, whole: bool) -> Callable[P, Response]:
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
         pages, key, now = context.runtime().pages, request.full_path, context.now()
         with context.db().read() as session:
             current = generation.current(session).value
-            page = pages.get(key)
-            if page is None or page.generation != current or now >= page.until:
-                until = lasting.until(session, now)
+            page: Kept | None = pages.get(key)
+            if page is None or not page.holds(current, now):
                 page = None
                 context.settle(session)
+                until = lasting.until(session, current, now)
         if page is None:
-            html = view(*args, **kwargs).encode()
-            page = Kept(current, until, html, hashlib.sha256(html).hexdigest()[:24])
+            page = paged.made(view(*args, **kwargs).encode(), current, until, whole=whole)
             if len(key) <= LONG_ADDRESS:
                 pages.put(key, page)
-        return _response(page, now)
+        # Flask itself leaves the body out where only the head was asked for.
+        found = paged.reply(page, replace(front.asked(request.environ), method="GET"), now)
+        return Response(found.body, found.status, found.headers)
 
     return answer
-
-
-def _response(page: Kept, now: datetime) -> Response:
-    response = Response(page.html, mimetype="text/html")
-    left = max(0, int((page.until - now).total_seconds()))
-    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={left}, must-revalidate"
-    response.set_etag(page.tag, weak=True)
-    response.make_conditional(request)
-    return compression.squeeze(response)
 
 
 def moved(local_path: str, query: urls.Query | None = None) -> Never:

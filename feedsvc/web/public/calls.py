@@ -9,19 +9,21 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import dates, lists, neighbours
+from feedsvc.calls import dates, fit_queries, lists, neighbours
 from feedsvc.calls import queries as calls
+from feedsvc.calls.fit_words import Told
 from feedsvc.calls.models import Call
-from feedsvc.content import filters, workdays
+from feedsvc.content import filters, profiles, workdays
 from feedsvc.content import queries as content
 from feedsvc.content.filters import BadFilter, Filter
 from feedsvc.content.models import Entry
+from feedsvc.content.profiles import Profile
 from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, counted, meant, names, share_cards
-from feedsvc.web.views import call_page, cards, changes, editions, qr, structured
+from feedsvc.web.public import answers, counted, meant, names, rows, share_cards
+from feedsvc.web.views import call_page, cards, changes, editions, fit, qr, structured
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.ahead import USUAL, Asked
 from feedsvc.web.views.reader import Reader, here
@@ -60,9 +62,12 @@ def call_list() -> str:
             wanted=wanted,
             order=order,
             order_names=ORDER_NAMES,
-            kept=[("order", order)] if order != lists.ORDERS[0] else [],
+            kept=[
+                *([("order", order)] if order != lists.ORDERS[0] else []),
+                *wanted.profile.pairs(),
+            ],
             total=counter.total(),
-            rows=[cards.call_card(call, reader, wanted.q) for call in calls.by_ids(session, ids)],
+            rows=[cards.call_card(call, reader, wanted.q) for call in rows.calls(session, ids)],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",
             is_first=not after,
             first_page=_with(wanted, order, reader=reader),
@@ -90,7 +95,7 @@ def call_list() -> str:
 @blueprint.get("/calls/<slug:slug>")
 @answers.kept
 def call(slug: str) -> str:
-    reader, asked = here(), _asked()
+    reader, asked, profile = here(), _asked(), _profile()
     with context.db().read() as session:
         found = calls.get(session, answers.entry_id(session, "call", slug))
         assert found is not None
@@ -113,6 +118,8 @@ def call(slug: str) -> str:
             offsets=context.settings().reminder_offsets,
             code=qr.code(reader.absolute(shown.local)),
             now=reader.now,
+            fits=_fits(session, found, profile, reader) if profile else (),
+            fit_list=reader.path(urls.with_query(urls.FIT, profile.pairs())),
         )
 
 
@@ -185,6 +192,19 @@ def _asked() -> Asked:
             N_("“%(value)s” is no time zone. One is Europe/Luxembourg."), value=zone[:60]
         )
     return Asked(workdays.parse(request.args) or USUAL, zone)
+
+
+def _profile() -> Profile:
+    """For whom the page is, if the link that led here says so. Raises: BadFilter."""
+    pairs = request.args.items(multi=True)
+    return filters.parse(pair for pair in pairs if pair[0] in profiles.NAMES).profile
+
+
+def _fits(session: Session, found: Call, profile: Profile, reader: Reader) -> tuple[Told, ...]:
+    present = content.present_profile(session, profile)
+    mentions = fit_queries.mentions(session, [found.id], present.themes).get(found.id, ())
+    clusters = names.facet_names(session, reader)["cluster"]
+    return fit.reasons(found, mentions, present, clusters, reader)
 
 
 def _related(

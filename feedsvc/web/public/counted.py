@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from feedsvc.calls import fit_lists
 from feedsvc.calls.counts import Counter
+from feedsvc.calls.fit_lists import Ranking
 from feedsvc.content.filters import Filter
 from feedsvc.web import context
 
@@ -15,3 +17,10 @@ def counter(session: Session, wanted: Filter, now: datetime) -> Counter:
     runtime = context.runtime()
     soon = runtime.settings.closing_soon_days
     return Counter(session, runtime.teller.tally(session), wanted, now, soon)
+
+
+def ranking(session: Session, wanted: Filter, now: datetime) -> Ranking:
+    """The calls by how they fit the filter's profile."""
+    runtime = context.runtime()
+    soon = runtime.settings.closing_soon_days
+    return fit_lists.ranking(session, runtime.teller.tally(session), wanted, now, soon)

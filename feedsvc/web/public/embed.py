@@ -54,7 +54,7 @@ def maker() -> Response:
     return response
 
 
-@answers.kept
+@answers.kept_in_part
 def _list() -> str:
     reader, look = here(), _look()
     with context.db().read() as session:
@@ -76,7 +76,7 @@ def _list() -> str:
         )
 
 
-@answers.kept
+@answers.kept_in_part
 def _maker() -> str:
     reader, look = here(), _look()
     with context.db().read() as session:

@@ -22,7 +22,7 @@ from feedsvc.content.workdays import Ahead
 from feedsvc.errors import FeedsvcError, Gone, TooMany
 from feedsvc.feeds import query as feed_query
 from feedsvc.feeds.publish import Published
-from feedsvc.feeds.query import CALLS, CHANGES, EVERYTHING, NEWS, SEARCH, Query
+from feedsvc.feeds.query import CALLS, CHANGES, EVERYTHING, FIT, NEWS, SEARCH, Query
 from feedsvc.i18n import N_
 from feedsvc.web import conditional, context, errors, front
 from feedsvc.web.public import answers
@@ -55,6 +55,11 @@ def changes(extension: str) -> Response:
 @blueprint.get("/search.<extension>")
 def search(extension: str) -> Response:
     return _feed(SEARCH, extension)
+
+
+@blueprint.get("/fit.<extension>")
+def fit(extension: str) -> Response:
+    return _feed(FIT, extension)
 
 
 @blueprint.get("/clusters/<slug:slug>.<extension>")

@@ -15,7 +15,7 @@ from feedsvc.i18n import N_
 from feedsvc.news import queries as news
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
-from feedsvc.web.public import answers, first_visit
+from feedsvc.web.public import answers, arrival
 from feedsvc.web.views import cards, cluster_page, structured
 from feedsvc.web.views.filters import Chip
 from feedsvc.web.views.reader import Reader, here
@@ -31,12 +31,12 @@ AHEAD = Filter(status=("forecast",))
 @blueprint.get("/")
 def home() -> Response:
     """In the language of its address, or for a first visit in that of the browser."""
-    answer = first_visit.elsewhere(request) or _home()
-    answer.vary.update(first_visit.VARY)
+    answer = arrival.elsewhere(request) or _home()
+    answer.vary.update(arrival.VARY)
     return answer
 
 
-@answers.kept
+@answers.kept_in_part
 def _home() -> str:
     reader = here()
     with context.db().read() as session:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from feedsvc import tokens, urls
+from feedsvc.content import filters, profiles
 from feedsvc.content.workdays import Ahead
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.reminders import held, welcome
-from feedsvc.subscriptions import changes, links, private_feeds, silence
+from feedsvc.subscriptions import changes, describing, links, private_feeds, silence
 from feedsvc.subscriptions.models import Subscriber
 from feedsvc.subscriptions.rules import Choice
 from feedsvc.web import context
@@ -158,6 +159,15 @@ def _end_feed(session: Session, reader: Subscriber, _named: str) -> None:
     private_feeds.end(session, reader, settings=context.settings(), now=context.now())
 
 
+def _describe(session: Session, reader: Subscriber, uid: str) -> None:
+    """Raises: Invalid; BadFilter for a description that means nothing."""
+    typed = request.form.items(multi=True)
+    profile = filters.parse(pair for pair in typed if pair[0] in profiles.NAMES).profile
+    describing.describe(
+        session, reader, uid, profile, settings=context.settings(), now=context.now()
+    )
+
+
 ACTS: dict[str, Act] = {
     "save": _save,
     "stop": _stop,
@@ -167,6 +177,7 @@ ACTS: dict[str, Act] = {
     "resume": _resume,
     "unmute": _unmute,
     "feed-end": _end_feed,
+    "describe": _describe,
 }
 
 

@@ -16,6 +16,7 @@ from feedsvc.content import conditions, counts, filters
 from feedsvc.content import queries as content
 from feedsvc.content import rules as entry_rules
 from feedsvc.content.filters import Filter
+from feedsvc.content.media import words as media_words
 from feedsvc.content.models import Entry
 from feedsvc.i18n import N_
 from feedsvc.news import queries as news
@@ -23,7 +24,7 @@ from feedsvc.news.models import NewsItem
 from feedsvc.web import context
 from feedsvc.web.context import FeedLink, Page
 from feedsvc.web.public import answers, names, share_cards
-from feedsvc.web.views import archive, cards, reading, structured
+from feedsvc.web.views import archive, cards, documents, pictures, reading, structured
 from feedsvc.web.views import filters as view
 from feedsvc.web.views.cards import CallCard, NewsCard
 from feedsvc.web.views.reader import Reader, here
@@ -87,8 +88,9 @@ def article(slug: str) -> str:
             text=found.text,
             pieces=reading.pieces(found.text),
             foreign=reader.foreign(found),
-            photo=item.photo,
-            credit=item.photo_credit,
+            photo=pictures.whole(item.photo, reader.media) if item.photo else None,
+            credit=media_words.credit(item),
+            documents=documents.of(item, reader),
             updated=entry_rules.updated(item),
             related=_related(session, item, beside, reader),
             calls=_related_calls(session, beside, reader),

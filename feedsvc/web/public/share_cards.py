@@ -7,14 +7,10 @@ import hashlib
 from flask import Blueprint, Response, request
 
 from feedsvc import urls
-from feedsvc.calls import words
-from feedsvc.calls.models import Call
 from feedsvc.content.models import Entry
-from feedsvc.i18n import N_
 from feedsvc.web import context, security, share_card
 from feedsvc.web.public import answers
-from feedsvc.web.share_card import Card
-from feedsvc.web.views import cards, leaves
+from feedsvc.web.views import pictures, share_cards
 from feedsvc.web.views.reader import Reader, here
 
 blueprint = Blueprint("share_cards", __name__)
@@ -36,7 +32,7 @@ def address(entry: Entry, reader: Reader) -> str:
     The revision lets whoever keeps pictures for long ask for the new one after a change.
     """
     if entry.photo is not None:
-        return reader.site.absolute(cards.picture(entry))
+        return reader.site.absolute(pictures.shared(entry.photo, reader.media))
     local = urls.share_card(entry.kind, reader.text(entry).text.slug)
     return reader.absolute(urls.with_query(local, [("v", str(entry.revision))]))
 
@@ -45,7 +41,7 @@ def _picture(kind: str, slug: str) -> Response:
     reader = here()
     with context.db().read() as session:
         found = answers.entry_id(session, kind, slug, under="card", extension="png")
-        card = _card(session.get_one(Entry, found), reader)
+        card = share_cards.card_of(session.get_one(Entry, found), reader)
     data = share_card.draw(card)
     response = Response(data, mimetype="image/png")
     response.headers["Content-Security-Policy"] = security.INERT_POLICY
@@ -53,23 +49,3 @@ def _picture(kind: str, slug: str) -> Response:
     response.set_etag(hashlib.sha256(data).hexdigest()[:24])
     response.make_conditional(request)
     return response
-
-
-def _card(entry: Entry, reader: Reader) -> Card:
-    site = context.settings()
-    title = reader.text(entry).text.title
-    if not isinstance(entry, Call):
-        day = reader.language.date((entry.publish_at or entry.created_at).astimezone(reader.zone))
-        names = " · ".join(tag.name for tag in cards.tags(entry, reader))
-        colour = entry.clusters[0].colour if entry.clusters else site.accent
-        return Card(title, reader.say(N_("News")), context.site_name(), (names, day), colour)
-    leaf = leaves.leaf(entry, reader)
-    funders = " · ".join(reader.organisation(funder) for funder in entry.funders)
-    return Card(
-        title,
-        reader.say(N_("Call for projects")),
-        context.site_name(),
-        tuple(filter(None, (funders, words.funding(entry, reader.language)))),
-        site.accent,
-        (leaf.top, leaf.big, leaf.bottom),
-    )

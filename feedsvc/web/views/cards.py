@@ -8,13 +8,15 @@ from datetime import datetime
 from feedsvc import markup, urls
 from feedsvc.calls import rules, words
 from feedsvc.calls.models import Call
+from feedsvc.content.media import words as media_words
 from feedsvc.content.models import Cluster, Entry, Translation
 from feedsvc.content.rules import Localised
 from feedsvc.content.words import MODEL_NAMES
 from feedsvc.i18n import N_
-from feedsvc.web.views import covers, leaves, marks, reading
+from feedsvc.web.views import covers, leaves, marks, pictures, reading
 from feedsvc.web.views.leaves import Badge, Leaf
 from feedsvc.web.views.marks import Marks
+from feedsvc.web.views.pictures import Picture
 from feedsvc.web.views.reader import Reader
 
 HOUSE_COLOUR = "#0b5d4e"  # of covers for news that belong to no cluster
@@ -75,6 +77,7 @@ class NewsCard:
     tags: tuple[Tag, ...]
     minutes: int  # to read
     found: Marks | None
+    photo: Picture | None = None  # cut to the shape of a card; None for a drawn cover
 
 
 def call_card(call: Call, reader: Reader, q: str = "") -> CallCard:
@@ -109,11 +112,12 @@ def news_card(item: Entry, reader: Reader, q: str = "") -> NewsCard:
         foreign=reader.foreign(found),
         at=item.publish_at or item.created_at,
         summary=summary(found),
-        picture=picture(item),
-        alt=found.text.photo_alt if item.photo else "",
+        picture=picture(item, reader.media),
+        alt=media_words.alt(item, found.text),
         tags=tags(item, reader),
         minutes=reading.minutes(found.text),
         found=marks.marks(found.text, q),
+        photo=pictures.card(item.photo, reader.media) if item.photo else None,
     )
 
 
@@ -130,10 +134,10 @@ def tag(cluster: Cluster, reader: Reader) -> Tag:
     )
 
 
-def picture(entry: Entry) -> str:
-    """The address of its photo, else of its generated cover."""
+def picture(entry: Entry, media: str = urls.MEDIA) -> str:
+    """The address of its photo, else of its generated cover; `media` is where photos are had."""
     if entry.photo is not None:
-        return urls.media(entry.photo.name)
+        return media + entry.photo.name
     colour = entry.clusters[0].colour if entry.clusters else HOUSE_COLOUR
     return covers.address(entry.uid, colour)
 

@@ -1,4 +1,4 @@
-"""The documents of a call: what kind of file each is, by its address, and how large. Pure."""
+"""The documents of an entry: what kind of file each is, by its address, and how large. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from feedsvc import i18n, urls
+from feedsvc.calls.models import Call
+from feedsvc.content.media import recognise, words
+from feedsvc.content.media.models import Document
+from feedsvc.content.models import Entry
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
 
@@ -33,10 +38,30 @@ class DocumentLink:
     title: str
     url: str
     kind: str
+    language: str = ""  # that it is written in, if it is one of ours and in one language
 
 
-def links(documents: list[dict[str, Any]], reader: Reader) -> tuple[DocumentLink, ...]:
-    return tuple(_link(document, reader) for document in documents)
+def of(entry: Entry, reader: Reader) -> tuple[DocumentLink, ...]:
+    """Those that the entry hands out here, then those of a call that lie elsewhere."""
+    own = [_handed_out(row.document, reader) for row in entry.attachments]
+    links = entry.documents if isinstance(entry, Call) else ()
+    return (*own, *(_link(document, reader) for document in links))
+
+
+def _handed_out(document: Document, reader: Reader) -> DocumentLink:
+    """A reader of another language is told which one it is written in."""
+    name = recognise.KINDS[document.kind].name
+    language = document.language
+    foreign = i18n.NAMES.get(language, "") if language != reader.language.code else ""
+    parts = (name, reader.language.size(document.bytes), foreign)
+    title = words.title(document, reader.language.code, reader.site.languages)
+    address = _where(reader) + document.name
+    return DocumentLink(title, address, ", ".join(filter(None, parts)), language)
+
+
+def _where(reader: Reader) -> str:
+    """Drafts' documents are had where drafts' pictures are."""
+    return urls.document("") if reader.media == urls.MEDIA else reader.media
 
 
 def _link(document: Mapping[str, Any], reader: Reader) -> DocumentLink:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from feedsvc import urls
 from feedsvc.content import conditions
-from feedsvc.content.filters import FACETS, NAMES, Filter
+from feedsvc.content.filters import CONDITIONS, FACETS, Filter
+from feedsvc.content.profiles import NOBODY
 from feedsvc.content.words import APPLICANT_NAMES, KIND_NAMES, MODEL_NAMES, STATUS_NAMES
 from feedsvc.i18n import N_
 from feedsvc.web.views.reader import Reader
@@ -133,7 +134,7 @@ def facets(wanted: Filter, counts: Counts, named: Names, reader: Reader) -> tupl
 
 
 def is_chosen(wanted: Filter, name: str) -> bool:
-    return getattr(wanted, name) not in (None, (), "")
+    return getattr(wanted, name) not in (None, (), "", NOBODY)
 
 
 def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple[Chip, ...]:
@@ -146,7 +147,8 @@ def chips(wanted: Filter, named: Names, list_path: str, reader: Reader) -> tuple
         for name in FACETS
         for value in getattr(wanted, name)
     ]
-    single = [*_kind(wanted, reader), *_single_conditions(wanted, reader)]
+    fit = [("profile", reader.say(N_("fit for you")))] if wanted.profile else []
+    single = [*_kind(wanted, reader), *fit, *_single_conditions(wanted, reader)]
     return (
         *found,
         *(
@@ -175,7 +177,7 @@ def narrowest(wanted: Filter, count: Callable[[Filter], int]) -> tuple[str, int]
 
     Taking the only one away would be no way out, but the way back to the beginning.
     """
-    wider = ((name, wanted.without(name)) for name in NAMES if is_chosen(wanted, name))
+    wider = ((name, wanted.without(name)) for name in CONDITIONS if is_chosen(wanted, name))
     left = [(name, count(it)) for name, it in wider if it.pairs()]
     best = max(left, key=lambda pair: pair[1], default=None)
     return best if best and best[1] else None

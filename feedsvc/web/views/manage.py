@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
+from feedsvc.content import queries as content
 from feedsvc.content import workdays
+from feedsvc.content.filters import Filter
 from feedsvc.i18n import N_
 from feedsvc.settings import Settings
-from feedsvc.subscriptions import rules, silence
+from feedsvc.subscriptions import queries, rules, silence
 from feedsvc.subscriptions.models import Subscriber
-from feedsvc.web.views import follow, zones
+from feedsvc.web.views import fit, follow, zones
+from feedsvc.web.views.fit import Form
 from feedsvc.web.views.follow import Row
 from feedsvc.web.views.reader import Reader
 
@@ -44,6 +47,15 @@ class Muted:
 
 
 @dataclass(frozen=True)
+class Described:
+    """A subscription to what fits, with its description as a form."""
+
+    uid: str
+    title: str
+    form: Form
+
+
+@dataclass(frozen=True)
 class Managed:
     """All that the page shows of a reader. `paused` is a sentence, empty while mails come."""
 
@@ -66,6 +78,7 @@ class Managed:
     first_pause: str
     last_pause: str
     muted: Sequence[Muted]
+    described: Sequence[Described]
 
 
 def managed(
@@ -95,8 +108,22 @@ def managed(
         first_pause=str(today + timedelta(days=1)),
         last_pause=str(today + rules.LONGEST_PAUSE),
         muted=_muted(session, row, reader),
+        described=_described(session, row, settings, reader),
     )
     return _again(found, typed) if typed is not None else found
+
+
+def _described(
+    session: Session, row: Subscriber, settings: Settings, reader: Reader
+) -> list[Described]:
+    """Of those that are confirmed."""
+    clusters = {it.slug: reader.cluster(it).text.name for it in content.clusters(session)}
+    said = queries.followed(session, row.subscriptions, reader.language.code, settings)
+    return [
+        Described(it.uid, it.title, fit.form(Filter(profile=it.profile), clusters, (), reader))
+        for it in said
+        if it.profile and it.confirmed
+    ]
 
 
 def _again(found: Managed, typed: Typed) -> Managed:

@@ -22,6 +22,15 @@ def marks(text: Translation, q: str) -> Marks | None:
     """None where no words were asked for."""
     if not q:
         return None
-    parts = (text.summary, text.body, *text.sections.values())
-    whole = " ".join(markup.plain(part) for part in parts)
-    return Marks(highlight.highlight(text.title, q), highlight.snippet(whole, q))
+    return Marks(highlight.highlight(text.title, q), _snippet(text, q))
+
+
+def _snippet(text: Translation, q: str) -> tuple[Segment, ...]:
+    """Of the first part that has a hit; if none has, the beginning of the first part."""
+    first: tuple[Segment, ...] = ()
+    for part in filter(None, (text.summary, text.body, *text.sections.values())):
+        found = highlight.snippet(markup.plain(part), q)
+        if any(segment.hit for segment in found):
+            return found
+        first = first or found
+    return first

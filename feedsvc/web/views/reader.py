@@ -28,6 +28,7 @@ class Reader:
     now: datetime
     zone: ZoneInfo
     closing_soon_days: int = 14
+    media: str = urls.MEDIA  # where pictures are had: of drafts in the admin only
 
     def say(self, message: str, **values: object) -> str:
         return self.language.gettext(message, **values)

@@ -144,7 +144,7 @@ class Form(wtforms.Form):
         """Put each problem at its field, unless something at or around it is marked already."""
         before = set(self.marks)
         for problem in problems:
-            place = self._id(problem.field)
+            place = self.place(problem.field)
             if not any(_around(place, marked) for marked in before):
                 self.marks.setdefault(place, []).append(said(problem))
 
@@ -161,8 +161,11 @@ class Form(wtforms.Form):
         """Whether something inside that part of the form is marked."""
         return any(_around(prefix, marked) for marked in self.marks)
 
-    def _id(self, name: str) -> str:
-        """`key_dates.1.date` is the second date that was typed, maybe in the third row."""
+    def place(self, name: str) -> str:
+        """The id of a field by its name.
+
+        `key_dates.1.date` is the second date that was typed, maybe in the third row.
+        """
         parts = name.split(".")
         for place, part in enumerate(parts):
             rows = self.rows.get("-".join(parts[:place]))

@@ -84,6 +84,17 @@ class KeyDateForm(wtforms.Form):
         typed = (self.uid, self.type, self.date, self.time)
         return not any(field.data or (field.raw_data and field.raw_data[0]) for field in typed)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it says nothing but what the date will be."""
+        typed = (
+            self.uid,
+            self.date,
+            self.time,
+            *(self.labels[code].form.line for code in self.labels.data),
+        )
+        return not any(field.data or (field.raw_data and field.raw_data[0]) for field in typed)
+
     def edit(self) -> KeyDateEdit | None:
         """The date as far as it can be read; None without a day and a zone."""
         if self.date.data is None or self.zone.data is None:
@@ -155,7 +166,7 @@ class CallForm(EntryForm):
     def check(self) -> None:
         edit = self.edit()
         _mark_incomplete(self)
-        rules.check(edit)
+        (rules.check_draft if self.is_draft else rules.check)(edit)
 
     def edit(self) -> CallEdit:
         return CallEdit(
@@ -249,9 +260,10 @@ def lines(field: Any) -> dict[str, str]:
 
 
 def _mark_incomplete(form: CallForm) -> None:
-    """A row that says something needs its day and its zone."""
+    """A row that says something needs its day and its zone; of a draft, one that says more than
+    what it will be."""
     for row in form.key_dates:
-        if not row.form.is_empty:
+        if not (row.form.is_empty or (form.is_draft and row.form.is_bare)):
             _mark_if_missing(form, row.form.date, N_("Enter the date, or take this line away."))
             _mark_if_missing(form, row.form.zone, N_("Choose a time zone, like Europe/Luxembourg."))
 
@@ -264,8 +276,4 @@ def _mark_if_missing(form: CallForm, field: Read, sentence: str) -> None:
 def instant(row: KeyDateForm) -> dt.datetime | None:
     """The instant that the row means, if it can be read and exists."""
     edit = row.edit()
-    if edit is None or edit.type not in dates.KEY_DATE_TYPES:
-        return None
-    if edit.time is not None and not dates.exists(edit.date, edit.time, edit.zone):
-        return None
-    return rules.written_instant(edit)
+    return rules.written_instant(edit) if edit is not None and rules.is_right(edit) else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,18 +14,20 @@ from wtforms import (
     FileField,
     FormField,
     HiddenField,
+    MultipleFileField,
     StringField,
 )
 
 from feedsvc import i18n
 from feedsvc.content import rules
-from feedsvc.content.edits import Quote, TextEdit
+from feedsvc.content.edits import EntryEdit, Quote, TextEdit
+from feedsvc.content.media.models import Photo
 from feedsvc.content.models import Entry, Translation
 from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
 from feedsvc.news.edits import NewsEdit
 from feedsvc.web import context
-from feedsvc.web.admin.forms.base import Area, Form, Line, Many
+from feedsvc.web.admin.forms.base import Area, Form, Line, Many, One
 
 MOST_ROWS = 100  # of one list: more is no form any more
 
@@ -58,6 +61,7 @@ class TextForm(wtforms.Form):
     quotes = FieldList(FormField(QuoteForm), N_("Pull quotes"), max_entries=MOST_ROWS)
     photo_alt = Line(N_("What the photo shows"), most=300)
     slug = Line(N_("Address"), most=80)
+    stands = BooleanField(N_("This text stands as it is"))
 
     sections: tuple[str, ...] = ()
 
@@ -79,23 +83,46 @@ class TextForm(wtforms.Form):
                 Quote(row.form.text.data or "", row.form.source.data or "") for row in self.quotes
             ),
             photo_alt=self.photo_alt.data or "",
+            stands=bool(self.stands.data),
         )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the library says of a photo: its description in these languages, and who made it."""
+
+    described: frozenset[str] = frozenset()
+    credited: bool = False
 
 
 class EntryForm(Form):
     """What news and calls share. `photo_id` is the photo that was accepted, also when the rest of
-    the form was not."""
+    the form was not; `photo_pick` another one of the library. As long as it `is_draft`, fields may
+    be missing."""
 
+    is_draft = True
     texts: Any
     clusters = Many(N_("Clusters"))
     photo = FileField(N_("Photo"))
     photo_id = HiddenField()
     photo_gone = BooleanField(N_("Take the photo away"))
     photo_credit = Line(N_("Who made the photo"))
+    photo_decorative = BooleanField(N_("The photo only decorates and needs no description"))
+    photo_pick = One(N_("From the library"))
+    photo_find = Line(N_("Find a photo by words of its description"))
+    files = Many(N_("Documents handed out"))
+    files_find = Line(N_("Find a document by words of its title"))
+    upload = MultipleFileField(N_("Add documents"))
     related = Many(N_("Related news and calls"))
     related_find = Line(N_("Find by words of the title"))
     is_example = BooleanField(N_("An example with invented facts"))
     version = HiddenField()
+    base = HiddenField()  # the version of the texts that the form began with
+    known = Known()
+    found: Sequence[Photo] = ()
+
+    def edit(self) -> EntryEdit:
+        raise NotImplementedError
 
     def shared(self) -> dict[str, Any]:
         """The fields of an `EntryEdit`."""
@@ -106,12 +133,21 @@ class EntryForm(Form):
             "related": tuple(self.related.data or ()),
             "photo_id": self.photo_number(),
             "photo_credit": self.photo_credit.data or "" if self.photo_number() else "",
+            "described": self.known.described,
+            "credited": self.known.credited,
+            "files": tuple(self.file_numbers()),
             "version": whole(self.version.data),
             "is_example": bool(self.is_example.data),
         }
 
     def photo_number(self) -> int | None:
-        return None if self.photo_gone.data else whole(self.photo_id.data)
+        if self.photo_gone.data:
+            return None
+        return whole(self.photo_pick.data) or whole(self.photo_id.data)
+
+    def file_numbers(self) -> list[int]:
+        numbers = (whole(value) for value in self.files.data or ())
+        return [number for number in numbers if number is not None]
 
 
 class NewsForm(EntryForm):
@@ -120,7 +156,8 @@ class NewsForm(EntryForm):
     texts = FormField(in_languages(TextForm), N_("Texts"))
 
     def check(self) -> None:
-        problems = rules.text_problems(self.edit())
+        edit = self.edit()
+        problems = rules.text_problems(edit) + ([] if self.is_draft else rules.missing_texts(edit))
         if problems:
             raise Invalid(*problems)
 
@@ -136,6 +173,8 @@ def entry_values(entry: Entry) -> dict[str, Any]:
         "related": [other.uid for other in entry.related],
         "photo_id": entry.photo_id,
         "photo_credit": entry.photo_credit,
+        "photo_decorative": entry.photo is not None and entry.photo.decorative,
+        "files": [str(row.document_id) for row in entry.attachments],
         "is_example": entry.is_example,
         "version": entry.version,
     }
@@ -144,7 +183,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 def text_values(text: Translation) -> dict[str, Any]:
     return {
         "title": text.title,
-        "slug": text.slug,
+        "slug": text.slug if text.slug != text.entry.uid else "",
         "summary": text.summary,
         "body": text.body,
         "quotes": text.quotes,

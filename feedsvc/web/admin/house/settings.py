@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from feedsvc import colours
 from feedsvc.auth import queries
-from feedsvc.content import photos
+from feedsvc.content.media import logos
 from feedsvc.errors import Invalid, TooMany
 from feedsvc.house import changes, trial
 from feedsvc.house.edits import Decided, is_fixed
@@ -97,7 +97,7 @@ def _with_logo(wanted: Decided) -> Decided:
     if upload is None or not upload.filename:
         return wanted
     settings = context.settings()
-    name = photos.store_logo(upload.read(), settings.media_path, limit=settings.upload_limit)
+    name = logos.store(upload.read(), settings.media_path, limit=settings.upload_limit)
     return replace(wanted, logo=name)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from feedsvc.auth.access.queries import Caller
 from feedsvc.auth.rules import Actor
+from feedsvc.content.media.photos import Brought
+from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web.api.editor.facts import Seen
@@ -20,7 +22,7 @@ ANYTHING = "*"
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """Who asks what, and when. `tags` are the versions of If-Match, without their quotes; None if
-    it was not sent. `found` is the row that the address names."""
+    it was not sent. `brought` is the photo in `data`, `found` the row that the address names."""
 
     caller: Caller
     now: datetime
@@ -30,6 +32,7 @@ class Asked:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
     data: bytes = b""
+    brought: Brought | None = None
     tags: frozenset[str] | None = None
     found: Any = None
 
@@ -44,9 +47,13 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What is answered; without a body there is none. `place` is the address of what was made."""
+    """What is answered; without a body there is none. `place` is the address of what was made.
+
+    `afterwards` is done when the transaction has ended.
+    """
 
     body: Json | None = None
     status: int = 200
     version: int | None = None
     place: str = ""
+    afterwards: Callable[[Database], None] | None = None

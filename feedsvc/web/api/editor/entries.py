@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from feedsvc.calls import dates
 from feedsvc.content import cursors, queries
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
-from feedsvc.web.api.editor import views
+from feedsvc.web.api.editor import two_persons, views
 from feedsvc.web.api.editor.asked import Answer, Asked
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import Languages, Problems, Text
@@ -25,16 +26,24 @@ USUAL_PAGE, LARGEST_PAGE = 50, 100
 MOST_WORDS = 10
 
 
-def _when(at: str | None = None, zone: str | None = None) -> tuple[str | None, str | None]:
-    return at, zone
+@dataclass(frozen=True)
+class Span:
+    """From when to when readers see an entry, as it was written."""
+
+    at: str | None = None
+    until: str | None = None
+    zone: str | None = None
 
 
 PUBLISHING = Object(
     "Publishing",
-    _when,
+    Span,
     {
         "at": Field(
             shape=Text(40), meaning="A time to come, like 2026-04-23T09:00, with an offset or not"
+        ),
+        "until": Field(
+            shape=Text(40), meaning="When it leaves the site by itself; without it, it stays"
         ),
         "zone": Field(shape=Text(60), meaning="Of a time without an offset; else the agency's"),
     },
@@ -59,7 +68,9 @@ def listed(thing: Thing) -> View:
             query = query.where(model.id.in_(queries.titled(word)))
         if after is not None:
             query = query.where(model.id < after)
-        query = query.options(selectinload(model.related)).order_by(model.id.desc())
+        query = query.options(
+            selectinload(model.related), selectinload(model.attachments)
+        ).order_by(model.id.desc())
         rows = session.scalars(query.limit(size + 1)).all()
         more = str(rows[size - 1].id) if len(rows) > size else None
         items = [thing.told(session, asked, row) for row in rows[:size]]
@@ -69,13 +80,17 @@ def listed(thing: Thing) -> View:
 
 
 def publish(thing: Thing) -> View:
-    """Now, or at a time to come."""
+    """Now, or at a time to come; maybe until another."""
 
     def view(session: Session, asked: Asked) -> Answer:
-        at = _instant(asked)
+        span: Span = _read(PUBLISHING, asked)
+        at, until = _to_come("at", span, asked) or asked.now, _to_come("until", span, asked)
         views.fresh(session, thing, asked)
+        two_persons.check(session, asked)
         assert thing.publish is not None
-        row = thing.publish(session, asked.found.id, at=at, actor=asked.actor, now=asked.now)
+        row = thing.publish(
+            session, asked.found.id, at=at, until=until, actor=asked.actor, now=asked.now
+        )
         return views.told(session, thing, asked, row)
 
     return view
@@ -114,21 +129,20 @@ def _read(table: Object, asked: Asked) -> Any:
     return made
 
 
-def _instant(asked: Asked) -> dt.datetime:
-    """When to publish, in UTC. Raises: Invalid (at, zone)."""
-    text, zone = _read(PUBLISHING, asked)
+def _to_come(field: str, span: Span, asked: Asked) -> dt.datetime | None:
+    """That end of the span in UTC, None if nothing is said of it. Raises: Invalid (field, zone)."""
+    text, zone = getattr(span, field), span.zone or asked.settings.timezone
     if text is None:
-        return asked.now
-    zone = zone or asked.settings.timezone
+        return None
     if zone not in dates.zones():
         raise Invalid(Problem("zone", N_("Choose a time zone, like Europe/Luxembourg.")))
-    at = dates.written(text, zone)
+    at = dates.written(text, zone, field=field)
     local = dt.datetime.fromisoformat(text)
     if local.tzinfo is None and not dates.exists(local.date(), local.time(), zone):
         words = N_("Clocks skip this time (summer time begins). Choose another one.")
-        raise Invalid(Problem("at", words))
+        raise Invalid(Problem(field, words))
     if at <= asked.now:
-        raise Invalid(Problem("at", N_("This time has passed. Choose one to come, or now.")))
+        raise Invalid(Problem(field, N_("This time has passed. Choose one to come, or now.")))
     return at
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from feedsvc import urls
+from feedsvc import i18n, urls
 from feedsvc.calls import rules as call_rules
 from feedsvc.content import rules, static_pages
 from feedsvc.i18n import N_
@@ -21,6 +21,7 @@ from feedsvc.web.api.editor.shapes import (
     INSTANT,
     Choice,
     Json,
+    Many,
     Problems,
     Text,
     Told,
@@ -30,7 +31,7 @@ from feedsvc.web.api.editor.shapes import (
 )
 
 ABOUT = "about"
-STATES = ("draft", "scheduled", "published", "withdrawn")
+STATES = ("draft", "review", "rejected", "scheduled", "published", "withdrawn")
 STATUSES = (
     "draft", "scheduled", "withdrawn", "suspended", "cancelled", "forecast", "open",
     "closing_soon", "closed", "archived",
@@ -67,6 +68,10 @@ def _entry_address(seen: Seen) -> str | None:
     return seen.site.absolute(urls.entry(seen.row.kind, text.slug), text.language)
 
 
+def _stale(seen: Seen) -> list[str]:
+    return sorted(text.language for text in seen.row.translations if text.stale_since is not None)
+
+
 UID = {"uid": Field(shape=Text(36), get=of_row("uid"), meaning="Its identity, for ever")}
 VERSION = {
     "version": Field(
@@ -82,7 +87,13 @@ ENTRY = {
     "publish_at": Field(
         shape=INSTANT, maybe=True, get=of_row("publish_at"), meaning="When it was or will be published"
     ),
-    "withdrawn_at": Field(shape=INSTANT, maybe=True, get=of_row("withdrawn_at")),
+    "withdrawn_at": Field(
+        shape=INSTANT, maybe=True, get=of_row("withdrawn_at"), meaning="When it left the site or will leave it"
+    ),
+    "stale": Field(
+        shape=Many(Choice(values=tuple(i18n.LOCALES))), get=_stale,
+        meaning="Languages whose texts have not followed a change of another",
+    ),
     "created_at": Field(shape=INSTANT, get=of_row("created_at")),
     "updated_at": Field(shape=INSTANT, get=of_row("updated_at")),
     "url": Field(shape=Text(), maybe=True, get=_entry_address, meaning=ADDRESS),

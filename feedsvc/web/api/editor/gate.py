@@ -20,7 +20,8 @@ from feedsvc.auth import rules as roles
 from feedsvc.auth.access import changes, queries
 from feedsvc.auth.access.queries import Caller
 from feedsvc.auth.access.rules import PUBLISH, missing
-from feedsvc.content import rights
+from feedsvc.content import rights, rules
+from feedsvc.content.media import photos
 from feedsvc.content.rights import DELETE, EDIT
 from feedsvc.errors import Forbidden, NotFound
 from feedsvc.i18n import N_
@@ -75,7 +76,7 @@ def asked(operation: Operation, who: Caller, path: Mapping[str, str]) -> Asked:
         path=path, query=request.args.to_dict(), tags=_tags(),
     )  # fmt: skip
     if operation.takes_photo:
-        return replace(known, data=_photo())
+        return _photo(known)
     return replace(known, body=_json(operation)) if operation.takes else _empty(known)
 
 
@@ -88,8 +89,12 @@ def found(session: Session, operation: Operation, known: Asked) -> Asked:
     if operation.act is not None:
         about = rights.facts(row, known.now) if row is not None else None
         rights.require(known.actor, operation.act, about)
-        if operation.act in (EDIT, DELETE) and about is not None and about.state != "draft":
-            _scopes(known.caller, operation.scope, PUBLISH)  # readers see it, or will
+        if (
+            operation.act in (EDIT, DELETE)
+            and about is not None
+            and about.state not in rules.UNSEEN
+        ):
+            _scopes(known.caller, operation.scope, PUBLISH)  # readers see it, will, or have
     elif row is None:
         raise NotFound(N_("There is no entry with this number."))
     return replace(known, found=row)
@@ -133,18 +138,24 @@ def _json(operation: Operation) -> bodies.Json:
     return bodies.parsed(data)
 
 
-def _photo() -> bytes:
-    """The file: one byte more than the limit is enough to see that it is too large."""
-    limit = context.settings().upload_limit
+def _photo(known: Asked) -> Asked:
+    """With the photo, decoded: that takes a second, in which nobody else could write. Raises: Invalid."""
+    limit = known.settings.upload_limit
     request.max_content_length = limit + OVERHEAD
+    data, label = _file(limit)
+    return replace(known, data=data, brought=photos.read(data, label, limit=limit))
+
+
+def _file(limit: int) -> tuple[bytes, str]:
+    """The file and its name: one byte more than the limit is enough to see that it is too large."""
     if request.mimetype in IMAGES:
-        return request.get_data(cache=False)
+        return request.get_data(cache=False), ""
     if request.mimetype != FORM:
         raise WrongType(N_("Send this as %(kinds)s."), kinds=", ".join((*IMAGES, FORM)))
     if [*request.form, *request.files] != ["photo"] or len(request.files.getlist("photo")) != 1:
         raise of_field("photo", N_("Send one file, as the part “photo”, and nothing else."))
-    file: bytes = request.files["photo"].read(limit + 1)
-    return file
+    upload = request.files["photo"]
+    return upload.read(limit + 1), upload.filename or ""
 
 
 def _empty(known: Asked) -> Asked:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from pathlib import Path
 
-from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.auth.models import History
-from feedsvc.auth.rules import Actor
-from feedsvc.content import history, photos, queries, rights
-from feedsvc.content.models import Entry, Photo
+from feedsvc.content.media import copies, photos, queries
+from feedsvc.content.media.images import Pixels
+from feedsvc.content.media.models import Photo
+from feedsvc.db import Database
 from feedsvc.errors import NotFound
 from feedsvc.i18n import N_
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
@@ -19,7 +19,6 @@ from feedsvc.web.api.editor.facts import of_row
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import Text, Whole
 
-SUBJECT, UPLOADED = "photo", "uploaded"
 PHOTO = Object(
     "Photo",
     dict,
@@ -34,51 +33,30 @@ PHOTO = Object(
 
 
 def upload(session: Session, asked: Asked) -> Answer:
-    """Keep the photo. Who uploaded it is in the history, and may use it. Raises: Invalid."""
-    settings = asked.settings
-    photo = photos.store_photo(
-        session, asked.data, settings.media_path, limit=settings.upload_limit, now=asked.now
+    """Keep the photo, which `gate` has decoded; its copies are made when nobody waits for a lock."""
+    assert asked.brought is not None
+    folder, pixels = asked.settings.media_path, asked.brought.pixels
+    photo = photos.keep(session, asked.brought, folder, actor=asked.actor, now=asked.now)
+    return Answer(
+        body=_told(photo, asked),
+        status=201,
+        place=f"/photos/{photo.id}",
+        afterwards=None if photo.ready else partial(_copy, photo, folder, pixels),
     )
-    if not _brought(session, photo.id, asked.actor):
-        history.record(
-            session, SUBJECT, photo.id, UPLOADED, {"name": (None, photo.name)},
-            actor=asked.actor, now=asked.now,
-        )  # fmt: skip
-    return Answer(body=_told(photo, asked), status=201, place=f"/photos/{photo.id}")
 
 
 def one(session: Session, asked: Asked) -> Answer:
     """Raises: NotFound, also for one of which the account may not know."""
     text = asked.path["photo"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-    photo = session.get(Photo, number)
-    if photo is None or not _may_see(session, number, asked):
-        raise NotFound(N_("There is no photo with this number."))
-    return Answer(body=_told(photo, asked))
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise NotFound(N_("There is no picture with this number."))
+    return Answer(body=_told(queries.photo(session, int(text), asked.actor, asked.now), asked))
 
 
-def may_use(session: Session, photo_id: int, asked: Asked, row: Any) -> bool:
-    """Whether an entry may get that photo. Its number can be guessed: who does not see all entries
-    gets the one that the entry has, and those they brought themselves."""
-    if row is not None and row.photo_id == photo_id:
-        return True
-    if session.get(Photo, photo_id) is None:
-        return False
-    return rights.sees_all(asked.actor) or _brought(session, photo_id, asked.actor)
-
-
-def _may_see(session: Session, photo_id: int, asked: Asked) -> bool:
-    if rights.sees_all(asked.actor) or _brought(session, photo_id, asked.actor):
-        return True
-    shown = or_(queries.seen_by(asked.actor), queries.public(asked.now))
-    return bool(session.scalar(select(exists().where(Entry.photo_id == photo_id, shown))))
-
-
-def _brought(session: Session, photo_id: int, actor: Actor) -> bool:
-    by = exists().where(
-        History.subject == SUBJECT, History.subject_id == photo_id, History.actor_id == actor.id
-    )
-    return bool(session.scalar(select(by)))
+def _copy(photo: Photo, folder: Path, pixels: Pixels, db: Database) -> None:
+    copies.make(photo, folder, pixels)
+    with db.begin() as session:
+        copies.note(session, photo)
 
 
 def _told(photo: Photo, asked: Asked) -> Json:

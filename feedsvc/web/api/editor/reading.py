@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls.edits import CallEdit
 from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.i18n import N_
-from feedsvc.web.api.editor import facts, photos
+from feedsvc.web.api.editor import facts, library
 from feedsvc.web.api.editor.asked import Asked, Json
 from feedsvc.web.api.editor.facts import ABOUT
 from feedsvc.web.api.editor.shapes import Problems
@@ -26,9 +26,7 @@ def edit(session: Session, thing: Thing, asked: Asked, body: Json, told: Json | 
     made = thing.table.read(fields, "", problems)
     problems.settle()
     if isinstance(made, EntryEdit):
-        if made.photo_id is not None and not photos.may_use(session, made.photo_id, asked, row):
-            words = N_("This photo is not here any more. Choose it again.")
-            problems.add("photo_id", words)
+        made = library.known(session, made, asked, row, problems)
         if isinstance(made, CallEdit):
             _check_dates(made, row, problems)
         problems.settle()

@@ -1,7 +1,7 @@
 """The routes of the API, made of its operations, and the one way in which all are answered.
 
 1. `gate` asks who it is and what they may; 2. one transaction: the row, the view, the answer that is
-kept for who asks twice; 3. JSON.
+kept for who asks twice; 3. JSON, after what is done outside the transaction.
 """
 
 from __future__ import annotations
@@ -57,10 +57,13 @@ def respond(operation: Operation, path: dict[str, str]) -> Response:
         asked = gate.found(session, operation, asked)
         if once is not None and (said := kept.given(session, once, now=asked.now)):
             return _said_again(said)
-        response = _response(operation.view(session, asked))
+        answer = operation.view(session, asked)
+        response = _response(answer)
         if once is not None:
             _keep(session, once, response, asked)
-        return response
+    if answer.afterwards is not None:
+        answer.afterwards(context.db())
+    return response
 
 
 def _once(operation: Operation, who: Caller, asked: Asked) -> kept.Request | None:

@@ -76,7 +76,12 @@ TEXT = {
     "summary": Field(shape=Text(), meaning=MARKDOWN),
     "body": Field(shape=Text(), meaning=MARKDOWN),
     "quotes": Field(shape=Many(QUOTE, rows=True)),
-    "photo_alt": Field(shape=Text(300), meaning="What the photo shows"),
+    "photo_alt": Field(
+        shape=Text(300), meaning="What the photo shows; empty: what the library says of it"
+    ),
+    "stands": Field(
+        shape=Flag(), spoken=True, meaning="true: good as it is, though another language changed"
+    ),
 }
 
 
@@ -100,7 +105,15 @@ def entry(text: Object) -> dict[str, Field]:
             shape=Many(UID), get=each("related", "uid"), meaning="Uids of other news and calls"
         ),
         "photo_id": Field(shape=Whole(2**53), meaning="The id that POST /photos gave"),
-        "photo_credit": Field(shape=Text(200), meaning="Who made the photo"),
+        "photo_credit": Field(
+            shape=Text(200), meaning="Who made the photo; empty: what the library says of it"
+        ),
+        "files": Field(
+            shape=Many(Whole(2**53)),
+            empty=(),
+            get=lambda row: [attached.document_id for attached in row.attachments],
+            meaning="Numbers of the library's documents that it hands out, in order",
+        ),
         "is_example": Field(shape=Flag(), meaning="An example with invented facts"),
     }
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth.models import History
 from feedsvc.content import history, rights
-from feedsvc.web.api.editor import reading, versions
+from feedsvc.web.api.editor import library, reading, two_persons, versions
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import INSTANT, Text, Told
@@ -52,7 +52,7 @@ def make(thing: Thing) -> View:
         assert thing.create is not None
         edit = reading.edit(session, thing, asked, asked.body, None)
         row = thing.create(session, edit, actor=asked.actor, now=asked.now)
-        _still_theirs(thing, asked, row)
+        _written(session, thing, asked, row)
         answer = told(session, thing, asked, row)
         return Answer(
             body=answer.body, status=201, version=row.version, place=f"/{thing.path}/{row.uid}"
@@ -107,8 +107,10 @@ def changed(session: Session, thing: Thing, asked: Asked, wanted: Callable[[Json
     fresh(session, thing, asked)
     before = thing.told(session, asked, asked.found)
     edit = reading.edit(session, thing, asked, wanted(before), before)
+    scheduled = two_persons.scheduled_version(asked)
     row = thing.edit(session, asked.found.id, edit, actor=asked.actor, now=asked.now)
-    _still_theirs(thing, asked, row)
+    _written(session, thing, asked, row)
+    two_persons.hold(session, thing, asked, scheduled)
     return told(session, thing, asked, row)
 
 
@@ -128,7 +130,8 @@ def happened(row: History) -> Json:
     return HAPPENED.write(row)
 
 
-def _still_theirs(thing: Thing, asked: Asked, row: Any) -> None:
+def _written(session: Session, thing: Thing, asked: Asked, row: Any) -> None:
     """Raises: Invalid, if the entry would become somebody else's."""
     if thing.is_entry:
         rights.check_written(asked.actor, rights.facts(row, asked.now))
+        library.learn(session, asked, row)

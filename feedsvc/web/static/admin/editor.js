@@ -1,13 +1,16 @@
 // The editor works without this file. With it rows come and go at once, unsaved work is said and
 // kept from being left by mistake, and Ctrl-S saves.
+import { desk } from "./desk.js";
 import { rows } from "./rows.js";
 
 const form = document.querySelector("form[data-editor]");
 const script = document.querySelector("script[data-cursor]");
+const kept = form && desk(form);
 let dirty = document.querySelector("#problems, #conflict") !== null;
 
 function changed() {
   dirty = true;
+  kept.changed();
   const state = form.querySelector("[data-state]");
   state.textContent = state.dataset.unsaved;
   state.classList.add("unsaved");
@@ -25,7 +28,9 @@ if (form) {
   rows(form, changed);
   form.addEventListener("input", changed);
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.formTarget !== "_blank") dirty = false;
+    if (event.submitter?.formTarget === "_blank") return;
+    dirty = false;
+    kept.stop();
   });
   addEventListener("beforeunload", (event) => {
     if (dirty) event.preventDefault();

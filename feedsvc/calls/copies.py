@@ -1,0 +1,130 @@
+"""A call as an edit, and the draft of its next edition: what stays, what moves on, what is left out.
+
+1. Dates move by as many years as it takes for the call to lie ahead, and keep their weekday: a
+   Thursday stays one. They are expected only, until an editor confirms them: nobody is reminded of
+   a date that somebody's calendar made up.
+2. The edition counts on, also where the titles name its year. Series, funders and clusters stay:
+   by the series those who wait for a next edition are told when it is published.
+3. Texts are copied, and marked as behind; the reference and the documents are the old call's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from feedsvc.auth.rules import Actor
+from feedsvc.calls import changes, rules, snapshots
+from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
+from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content import entries
+from feedsvc.content.edits import Quote, TextEdit
+from feedsvc.content.models import Translation
+
+MOST_YEARS = 20
+_NUMBER = re.compile(r"\d+(?=\D*$)")
+
+
+def next_edition(session: Session, call_id: int, *, actor: Actor, now: dt.datetime) -> Call:
+    """A draft of the next edition. Raises: Invalid, NotFound."""
+    call = entries.load(session, Call, call_id, None)
+    assert isinstance(call, Call)
+    copy = changes.create_call(session, following(edit_of(call), now), actor=actor, now=now)
+    for text in copy.translations:
+        text.stale_since = now
+    session.flush()
+    return copy
+
+
+def following(edit: CallEdit, now: dt.datetime) -> CallEdit:
+    """What the next edition begins with. Pure."""
+    years = _years(edit, now)
+    edition = raised(edit.edition, years)
+    return replace(
+        edit,
+        texts={code: _text(text, edit.edition, edition) for code, text in edit.texts.items()},
+        edition=edition,
+        key_dates=tuple(shifted(date, years) for date in edit.key_dates),
+        reference="", close_reason="", documents=(), version=None,
+    )  # fmt: skip
+
+
+def shifted(date: KeyDateEdit, years: int) -> KeyDateEdit:
+    """The same weekday nearest to the same day so many years later; of months only the year moves."""
+    day = date.date
+    year = day.year + years
+    same = dt.date(year, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+    if rules.names_a_day(date.precision):
+        ahead = (day.weekday() - same.weekday()) % 7
+        same += dt.timedelta(days=ahead if ahead <= 3 else ahead - 7)
+    return replace(date, date=same, uid=None, certainty="estimated")
+
+
+def raised(edition: str, years: int) -> str:
+    """`11` is followed by `12`, `2026` by the year of the dates; what has no number stays."""
+
+    def count(found: re.Match[str]) -> str:
+        return str(int(found[0]) + (years if len(found[0]) == 4 else 1)).zfill(len(found[0]))
+
+    return _NUMBER.sub(count, edition)
+
+
+def edit_of(call: Call) -> CallEdit:
+    """The call as it stands, as an editor would write it."""
+    return CallEdit(
+        texts={text.language: _text_edit(text) for text in call.translations},
+        clusters=tuple(cluster.slug for cluster in call.clusters),
+        related=tuple(other.uid for other in call.related),
+        photo_id=call.photo_id,
+        photo_credit=call.photo_credit,
+        is_example=call.is_example,
+        version=call.version,
+        programme=call.programme.slug if call.programme else None,
+        funders=tuple(funder.slug for funder in call.funders),
+        applicants=tuple(row.applicant for row in call.applicants),
+        aid_types=tuple(call.aid_types),
+        geographies=tuple(call.geographies),
+        documents=tuple(Document(d["title"], d["url"], d.get("size")) for d in call.documents),
+        key_dates=tuple(_date_edit(date) for date in call.key_dates),
+        **{name: getattr(call, name) for name in (*snapshots.LINES, *snapshots.VALUES)},
+    )
+
+
+def _years(edit: CallEdit, now: dt.datetime) -> int:
+    """One, or as many as it takes until the call has not closed yet."""
+    years = 1
+    while years < MOST_YEARS and edit.key_dates and _closes(edit, years) <= now:
+        years += 1
+    return years
+
+
+def _closes(edit: CallEdit, years: int) -> dt.datetime:
+    moved = (shifted(date, years) for date in edit.key_dates)
+    instants = [(date.type, rules.written_instant(date)) for date in moved]
+    return rules.closes_at(instants) or max(at for _, at in instants)
+
+
+def _text(text: TextEdit, edition: str, following: str) -> TextEdit:
+    """A title that names the year of the edition names the next one's; its address is made anew."""
+    names_year = len(edition) == 4 and edition.isdigit()
+    title = text.title.replace(edition, following) if names_year else text.title
+    return replace(text, title=title, slug="")
+
+
+def _text_edit(text: Translation) -> TextEdit:
+    return TextEdit(
+        title=text.title, slug=text.slug, summary=text.summary, body=text.body,
+        sections=dict(text.sections), photo_alt=text.photo_alt,
+        quotes=tuple(Quote(quote["text"], quote["source"]) for quote in text.quotes),
+    )  # fmt: skip
+
+
+def _date_edit(date: KeyDate) -> KeyDateEdit:
+    return KeyDateEdit(
+        type=date.type, date=date.local_date, time=date.local_time, zone=date.zone, uid=date.uid,
+        precision=date.precision, certainty=date.certainty, mandatory=date.mandatory,
+        labels=dict(date.labels),
+    )  # fmt: skip

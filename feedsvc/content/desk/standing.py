@@ -1,0 +1,48 @@
+"""An earlier version of an entry as far as it can be had again: what it named may be gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from feedsvc.content import addresses
+from feedsvc.content.addresses import CLUSTER, FUNDER, PROGRAMME, Moved
+from feedsvc.content.desk.revisions import Values
+from feedsvc.content.media.models import Photo
+from feedsvc.content.models import Entry
+from feedsvc.errors import Gone, NotFound
+
+LISTS = {"clusters": CLUSTER, "funders": FUNDER}
+
+
+def of(session: Session, values: Values) -> tuple[dict[str, Any], list[str]]:
+    """The values with renamed things under their present names, and what had to be left out."""
+    found, gone = dict(values), list[str]()
+    for field, kind in LISTS.items():
+        if field in found:
+            found[field] = _named(session, kind, found[field], gone)
+    if found.get("programme"):
+        found["programme"] = next(
+            iter(_named(session, PROGRAMME, [found["programme"]], gone)), None
+        )
+    uids = found.get("related") or []
+    found["related"] = sorted(session.scalars(select(Entry.uid).where(Entry.uid.in_(uids))))
+    photo = found.get("photo_id")
+    if photo is not None and session.get(Photo, photo) is None:
+        found["photo_id"] = None
+    return found, gone
+
+
+def _named(session: Session, kind: str, slugs: Iterable[str], gone: list[str]) -> list[str]:
+    kept = []
+    for slug in slugs:
+        try:
+            present = addresses.resolve_name(session, kind, slug)
+        except (Gone, NotFound):
+            gone.append(slug)
+        else:
+            kept.append(present.slug if isinstance(present, Moved) else slug)
+    return kept

@@ -1,0 +1,111 @@
+"""Sets of entries as whole numbers, a bit for each: two sets meet in a microsecond. Pure.
+
+Ids are cut into stretches, so that a set is changed in small pieces. A piece is kept as its places in
+order while they are few, and as its bits from then on, which are read at once.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from struct import pack, unpack
+from typing import Any
+
+SHIFT = 15
+LENGTH = 1 << SHIFT  # ids of a stretch
+PLACES, BITS = b"p", b"b"  # how the bytes that follow are meant
+PLACE_SIZE = 2
+FEW = 32  # a place is worth as much as so many bytes of bits
+_BIT = (1, 2, 4, 8, 16, 32, 64, 128)
+_NOT_EMPTY = re.compile(rb"[^\0]+")
+_IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
+
+Stretches = Mapping[int, int]  # the bits of each stretch
+
+
+def of(places: Iterable[int], size: int) -> int:
+    """The set of those places, all below `size`."""
+    held = bytearray(size // 8 + 1)
+    for place in places:
+        held[place >> 3] |= _BIT[place & 7]
+    return int.from_bytes(held, "little")
+
+
+def places_in(bits: int) -> list[int]:
+    """The places of a set, in order."""
+    written = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+    return [
+        at << 3 | bit
+        for run in _NOT_EMPTY.finditer(written)
+        for at, byte in enumerate(run[0], run.start())
+        for bit in _IN_BYTE[byte]
+    ]
+
+
+def split(ids: Iterable[int]) -> dict[int, int]:
+    """A set of ids, by stretches."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for one in ids:
+        found[one >> SHIFT].append(one & LENGTH - 1)
+    return {stretch: of(places, LENGTH) for stretch, places in found.items()}
+
+
+def ids(found: Stretches) -> list[int]:
+    """The ids of a set, in order."""
+    return [at << SHIFT | place for at in sorted(found) for place in places_in(found[at])]
+
+
+def meet(one: Stretches, other: Stretches) -> dict[int, int]:
+    """What is in both."""
+    return {at: both for at in one.keys() & other.keys() if (both := one[at] & other[at])}
+
+
+def united(pieces: Iterable[Sequence[Any]]) -> dict[int, int]:
+    """All that is in pieces of sets; each comes with its stretch, as it is kept."""
+    found: defaultdict[int, int] = defaultdict(int)
+    few: defaultdict[int, bytearray] = defaultdict(bytearray)
+    for stretch, kept in pieces:
+        if kept[:1] == PLACES:
+            few[stretch] += kept[1:]
+        else:
+            found[stretch] |= int.from_bytes(kept[1:], "little")
+    for stretch, places in few.items():
+        found[stretch] |= of(_read(places), LENGTH)
+    return found
+
+
+def packed(bits: int) -> bytes:
+    """A piece of a set as it is kept."""
+    size = (bits.bit_length() + 7) // 8
+    if bits.bit_count() * FEW >= size:
+        return BITS + bits.to_bytes(size, "little")
+    return _as_short(places_in(bits))
+
+
+def changed(kept: bytes, place: int, *, there: bool) -> bytes:
+    """A piece as it is kept, now with that place in it, or without; empty if nothing is left."""
+    if kept[:1] == BITS:
+        bits = int.from_bytes(kept[1:], "little")
+        bits = bits | 1 << place if there else bits & ~(1 << place)
+        return packed(bits) if bits else b""
+    places = list(_read(kept[1:]))
+    at = bisect_left(places, place)
+    is_there = places[at : at + 1] == [place]
+    if is_there != there:
+        places[at : at + is_there] = [place] if there else []
+    return _as_short(places)
+
+
+def _as_short(places: Sequence[int]) -> bytes:
+    if not places:
+        return b""
+    size = places[-1] // 8 + 1
+    if len(places) * FEW >= size:
+        return BITS + of(places, size * 8 - 1).to_bytes(size, "little")
+    return PLACES + pack(f"<{len(places)}H", *places)
+
+
+def _read(places: bytes | bytearray) -> tuple[int, ...]:
+    return unpack(f"<{len(places) // PLACE_SIZE}H", places)
