@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterator
 from string import Template
 
+import pytest
 from werkzeug.test import TestResponse
 
 from feedsvc.auth.access import answers, rules
@@ -17,9 +19,16 @@ from tests.docs import pages
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
+from tests.support.databases import Backends
 from tests.support.editor import token
 
 PAGE = "docs/editor-api.md"
+
+
+@pytest.fixture
+def database_url(_backends: Backends) -> Iterator[str]:
+    """SQLite is enough: the calls of tests/web are written on both."""
+    yield from _backends["sqlite"].fresh()
 
 
 def rows(*heading: str) -> dict[str, str]:

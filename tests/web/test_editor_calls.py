@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
 
+from feedsvc.auth.access.models import AccessToken
 from feedsvc.auth.rules import Actor
 from feedsvc.db import Database
 from tests.support.client import Browser
@@ -201,3 +203,16 @@ def test_of_two_requests_with_one_key_at_once_one_is_done(ana: Program, app: Fla
     with ThreadPoolExecutor(3) as threads:
         assert set(threads.map(make, range(3))) <= {201, 409}
     assert len(ana.told("GET", "/calls")["items"]) == 1
+
+
+def test_who_asks_while_the_same_is_being_answered_is_told_so(ana: Program, db: Database) -> None:
+    """On SQLite the second one waits, for there is one writer: it is answered the same."""
+    if db.is_sqlite:
+        return
+    with db.read() as session:
+        number = session.scalars(select(AccessToken.id)).one()
+    with db.begin() as session:
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        session.execute(lock, {"name": f"{number} a-1"})
+        assert ana.ask("POST", "/calls", CALL, key="a-1").status_code == 409
+    assert ana.ask("POST", "/calls", CALL, key="a-1").status_code == 201

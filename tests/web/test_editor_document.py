@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from jsonschema import Draft202012Validator, FormatChecker
-from PIL import Image
 from werkzeug.test import TestResponse
 
 from feedsvc.auth.rules import AUTHOR, EDITOR
+from feedsvc.content.media.models import Photo
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.web.api.editor import openapi
@@ -21,7 +21,9 @@ from feedsvc.web.api.editor.operations import OPERATIONS
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
+from tests.support.databases import Backends
 from tests.support.editor import CALL, Program, program
+from tests.support.uploads import image
 
 DOCUMENT = openapi.document(Settings())
 BY_ID = {
@@ -88,6 +90,12 @@ def operations() -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
+def database_url(_backends: Backends) -> Iterator[str]:
+    """SQLite is enough: what is asked here is how answers look."""
+    yield from _backends["sqlite"].fresh()
+
+
+@pytest.fixture
 def ana(app: Flask, db: Database, clock: FixedClock) -> Program:
     return program(app, db, team.join(db, "Ana", EDITOR, now=clock()), now=clock())
 
@@ -113,32 +121,45 @@ def test_answers_are_as_it_says(ana: Program) -> None:
 def test_a_photo_comes_in_and_stands_with_its_entry(
     ana: Program, app: Flask, db: Database, clock: FixedClock
 ) -> None:
-    raw = io.BytesIO()
-    Image.new("RGB", (40, 30), "green").save(raw, "PNG")
-    sent = ana.browser.post(
-        f"{openapi.BASE}/photos", data=raw.getvalue(), content_type="image/png",
-        headers={"Authorization": f"Bearer {ana.secret}"},
-    )  # fmt: skip
+    sent = upload(ana, data=image(), content_type="image/png")
     photo = held_to("upload_photo", 201, sent)
-    assert (photo["width"], photo["height"]) == (40, 30)
     item = {"texts": {"en": {"title": "Heat"}}, "photo_id": photo["id"]}
-    refused = ana.ask("POST", "/news", item).get_json()["errors"]
+    made = ana.ask("POST", "/news", item)
+    path = f"/news/{made.get_json()['about']['uid']}"
+    refused = held_to("publish_news_item", 422, ana.ask("POST", f"{path}/publish"))["errors"]
     assert {one["field"] for one in refused} == {"texts.en.photo_alt", "photo_credit"}
+    said = {"photo_credit": "The agency", "texts": {"en": {"photo_alt": "A field"}}}
+    assert ana.ask("PATCH", path, said, tag=made.headers["ETag"]).status_code == 200
+    assert ana.browser.get(photo["url"]).status_code == 404, "readers see no entry that has it"
+    held_to("publish_news_item", 200, ana.ask("POST", f"{path}/publish"))
+    assert len(ana.browser.get(photo["url"]).data) == photo["bytes"]
+    with db.read() as session:
+        kept = session.get_one(Photo, photo["id"])
+    assert (kept.ready, kept.credit, [text.alt for text in kept.texts]) == (
+        True, "The agency", ["A field"]
+    )  # fmt: skip
+    again = ana.told("POST", "/news", item)["about"]["uid"]
+    assert ana.told("POST", f"/news/{again}/publish")["photo_credit"] == "", "the library knows it"
 
+
+def test_a_photo_is_used_by_who_may_see_it(
+    ana: Program, app: Flask, db: Database, clock: FixedClock
+) -> None:
+    hers = upload(ana, data=image(), content_type="image/png").get_json()
     max_ = program(app, db, team.join(db, "Max", AUTHOR, now=clock()), now=clock())
-    not_his = max_.ask("POST", "/news", item).get_json()["errors"]
-    assert [one["field"] for one in not_his] == ["photo_id"]
-    assert max_.ask("GET", f"/photos/{photo['id']}").status_code == 404
-    raw.seek(0)
-    form = max_.browser.post(
-        f"{openapi.BASE}/photos", data={"photo": (raw, "heat.png")},
-        headers={"Authorization": f"Bearer {max_.secret}"},
-    )  # fmt: skip
-    assert form.get_json() == photo, "the same photo is kept once, and now he has brought it too"
-    item["photo_credit"], item["texts"]["en"]["photo_alt"] = "The agency", "A field"  # type: ignore[index]
-    assert max_.told("POST", "/news", item)["photo_id"] == photo["id"]
-    no_photo = ana.browser.post(
-        f"{openapi.BASE}/photos", data=b"<svg/>", content_type="image/png",
-        headers={"Authorization": f"Bearer {ana.secret}"},
-    )  # fmt: skip
+    item = {"texts": {"en": {"title": "Heat"}}, "photo_id": hers["id"], "files": [1]}
+    refused = max_.ask("POST", "/news", item).get_json()["errors"]
+    assert [one["field"] for one in refused] == ["files.0", "photo_id"]
+    assert max_.ask("GET", f"/photos/{hers['id']}").status_code == 404
+    his = upload(max_, data={"photo": (io.BytesIO(image()), "heat.png")}).get_json()
+    assert his["id"] != hers["id"], "of a photo that he may not see nothing is told"
+    with_his = {**item, "photo_id": his["id"], "files": []}
+    assert max_.told("POST", "/news", with_his)["photo_id"] == his["id"]
+    assert max_.told("GET", f"/photos/{his['id']}") == his
+    no_photo = upload(ana, data=b"<svg/>", content_type="image/png")
     assert held_to("upload_photo", 422, no_photo)["errors"][0]["field"] == "photo"
+
+
+def upload(whose: Program, **sent: Any) -> TestResponse:
+    headers = {"Authorization": f"Bearer {whose.secret}"}
+    return whose.browser.post(f"{openapi.BASE}/photos", headers=headers, **sent)

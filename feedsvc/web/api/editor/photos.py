@@ -24,7 +24,11 @@ PHOTO = Object(
     dict,
     {
         "id": Field(shape=Whole(2**53), get=of_row("id"), meaning="For `photo_id`"),
-        "url": Field(shape=Text(), get=lambda seen: seen.address(lambda row: urls.media(row.name))),
+        "url": Field(
+            shape=Text(),
+            get=lambda seen: seen.address(lambda row: urls.media(row.name)),
+            meaning="Where readers find it, once they see an entry that has it",
+        ),
         "width": Field(shape=Whole(), get=of_row("width")),
         "height": Field(shape=Whole(), get=of_row("height")),
         "bytes": Field(shape=Whole(), get=of_row("bytes")),
