@@ -104,15 +104,22 @@ def test_who_sees_and_changes_what(db: Database, now: dt.datetime, tmp_path: Pat
         assert sight.visible(session, uses, AUTHOR_A, now) == set()
 
 
+def describe(db: Database, photo_id: int, now: dt.datetime) -> None:
+    """What an entry that is published needs to be known of its photo."""
+    said = PhotoEdit(alts={"en": "Pipes"}, credit="The agency")
+    with db.begin() as session:
+        photos.edit_photo(session, photo_id, said, actor=ANA, now=now)
+
+
 def test_what_is_said_of_a_photo_counts_as_a_change_of_its_entries(
     db: Database, now: dt.datetime, tmp_path: Path
 ) -> None:
     kept = photo(db, tmp_path, now, ANA)
-    described = frozenset(("en",))
+    describe(db, kept.id, now)
     with db.begin() as session:
-        item = make_news(session, photo_id=kept.id, described=described, credited=True)
+        item = make_news(session, photo_id=kept.id)
         revision = item.revision
-    edit = PhotoEdit(alts={"en": "A pipe", "fr": " "}, credit="Staff", focus_x=20, version=1)
+    edit = PhotoEdit(alts={"en": "A pipe", "fr": " "}, credit="Staff", focus_x=20, version=2)
     with db.begin() as session:
         photos.edit_photo(session, kept.id, edit, actor=ANA, now=now)
     with db.read() as session:
@@ -215,9 +222,9 @@ def test_an_update_from_a_source_leaves_photo_and_documents_alone(
     db: Database, now: dt.datetime, tmp_path: Path
 ) -> None:
     kept, document = photo(db, tmp_path, now, ANA), paper(db, tmp_path, now, ANA)
-    known = {"described": frozenset(("en",)), "credited": True}
+    describe(db, kept.id, now)
     with db.begin() as session:
-        call = make_call(session, photo_id=kept.id, files=(document.id,), **known)
+        call = make_call(session, photo_id=kept.id, files=(document.id,))
         merged = keep.merged(call, call_edit("Another title"))
         changed = call_changes.edit_call(session, call.id, merged, actor=SYSTEM, now=now)
         assert changed.translations[0].title == "Another title"
