@@ -18,11 +18,10 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import Actor
 from feedsvc.calls import changes, rules, snapshots
-from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
-from feedsvc.calls.models import Call, KeyDate
+from feedsvc.calls.edits import CallEdit, KeyDateEdit
+from feedsvc.calls.models import Call
 from feedsvc.content import entries
-from feedsvc.content.edits import Quote, TextEdit
-from feedsvc.content.models import Translation
+from feedsvc.content.edits import TextEdit
 
 MOST_YEARS = 20
 _NUMBER = re.compile(r"\d+(?=\D*$)")
@@ -32,7 +31,9 @@ def next_edition(session: Session, call_id: int, *, actor: Actor, now: dt.dateti
     """A draft of the next edition. Raises: Invalid, NotFound."""
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
-    copy = changes.create_call(session, following(edit_of(call), now), actor=actor, now=now)
+    copy = changes.create_call(
+        session, following(snapshots.standing(call), now), actor=actor, now=now
+    )
     for text in copy.translations:
         text.stale_since = now
     session.flush()
@@ -48,7 +49,7 @@ def following(edit: CallEdit, now: dt.datetime) -> CallEdit:
         texts={code: _text(text, edit.edition, edition) for code, text in edit.texts.items()},
         edition=edition,
         key_dates=tuple(shifted(date, years) for date in edit.key_dates),
-        reference="", close_reason="", documents=(), version=None,
+        reference="", close_reason="", documents=(), files=(), version=None,
     )  # fmt: skip
 
 
@@ -72,27 +73,6 @@ def raised(edition: str, years: int) -> str:
     return _NUMBER.sub(count, edition)
 
 
-def edit_of(call: Call) -> CallEdit:
-    """The call as it stands, as an editor would write it."""
-    return CallEdit(
-        texts={text.language: _text_edit(text) for text in call.translations},
-        clusters=tuple(cluster.slug for cluster in call.clusters),
-        related=tuple(other.uid for other in call.related),
-        photo_id=call.photo_id,
-        photo_credit=call.photo_credit,
-        is_example=call.is_example,
-        version=call.version,
-        programme=call.programme.slug if call.programme else None,
-        funders=tuple(funder.slug for funder in call.funders),
-        applicants=tuple(row.applicant for row in call.applicants),
-        aid_types=tuple(call.aid_types),
-        geographies=tuple(call.geographies),
-        documents=tuple(Document(d["title"], d["url"], d.get("size")) for d in call.documents),
-        key_dates=tuple(_date_edit(date) for date in call.key_dates),
-        **{name: getattr(call, name) for name in (*snapshots.LINES, *snapshots.VALUES)},
-    )
-
-
 def _years(edit: CallEdit, now: dt.datetime) -> int:
     """One, or as many as it takes until the call has not closed yet."""
     years = 1
@@ -112,19 +92,3 @@ def _text(text: TextEdit, edition: str, following: str) -> TextEdit:
     names_year = len(edition) == 4 and edition.isdigit()
     title = text.title.replace(edition, following) if names_year else text.title
     return replace(text, title=title, slug="")
-
-
-def _text_edit(text: Translation) -> TextEdit:
-    return TextEdit(
-        title=text.title, slug=text.slug, summary=text.summary, body=text.body,
-        sections=dict(text.sections), photo_alt=text.photo_alt,
-        quotes=tuple(Quote(quote["text"], quote["source"]) for quote in text.quotes),
-    )  # fmt: skip
-
-
-def _date_edit(date: KeyDate) -> KeyDateEdit:
-    return KeyDateEdit(
-        type=date.type, date=date.local_date, time=date.local_time, zone=date.zone, uid=date.uid,
-        precision=date.precision, certainty=date.certainty, mandatory=date.mandatory,
-        labels=dict(date.labels),
-    )  # fmt: skip

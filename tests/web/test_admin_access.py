@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -18,7 +19,10 @@ from tests.support.client import SESSION_COOKIE, Browser
 from tests.support.clock import FixedClock
 from tests.web.admin_forms import send, shown, value
 
-SAMPLES = {"entry_id": 1, "part_id": 1, "mail_id": 1, "account_id": 1, "token": "a.b"}
+SAMPLES = {
+    "entry_id": 1, "part_id": 1, "mail_id": 1, "account_id": 1, "photo_id": 1, "document_id": 1,
+    "number": 1, "token": "a.b", "uid": UUID(int=0),
+}  # fmt: skip
 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
@@ -28,7 +32,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/admin"):
             values = {name: SAMPLES.get(name, "clusters") for name in rule.arguments}
-            if rule.endpoint == "admin.history_of":
+            if "<any(news,calls):path>" in rule.rule:
                 values["path"] = "calls"
             address = adapter.build(rule.endpoint, values)
             methods = sorted((rule.methods or set()) & {"GET", "POST"})

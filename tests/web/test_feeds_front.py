@@ -223,4 +223,4 @@ def test_a_feed_after_an_edit_costs_a_handful_of_queries(db: Database, settings:
     with recorded(db) as statements, db.read() as session:
         assert b"Edited" in publisher.current(session, query, BEGINNING).body.data
     asked = [sql for sql in statements if sql.startswith("SELECT")]
-    assert len(asked) <= 15, "\n".join(asked)
+    assert len(asked) <= 16, "\n".join(asked)

@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.calls import changes, copies, words
+from feedsvc.calls import changes, copies, snapshots, words
 from feedsvc.calls.models import Call
 from feedsvc.content import rights
 from feedsvc.i18n import N_
@@ -41,7 +41,7 @@ def _asked(entry_id: int) -> Response:
     language = context.lang()
     with context.db().read() as session:
         call = _call(session, entry_id)
-        edit = copies.following(copies.edit_of(call), context.now())
+        edit = copies.following(snapshots.standing(call), context.now())
         dates = [timeline.shown(date) for date in edit.key_dates]
         return pages.page(
             "calls/duplicate.html",
@@ -64,7 +64,9 @@ def _name_series(session: Session, call: Call) -> None:
     """
     may_edit = rights.may(actor(), rights.EDIT, rights.facts(call, context.now()))
     if not call.series and may_edit:
-        edit = replace(copies.edit_of(call), series=choices.title(call)[:200])
+        edit = replace(
+            snapshots.standing(call), series=choices.title(call)[:200], version=call.version
+        )
         changes.edit_call(session, call.id, edit, actor=actor(), now=context.now())
 
 
