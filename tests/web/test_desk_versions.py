@@ -35,7 +35,8 @@ def numbers(db: Database, editor_client: Browser, clock: FixedClock) -> list[str
     clock.advance(hours=1)
     send(editor_client, PLACE, texts__en__body=f"Use the heat {EVIL} thrice.", clusters=None,
          key_dates__0__date="2026-05-30", award_max="200 000",
-         reasons__en__line="More time", moves_seen="y")  # fmt: skip
+         reasons__en__line="More time", reasons__fr__line="Plus de temps",
+         reasons__de__line="Mehr Zeit", moves_seen="y")  # fmt: skip
     send(editor_client, PLACE, texts__fr__title="Chaleur")
     with db.begin() as session:
         clusters.delete_cluster(session, gone, actor=ANA, now=clock())
