@@ -67,7 +67,10 @@ def call_list() -> str:
                 *wanted.profile.pairs(),
             ],
             total=counter.total(),
-            rows=[cards.call_card(call, reader, wanted.q) for call in rows.calls(session, ids)],
+            rows=[
+                cards.call_card(call, reader, wanted.q)
+                for call in rows.calls(session, ids, whole=bool(wanted.q))
+            ],
             next_page=_with(wanted, order, after=following, reader=reader) if following else "",
             is_first=not after,
             first_page=_with(wanted, order, reader=reader),

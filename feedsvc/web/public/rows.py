@@ -11,11 +11,14 @@ from feedsvc.calls.models import Call
 from feedsvc.web import context
 
 
-def calls(session: Session, ids: Sequence[int]) -> list[Call]:
-    """The calls with those ids, in that order, with what a list says of them.
+def calls(session: Session, ids: Sequence[int], *, whole: bool = False) -> Sequence[Call]:
+    """The calls with those ids, in that order, with what a list says of them, or with all they say.
 
-    They belong to no session: nothing can be read later, and every thread may look at them.
+    Those that are kept belong to no session: nothing can be read later, and every thread may look
+    at them. A list that marks words needs the whole texts, and has them from the database.
     """
+    if whole:
+        return queries.by_ids(session, ids)
     shelf, names = context.runtime().rows, queries.revisions(session, ids)
     held: dict[int, Call] = {
         call_id: row for call_id, name in names.items() if (row := shelf.get(name)) is not None
