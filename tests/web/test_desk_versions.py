@@ -34,7 +34,8 @@ def numbers(db: Database, editor_client: Browser, clock: FixedClock) -> list[str
         make_call(session, "Heat", clusters=("wood", "gone"))
     clock.advance(hours=1)
     send(editor_client, PLACE, texts__en__body=f"Use the heat {EVIL} thrice.", clusters=None,
-         key_dates__0__date="2026-05-30", award_max="200 000")  # fmt: skip
+         key_dates__0__date="2026-05-30", award_max="200 000",
+         reasons__en__line="More time", moves_seen="y")  # fmt: skip
     send(editor_client, PLACE, texts__fr__title="Chaleur")
     with db.begin() as session:
         clusters.delete_cluster(session, gone, actor=ANA, now=clock())
