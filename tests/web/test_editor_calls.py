@@ -15,6 +15,9 @@ from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.editor import CALL, Program, program
 
+# Where nothing is asked of the database but to find a row.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def ana(app: Flask, db: Database, editor: Actor, clock: FixedClock) -> Program:
@@ -82,6 +85,7 @@ def of_parts(ana: Program) -> list[tuple[str, str]]:
     return [(path, ana.told("GET", f"/{path}")["items"][0]["about"]["uid"]) for path in paths]
 
 
+@ON_SQLITE
 def test_who_has_not_seen_the_last_change_is_told_of_it(ana: Program) -> None:
     made = ana.ask("POST", "/calls", CALL)
     path, old = f"/calls/{made.get_json()['about']['uid']}", made.headers["ETag"]
@@ -101,6 +105,7 @@ def test_who_has_not_seen_the_last_change_is_told_of_it(ana: Program) -> None:
     assert ana.ask("GET", path).status_code == 404
 
 
+@ON_SQLITE
 def test_problems_are_those_of_the_form_with_their_places_in_the_language_asked(
     ana: Program,
 ) -> None:
@@ -120,6 +125,7 @@ def test_problems_are_those_of_the_form_with_their_places_in_the_language_asked(
     assert french.headers["Content-Language"] == "fr"
 
 
+@ON_SQLITE
 def test_a_date_alone_is_refused_by_the_names_of_its_own_fields(ana: Program) -> None:
     made = ana.ask("POST", "/calls", CALL)
     dates = f"/calls/{made.get_json()['about']['uid']}/key-dates"
@@ -137,6 +143,7 @@ def test_a_date_alone_is_refused_by_the_names_of_its_own_fields(ana: Program) ->
     assert ana.ask("GET", path).status_code == 404
 
 
+@ON_SQLITE
 def test_nobody_publishes_by_writing_that_it_is_published(ana: Program) -> None:
     made = ana.told("POST", "/calls", CALL)
     path = f"/calls/{made['about']['uid']}"
@@ -168,6 +175,7 @@ def test_lists_go_page_by_page_and_by_state_and_words(ana: Program) -> None:
     assert ana.ask("GET", "/news?after=x").status_code == 400
 
 
+@ON_SQLITE
 def test_what_is_not_there_is_told_as_a_problem_too(ana: Program) -> None:
     for method, path, status in (
         ("GET", "/nowhere", 404),
