@@ -103,7 +103,7 @@ def test_links_in_a_text_are_absolute_and_its_markup_is_safe(client: Browser):
 def test_a_text_in_another_language_says_so(client: Browser):
     (entry, *_) = feedparser.parse(client.get("/fr/calls.atom?q=wood").data).entries
     assert entry.title_detail.language == "en"
-    assert "English" in entry.content[0].value
+    assert "affiché en anglais" in entry.content[0].value
 
 
 def test_the_feed_of_a_language_names_its_own_addresses(client: Browser):

@@ -38,7 +38,7 @@ REFUSED = {
     "published_within=0": "“published_within”",
     "published_within=7&published_within=30": "“published_within”",
     "geography=Lux": "“Lux”",
-    "geography=" + "&geography=".join(f"A{c}" for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ") * 2: "30",
+    "&".join(f"geography={a}{b}" for a in "LM" for b in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"): "30",
     "award_max_from=1e99": "“1e99”",
 }
 

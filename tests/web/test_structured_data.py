@@ -181,7 +181,11 @@ def test_breadcrumbs_lead_from_the_front_page_to_this_one(
 
 
 @pytest.mark.parametrize("prefix", ["", "/fr"])
-def test_the_front_page_says_who_publishes_the_site(client: Browser, prefix: str) -> None:
+def test_the_front_page_says_who_publishes_the_site(
+    db: Database, client: Browser, prefix: str
+) -> None:
+    with db.begin() as session:
+        make_call(session)  # an empty site is led to its setting up
     found = data(client, f"{prefix}/")
     organisation = found["Organization"]
     assert organisation["name"] == "Innovation Agency"
