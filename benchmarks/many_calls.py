@@ -16,7 +16,7 @@ from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.result import Missing
-from feedsvc.calls import changes
+from feedsvc.calls import snapshots
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
 from feedsvc.content import entries, generation
 from feedsvc.content.models import Entry, Translation, entry_cluster
@@ -161,7 +161,7 @@ def _texts(session: Session) -> list[dict[str, Any]]:
     """What the index of SQLite holds of each call: it cannot be asked for it."""
     found = []
     for call in session.scalars(select(Call)):
-        indexed = rules.places(*entries.searched(call, changes.names(call)))
+        indexed = rules.places(*entries.searched(call, snapshots.names(call)))
         title, body = (" ".join(map(str, part)) for part in indexed)
         found.append({"id": call.id, "title": title, "body": body})
     session.expunge_all()
