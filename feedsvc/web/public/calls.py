@@ -47,7 +47,7 @@ def call_list() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True), ignore=OF_THE_PAGE)
     order = _order(request.args.get("order") or "deadline")
-    with context.db().read(limit=answers.LIMIT) as session:
+    with counted.reading() as session:
         wanted = replace(content.checked_filter(session, asked), kind=None)
         if wanted != replace(asked, kind=None):  # a cluster that was renamed
             answers.moved(LIST, wanted.pairs())

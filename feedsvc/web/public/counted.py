@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +13,21 @@ from feedsvc.calls.counts import Counter
 from feedsvc.calls.fit_lists import Ranking
 from feedsvc.content.filters import Filter
 from feedsvc.web import context
+from feedsvc.web.public import answers
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for a list, with the time limit of lists.
+
+    The tally is brought up to date before: with many calls its first making may take longer than
+    that, which is no fault of the question's.
+    """
+    db = context.db()
+    with db.read() as session:
+        context.runtime().teller.tally(session)
+    with db.read(limit=answers.LIMIT) as session:
+        yield session
 
 
 def counter(session: Session, wanted: Filter, now: datetime) -> Counter:

@@ -35,7 +35,7 @@ def page() -> str:
     reader, after = here(), request.args.get("after")
     asked = filters.parse(request.args.items(multi=True), ignore=OF_THE_PAGE)
     misses = _misses(request.args.get("show", ""))
-    with context.db().read(limit=answers.LIMIT) as session:
+    with counted.reading() as session:
         wanted = replace(content.checked_filter(session, asked), kind=None)
         if wanted != replace(asked, kind=None):  # a cluster that was renamed
             answers.moved(urls.FIT, wanted.pairs())

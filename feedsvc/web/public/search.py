@@ -35,7 +35,7 @@ OFFERED = ("kind", "cluster", "published_within")  # in the form
 def search() -> str:
     reader = here()
     asked = filters.parse(request.args.items(multi=True))
-    with context.db().read(limit=answers.LIMIT) as session:
+    with counted.reading() as session:
         wanted = content.checked_filter(session, asked)
         found = _found(session, wanted, reader)
         named = names.facet_names(session, reader)
