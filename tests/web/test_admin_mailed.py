@@ -109,6 +109,7 @@ def test_one_mailbox_gets_three_links_an_hour(
     assert len(mails(db)) == 3
 
 
+@pytest.mark.usefixtures("editor")
 def test_a_client_that_asks_for_many_is_refused(client: Browser) -> None:
     for number in range(20):
         client.submit("/admin/forgot", {"email": f"{number}@agency.example"})
