@@ -10,6 +10,7 @@ import time
 import pytest
 
 from feedsvc.watchdog import EXIT_STATUS
+from tests.support import schema
 from tests.support.processes import PATIENCE, ROOT
 
 pytestmark = [pytest.mark.system]
@@ -43,8 +44,10 @@ def hanging(url: str, limit: float) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def database_url(tmp_path) -> str:
-    """Which database makes no difference here."""
-    return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    """Which database makes no difference here; a job is told what the admin has decided."""
+    url = f"sqlite:///{tmp_path / 'feedsvc.sqlite3'}"
+    schema.create(url)
+    return url
 
 
 def test_a_job_that_hangs_ends_its_process(database_url: str) -> None:
