@@ -54,6 +54,7 @@ def test_files_come_with_the_form_and_stay_although_the_rest_is_refused(
         assert [row.document_id for row in entry.attachments] == [1, 2]
         assert entry.photo.decorative
         assert entry.photo.credit == "Staff"
+    assert "has no description" not in editor_client.get("/admin/news/1").text
     answer = send(editor_client, "/admin/news/1", files=["2"], texts__en__photo_alt="A pipe")
     with db.read() as session:
         entry = session.get_one(Entry, 1)

@@ -48,7 +48,8 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
     form = kind.form(request.form)
     form.is_draft = beside.may_lack(kind, entry_id)
     refused = chosen.keep(form)
-    chosen.know(form, entry_id)
+    with context.db().read() as session:
+        chosen.know(session, form, entry_id)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
     if cursor is not None or action.partition(":")[0] in ("find", "back"):
