@@ -28,7 +28,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer", "subject"),
         sa.UniqueConstraint("account_id", "issuer"),
     )
-    runs = sa.Column("runs", sa.Boolean(), nullable=False, server_default=sa.false())
+    runs: sa.Column[bool] = sa.Column(
+        "runs", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("document", runs)
 
 
