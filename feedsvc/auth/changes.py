@@ -135,8 +135,8 @@ def choose_password(
     client: str,
     settings: Settings,
     now: datetime,
-) -> None:
-    """Set the password of the account that a mailed link was made for; its sessions end.
+) -> Actor:
+    """Set the password of the account that a mailed link was made for; its sessions end. Its owner.
 
     Raises: BadToken, ExpiredToken, Gone, Invalid (new).
     """
@@ -148,6 +148,7 @@ def choose_password(
     sessions.end_all(session, account.id)
     owner = queries.actor(session, account, client=client)
     audit.record(session, SUBJECT, account.id, _CHOSEN[purpose], {}, actor=owner, now=now)
+    return owner
 
 
 def by_link(

@@ -101,8 +101,7 @@ class OpenidHouse(httpx.BaseTransport):
             claims["auth_time"] = int(self.signed_in_at.timestamp())
         claims |= self.claims
         if self.algorithm == "none":
-            parts = ({"alg": "none"}, claims)
-            return ".".join(map(_encoded, parts)) + "."
+            return f"{_encoded({'alg': 'none'})}.{_encoded(claims)}."
         key = OctKey.import_key(SECRET) if self.algorithm == "HS256" else self.key
         header = {"alg": self.algorithm, "kid": self.key.kid}
         return jwt.encode(header, claims, key, algorithms=[self.algorithm])

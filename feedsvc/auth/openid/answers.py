@@ -40,6 +40,15 @@ class Identity:
     name: str
     signed_in_at: datetime | None = None
 
+    @property
+    def words(self) -> str:
+        return in_words(self.name, self.issuer)
+
+
+def in_words(name: str, issuer: str) -> str:
+    """`zoe@login.example (https://login.example)`."""
+    return f"{name} ({issuer})"
+
 
 def identity(
     token: Mapping[str, Any], keys: KeySet, trip: Trip, settings: Settings, *, now: datetime

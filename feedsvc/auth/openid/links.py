@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from feedsvc.auth import audit
 from feedsvc.auth.accounts import SUBJECT
 from feedsvc.auth.models import Account, OpenidLink
-from feedsvc.auth.openid.answers import Identity
+from feedsvc.auth.openid.answers import Identity, in_words
 from feedsvc.auth.rules import Actor
 from feedsvc.errors import Conflict, NotFound
 from feedsvc.i18n import N_
@@ -41,12 +41,12 @@ def keep(session: Session, found: Identity, *, actor: Actor, now: datetime) -> N
         )
     )  # fmt: skip
     session.flush()
-    told = {"openid": (None, _words(found.name, found.issuer))}
+    told = {"openid": (None, found.words)}
     audit.record(session, SUBJECT, actor.id or 0, "openid_linked", told, actor=actor, now=now)
 
 
 def remove(session: Session, link_id: int, *, actor: Actor, now: datetime) -> str:
-    """Take a link of the actor away; what it was called. Raises: NotFound."""
+    """Take a link of the actor away; what it was, in words. Raises: NotFound."""
     gone = session.execute(
         delete(OpenidLink)
         .where(OpenidLink.id == link_id, OpenidLink.account_id == actor.id)
@@ -54,9 +54,10 @@ def remove(session: Session, link_id: int, *, actor: Actor, now: datetime) -> st
     ).one_or_none()
     if gone is None:
         raise NotFound(N_("There is no such link."))
-    told = {"openid": (_words(gone.name, gone.issuer), None)}
+    words = in_words(gone.name, gone.issuer)
+    told = {"openid": (words, None)}
     audit.record(session, SUBJECT, actor.id or 0, "openid_unlinked", told, actor=actor, now=now)
-    return str(gone.name)
+    return words
 
 
 def account(session: Session, found: Identity, *, now: datetime) -> Account | None:
@@ -75,7 +76,3 @@ def _link(session: Session, found: Identity) -> OpenidLink | None:
             OpenidLink.issuer == found.issuer, OpenidLink.subject == found.subject
         )
     )
-
-
-def _words(name: str, issuer: str) -> str:
-    return f"{name} ({issuer})"

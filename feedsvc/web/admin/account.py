@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 
 from feedsvc.auth import changes, links, queries, second_step
 from feedsvc.auth.models import Account
+from feedsvc.auth.notices import Change
 from feedsvc.auth.passkeys import ceremonies
 from feedsvc.errors import FeedsvcError, Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import doors, own_path, passkeys
+from feedsvc.web.admin import doors, noticed, own_path, passkeys
 from feedsvc.web.admin.forms.account import CodeForm, PasswordForm, SignInForm
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
 from feedsvc.web.admin.pages import done, page
@@ -129,6 +130,7 @@ def _change_password(form: PasswordForm) -> None:
             digest=digest(), now=now,
         )  # fmt: skip
         changes.forgive(transaction, account, client(), key=key)
+        noticed.tell(transaction, account.id, Change.PASSWORD, actor=actor())
 
 
 def _authenticated(email: str, password: str) -> Account | None:

@@ -33,7 +33,7 @@ def index() -> Response:
             title=context.lang().gettext(N_("Where you are signed in")),
             sessions=sessions.of_account(session, actor().id or 0, now=context.now()),
             here=digest(),
-            browser=_browser,
+            browser=lambda agent: browsers.in_words(agent, context.lang()),
         )
 
 
@@ -155,12 +155,3 @@ def confirm_page(account: Account, form: ConfirmForm, *, status: int = 200) -> R
         options=options,
         is_linked=context.settings().openid_issuer in issuers,
     )
-
-
-def _browser(agent: str) -> str:
-    """`Firefox on Linux`."""
-    name, system = browsers.named(agent)
-    say = context.lang().gettext
-    if name and system:
-        return say(N_("%(browser)s on %(system)s"), browser=name, system=system)
-    return name or system or say(N_("A browser that does not say which"))

@@ -9,13 +9,14 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from feedsvc import tokens
+from feedsvc.auth.notices import Change
 from feedsvc.auth.openid import links, trips
 from feedsvc.auth.openid.answers import Identity
 from feedsvc.auth.openid.provider import Provider
 from feedsvc.errors import Conflict, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import pages
+from feedsvc.web.admin import noticed, pages
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.entry import whole
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest
@@ -39,6 +40,7 @@ def keep() -> Response:
     try:
         with context.db().begin() as transaction:
             links.keep(transaction, found, actor=actor(), now=context.now())
+            noticed.tell(transaction, actor().id, Change.LINKED, found.words, actor=actor())
     except Conflict as conflict:
         return page(conflict.message, status=409)
     log.info("openid linked: account %s", actor().id)
@@ -49,7 +51,8 @@ def keep() -> Response:
 def remove() -> Response:
     with context.db().begin() as transaction:
         number = whole(request.form.get("which")) or 0
-        links.remove(transaction, number, actor=actor(), now=context.now())
+        gone = links.remove(transaction, number, actor=actor(), now=context.now())
+        noticed.tell(transaction, actor().id, Change.UNLINKED, gone, actor=actor())
     log.info("openid unlinked: account %s", actor().id)
     sentence = context.lang().gettext(N_("It does not sign you in any more."))
     return pages.done(url_for("admin.openid"), sentence)
