@@ -229,12 +229,15 @@ def test_a_link_that_is_taken_away_and_an_account_that_is_shut_open_nothing(
     assert at_work.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "/admin/../x", "x"]
-)
-def test_no_way_leads_out_of_the_admin(at_work: Browser, wanted: str) -> None:
-    answer = at_work.get(START, query_string={"next": wanted})
-    assert answer.headers["Location"] in ("/admin/", "/admin/../x")
+def test_no_way_leads_out_of_the_admin(
+    at_work: Browser, client: Browser, house: OpenidHouse
+) -> None:
+    linked(at_work, house)
+    for wanted in ("https://evil.example/", "//evil.example", "/\\evil.example", "x"):
+        answer = at_work.get(START, query_string={"next": wanted})
+        assert answer.headers["Location"] == "/admin/"
+    there = client.get(START, query_string={"next": "https://evil.example/"}).headers["Location"]
+    assert client.get(local(house.agree(there))).headers["Location"] == "/admin/"
 
 
 def test_a_provider_that_is_away_leaves_the_password(
