@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from feedsvc.calls.models import CallEvent, KeyDate
 from feedsvc.db import UTCDateTime
 from feedsvc.reminders import items as reminders
-from feedsvc.reminders.models import Item, Notice, NoticeItem
+from feedsvc.reminders.models import Item, Notice, NoticeItem, Occasion
 from feedsvc.reminders.notices import audience, rules
 from feedsvc.reminders.notices.found import CHANGED
 from feedsvc.statements import insert
@@ -84,10 +84,15 @@ def void(session: Session, item_ids: Collection[int], reason: str) -> None:
         _count_no_more(session, item_ids, reason)
 
 
-def undo(session: Session, item: NoticeItem, now: datetime) -> None:
-    """There is nothing to tell after all: what the item counted as told is told by a reminder."""
+def undo(session: Session, item: NoticeItem, now: datetime, *, told_at: datetime | None) -> None:
+    """There is nothing to tell after all: what the item counted as told is told by a reminder.
+
+    A mail that was written at `told_at` told the reader how it is now, and lead times before that.
+    """
     item.state, item.reason = "void", rules.UNDONE
     counted = select(Item).where(Item.id.in_(_counted(session, [item.id])))
+    if told_at is not None:
+        counted = counted.join(Item.occasion).where(Occasion.due_at > told_at)
     nearest_first = counted.order_by(Item.key_date_id, Item.deadline_at, Item.days)
     reminders.remind_instead(session.scalars(nearest_first).unique().all(), now)
 
