@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey
+from joserfc.registry import HeaderParameter
 
 CLIENT, SECRET = "feedsvc", "known to both, and to nobody else"
 
@@ -34,6 +35,7 @@ class OpenidHouse(httpx.BaseTransport):
     claims: dict[str, Any] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)
     algorithm: str = "ES256"
+    header: dict[str, Any] = field(default_factory=dict)  # of tokens, beside what it has to say
     is_down: bool = False
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "1"}))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -103,8 +105,12 @@ class OpenidHouse(httpx.BaseTransport):
         if self.algorithm == "none":
             return f"{_encoded({'alg': 'none'})}.{_encoded(claims)}."
         key = OctKey.import_key(SECRET) if self.algorithm == "HS256" else self.key
-        header = {"alg": self.algorithm, "kid": self.key.kid}
-        return jwt.encode(header, claims, key, algorithms=[self.algorithm])
+        own = {
+            name: HeaderParameter("of this provider", "str") for name in self.header.get("crit", ())
+        }
+        registry = jws.JWSRegistry(own, [self.algorithm], strict_check_header=False)
+        header = {"alg": self.algorithm, "kid": self.key.kid, **self.header}
+        return jwt.encode(header, claims, key, registry=registry)
 
     def wsgi(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """The same behind a socket, with a page on which the person agrees."""

@@ -108,6 +108,17 @@ def test_a_token_without_the_signature_of_a_private_key_is_not_taken(
         provider.identity(way, arrival(house, provider, way), now=NOW)
 
 
+def test_words_of_its_own_are_ignored_but_critical_ones(
+    house: OpenidHouse, provider: Provider
+) -> None:
+    house.header = {"x5c": ["MIIB" * 500], "pi.atm": "1"}
+    way = trip()
+    assert provider.identity(way, arrival(house, provider, way), now=NOW).subject
+    house.header = {"crit": ["pi.atm"], "pi.atm": "1"}
+    with pytest.raises(NotTaken):
+        provider.identity(way, arrival(house, provider, way), now=NOW)
+
+
 def test_an_answer_of_another_provider_is_not_taken(house: OpenidHouse, provider: Provider) -> None:
     way = trip()
     brought = arrival(house, provider, way)

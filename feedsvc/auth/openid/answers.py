@@ -14,6 +14,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 
 from feedsvc.auth.openid.trips import Trip
 from feedsvc.markup import one_line
@@ -24,6 +25,16 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY = 60  # seconds by which clocks may differ
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0 section 2
 LONGEST_NAME = 254
+
+
+class _Headers(JWSRegistry):
+    """Providers send certificates along, and words of their own: not understood, they are ignored,
+    unless they are said to be critical (RFC 7515 section 4)."""
+
+    max_header_length = 16_384
+
+
+HEADERS = _Headers(algorithms=ALGORITHMS, strict_check_header=False)
 
 
 class NotTaken(Exception):
@@ -61,7 +72,7 @@ def identity(
         "sub": {"essential": True},
     }
     try:
-        read = jwt.decode(str(token.get("id_token") or ""), keys, algorithms=ALGORITHMS)
+        read = jwt.decode(str(token.get("id_token") or ""), keys, registry=HEADERS)
         claims = CodeIDToken(read.claims, read.header, options, {
             "nonce": trip.nonce(settings), "client_id": client,
             "access_token": token.get("access_token"),

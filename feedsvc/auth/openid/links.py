@@ -19,6 +19,7 @@ from feedsvc.auth.openid.answers import Identity, in_words
 from feedsvc.auth.rules import Actor
 from feedsvc.errors import Conflict, NotFound
 from feedsvc.i18n import N_
+from feedsvc.statements import insert
 
 
 def of_account(session: Session, account_id: int) -> Sequence[OpenidLink]:
@@ -30,17 +31,13 @@ def of_account(session: Session, account_id: int) -> Sequence[OpenidLink]:
 
 def keep(session: Session, found: Identity, *, actor: Actor, now: datetime) -> None:
     """Link the actor's account. Raises: Conflict."""
-    session.get_one(Account, actor.id, with_for_update=True)
-    theirs = {link.issuer for link in of_account(session, actor.id or 0)}
-    if found.issuer in theirs or _link(session, found) is not None:
-        raise Conflict(N_("It is linked already, with this account or another. Take that link away first."))  # fmt: skip
-    session.add(
-        OpenidLink(
-            account_id=actor.id, issuer=found.issuer, subject=found.subject, name=found.name,
-            created_at=now,
-        )
+    made = insert(session, OpenidLink).values(
+        account_id=actor.id, issuer=found.issuer, subject=found.subject, name=found.name,
+        created_at=now,
     )  # fmt: skip
-    session.flush()
+    # The database decides: one link for an account, and one account for whom the provider means.
+    if session.scalar(made.on_conflict_do_nothing().returning(OpenidLink.id)) is None:
+        raise Conflict(N_("It is linked already, with this account or another. Take that link away first."))  # fmt: skip
     told = {"openid": (None, found.words)}
     audit.record(session, SUBJECT, actor.id or 0, "openid_linked", told, actor=actor, now=now)
 

@@ -64,6 +64,7 @@ def back() -> Response:
     """Where the provider leads back to. The way ends here, whatever comes of it."""
     response = _arrived(page.provider())
     response.delete_cookie(_cookie_name(), **_cookie_attributes())
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address holds the code
     return response
 
 
