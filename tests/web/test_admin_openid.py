@@ -136,6 +136,7 @@ def test_the_code_of_the_second_step_is_still_asked_for(
     clock.advance(hours=1)
     page = go(client, house, "/admin/openid/confirm?next=/admin/passkeys")
     assert 'name="password"' not in page.text
+    assert 'action="/admin/confirm"' in page.text  # it stands at the address of the way back
     assert client.get("/admin/passkeys").status_code == 303
     assert send(client, "/admin/confirm", page, code="000000").status_code == 401
     forged = send(client, "/admin/confirm", page, code=code(secret, clock()), proof="x.y")
