@@ -100,6 +100,8 @@ def test_a_linked_account_is_opened_and_led_to_the_page_that_was_wanted(
         assert session.scalars(select(OpenidLink.used_at)).one() is not None
         acts = list(session.scalars(select(History.act).order_by(History.id)))
         assert acts[-2:] == ["openid_linked", "signed_in"]
+        [last] = session.scalars(select(History).order_by(History.id.desc()).limit(1))
+        assert last.changes == {"way": [None, "Agency Login"]}
 
 
 def test_whom_nobody_has_linked_is_told_how_whatever_their_address(
@@ -132,6 +134,9 @@ def test_the_code_of_the_second_step_is_still_asked_for(
     secret = codes.secret(settings.secret_key, "salt")
     answer = send(client, "/admin/code", page, code=code(secret, clock()))
     assert answer.headers["Location"] == "/admin/calls/"
+    with db.read() as session:
+        [last] = session.scalars(select(History).order_by(History.id.desc()).limit(1))
+        assert last.changes == {"way": [None, "Agency Login"]}
     # And to confirm takes both as well.
     clock.advance(hours=1)
     page = go(client, house, "/admin/openid/confirm?next=/admin/passkeys")

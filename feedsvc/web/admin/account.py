@@ -64,7 +64,7 @@ def code() -> Response:
     if not right:
         log.warning("code refused: account %s, client %s", account.id, client())
         return doors.code_page(doors.marked(form, "code", second_step.WRONG), status=401)
-    return doors.let_in(account, None, form.next.data)
+    return doors.let_in(account, None, form.next.data, way=session.get(doors.WAY, ""))
 
 
 @blueprint.post("/passkey")

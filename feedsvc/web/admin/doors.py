@@ -21,23 +21,28 @@ from feedsvc.web.clients import client
 
 log = logging.getLogger(__name__)
 
-HALF_WAY = "half_way"  # in the visitor's cookie: who it is has been shown, the code is missing
+# In the visitor's cookie: who it is has been shown, the code is missing; and by which way.
+HALF_WAY, WAY = "half_way", "way"
 
 
-def ask_code(account: Account, wanted: str | None, *, lead: str = "") -> Response:
+def ask_code(account: Account, wanted: str | None, *, lead: str = "", way: str = "") -> Response:
     """The page for the code of an account with a second step; this browser is half way in.
 
-    `lead` is said in place of that the password was right.
+    `lead` is said in place of that the password was right; `way` is for the log (see `let_in`).
     """
+    session[WAY] = way
     session[HALF_WAY] = links.half_way(context.settings(), account, now=context.now())
     return code_page(CodeForm(next=own_path.of(wanted)), lead=lead)
 
 
-def let_in(account: Account, password: str | None, wanted: str | None) -> Response:
-    """A new session in an answer that leads to the page that was wanted."""
+def let_in(
+    account: Account, password: str | None, wanted: str | None, *, way: str = ""
+) -> Response:
+    """A new session in an answer that leads to the page that was wanted; the log names the `way`."""
     with context.db().begin() as transaction:
         secret = changes.sign_in(
             transaction, account, password, client=client(), agent=request.user_agent.string,
+            way=way,
             key=context.settings().secret_key, language=context.lang().code, now=context.now(),
         )  # fmt: skip
     # 307 repeats the request: fields that waited for this go on their way (see `held`).

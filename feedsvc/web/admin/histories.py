@@ -84,6 +84,7 @@ OTHERS = {
     "cancelled_at": N_("Cancelled"),
     "token": N_("Access token"),
     "openid": N_("Linked with"),
+    "way": N_("By way of"),
     "scopes": N_("Allowed to"),
     "expires_at": N_("Good until"),
     "mail_from": N_("Sender of every mail"),

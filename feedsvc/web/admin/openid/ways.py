@@ -134,9 +134,10 @@ def _sign_in(trip: Trip, found: Identity) -> Response:
     if account is None:
         log.warning("openid subject without an account: client %s", client())
         return _refused(trip, NOBODY, status=401)
+    way = page.provider().label
     if account.totp_since is not None:
-        return doors.ask_code(account, trip.next, lead=page.say(KNOWN))
-    return doors.let_in(account, None, trip.next)
+        return doors.ask_code(account, trip.next, lead=page.say(KNOWN), way=way)
+    return doors.let_in(account, None, trip.next, way=way)
 
 
 def _link(_: Trip, found: Identity) -> Response:
