@@ -175,6 +175,13 @@ def test_a_document_comes_in_and_is_handed_out(ana: Program, client: Browser) ->
     assert (document["kind"], document["label"], document["runs"]) == ("pdf", "Guide.pdf", False)
     assert document["checksum"] == hashlib.sha256(pdf()).hexdigest()
     assert ana.told("GET", f"/documents/{document['id']}") == document
+    place, titles = f"/documents/{document['id']}", {"titles": {"en": "Guide", "fr": "Guide"}}
+    assert ana.ask("PUT", place, titles).status_code == 428
+    named = ana.told("PUT", place, {**titles, "language": "en"}, tag='"1"')
+    assert (named["titles"], named["language"]) == (titles["titles"], "en")
+    assert ana.ask("PUT", place, titles, tag='"1"').status_code == 412
+    for wrong in ({}, {"titles": {"en": " "}}, {**titles, "language": "it"}):
+        assert ana.ask("PUT", place, wrong, tag="*").status_code == 422
     path = made(ana, "/news", {**ITEM, "files": [document["id"]]})
     assert ana.told("GET", path)["files"] == [document["id"]]
     assert client.get(document["url"]).status_code == 404, "readers see no entry that has it"

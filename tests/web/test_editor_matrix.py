@@ -66,6 +66,7 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     "upload_photo": (MEDIA, ALL),
     "upload_document": (MEDIA, ALL),
     "get_document": (READ, EDITORS),  # as a photo
+    "title_document": (MEDIA, EDITORS),
     "get_photo": (READ, EDITORS),  # to others it says 404: this one is nobody's whom they know
 }  # fmt: skip
 # What is about an entry: the scope, and who reaches it. Of what readers see, or will, it also takes
@@ -256,7 +257,9 @@ def test_every_place_is_reached_by_the_roles_of_the_table_only(house: House) -> 
         for role in ASKED:
             got = house.status(operation, house.secrets[role], **place(house, operation))
             reached = role in PLACES[operation.id][1]
-            refused = 404 if operation.id in ("get_photo", "get_document") else 403
+            refused = (
+                404 if operation.id in ("get_photo", "get_document", "title_document") else 403
+            )
             if got not in (REACHED if reached else (refused,)):
                 wrong.append((operation.id, role, got))
     assert wrong == []

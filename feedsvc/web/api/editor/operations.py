@@ -226,6 +226,11 @@ def _of_documents() -> Iterator[Operation]:
         id="get_document", method="GET", path="/documents/{document}", summary="Get one",
         scope=READ, right=MAY_WRITE, act=None, view=papers.one, gives=papers.DOCUMENT.name,
     )  # fmt: skip
+    yield Operation(
+        id="title_document", method="PUT", path="/documents/{document}", summary="Give it titles",
+        scope=MEDIA, right=MAY_WRITE, act=None, view=papers.name, takes=papers.TITLES.name,
+        gives=papers.DOCUMENT.name,
+    )  # fmt: skip
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -249,5 +254,5 @@ OPERATIONS: tuple[Operation, ...] = (
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
     own.CALLER, publishing.PUBLISHING, publishing.NOTHING, reviews.ASKING, reviews.VERDICT,
-    entries.CANCELLING, key_dates.ALONE, photos.PHOTO, papers.DOCUMENT, views.HAPPENED,
+    entries.CANCELLING, key_dates.ALONE, photos.PHOTO, papers.DOCUMENT, papers.TITLES, views.HAPPENED,
 )  # fmt: skip
