@@ -76,10 +76,13 @@ class Court:
 
     def _heard(self, handed: Handed) -> Iterator[Heard]:
         letter = reading.read(handed.content)
+        taken: set[tuple[int, Written]] = set()  # two dates of a call may be the same instant
         for told in letter.told:
             call = self.slugs[told.slug]
-            stood = call.standing(handed.gate)
+            stood = [one for one in call.standing(handed.gate) if (call.id, one) not in taken]
             written = next((one for one in stood if _is(told, one)), None)
+            if written is not None:
+                taken.add((call.id, written))
             yield Heard(handed, letter, self.readers[handed.address], call, written)
 
     def is_calm(self, begins: datetime, ends: datetime) -> bool:

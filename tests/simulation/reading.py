@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 KIND = re.compile(rb"^Feedback-ID: (\w+):", re.MULTILINE)
 BOUNDARY = re.compile(rb"^--=\S+\r\n", re.MULTILINE)
+UID = re.compile(r"^UID:(\S+)$", re.MULTILINE)
 PAGE = re.compile(r"^URL:\S*/calls/(\S+)$", re.MULTILINE)
 STAMP = re.compile(r"^DT(START|END)(?:;TZID=([^:;]+))?(?:;VALUE=DATE)?:(\w+)$", re.MULTILINE)
 # "Closes in 7 days: ..." at the begin of a line; the sentence is the template's own.
@@ -23,6 +24,7 @@ class Told:
     """A deadline as the calendar file has it: an instant, or a day without a time."""
 
     slug: str
+    uid: str
     day: date | None
     at: datetime | None
 
@@ -61,18 +63,18 @@ def _parts(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _told(event: str) -> Told:
-    page = PAGE.search(event)
+    page, uid = PAGE.search(event), UID.search(event)
     assert page is not None, event
+    assert uid is not None, event
     stamps = {name: (zone, stamp) for name, zone, stamp in STAMP.findall(event)}
     zone, stamp = (
         stamps["START"] if "T" not in stamps["START"][1] else stamps.get("END", stamps["START"])
     )
     if "T" not in stamp:
-        return Told(page[1], date.fromisoformat(stamp), None)
+        return Told(page[1], uid[1], date.fromisoformat(stamp), None)
     local = datetime.fromisoformat(stamp.removesuffix("Z"))
-    return Told(
-        page[1], None, local.replace(tzinfo=ZoneInfo(zone) if zone else UTC).astimezone(UTC)
-    )
+    at = local.replace(tzinfo=ZoneInfo(zone) if zone else UTC).astimezone(UTC)
+    return Told(page[1], uid[1], None, at)
 
 
 def _days(text: str) -> tuple[int, ...]:
