@@ -1,0 +1,76 @@
+"""The list of one kind of entry: its conditions, its order, page by page; all of it in the address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from feedsvc.content import queries
+from feedsvc.content.desk import asked as desk_asked
+from feedsvc.content.desk.asked import SEVERAL, Asked
+from feedsvc.content.filters import Filter
+from feedsvc.web import context
+from feedsvc.web.admin import pages
+from feedsvc.web.admin.gate import actor
+from feedsvc.web.admin.kinds import Kind
+from feedsvc.web.admin.listing import chips, found, orders, shown
+
+PAGE_NAMES = ("after", "view")  # in the address, beside the conditions
+
+
+def respond(kind: Kind) -> Response:
+    asked, now, said = read(kind), context.now(), context.lang()
+    after = request.args.get("after")
+    with context.db().read() as session:
+        asked = present(session, asked)
+        wanted = found.matching(session, kind.name, asked, actor=actor(), now=now)
+        place = orders.page(session, wanted, asked, languages=languages(), now=now, after=after)
+        counts = found.counts(session, kind.name, asked, actor=actor(), now=now)
+        named = chips.names(session, kind.name, actor(), said, context.settings().languages)
+        return pages.page(
+            f"{kind.path}/list.html",
+            title=said.gettext(kind.list_title),
+            section=kind.path,
+            kind=kind,
+            asked=asked,
+            place=place,
+            is_first=after is None,
+            items=shown.rows(session, place.ids, kind.model),
+            counts=counts,
+            total=counts[asked.state] if asked.state else sum(counts.values()),
+            chips=chips.chips(asked, named, lambda it: address(kind, it), said),
+            choices=chips.offered(asked, named, said),
+            orders=desk_asked.orders(kind.name),
+            link=lambda **changes: address(kind, asked.but(**changes)),
+            onward=address(kind, asked, after=place.next),
+            **shown.helpers(),
+        )
+
+
+def read(kind: Kind) -> Asked:
+    """What the address asks for. Raises: BadFilter."""
+    return desk_asked.parse(
+        request.args.items(multi=True),
+        kind=kind.name, languages=context.settings().languages, ignore=PAGE_NAMES,
+    )  # fmt: skip
+
+
+def present(session: Session, asked: Asked) -> Asked:
+    """With renamed things followed. Raises: BadFilter for what never was, Gone for what was deleted."""
+    checked = queries.checked_filter(session, Filter(**{n: getattr(asked, n) for n in SEVERAL}))
+    return replace(asked, **{name: getattr(checked, name) for name in SEVERAL})
+
+
+def languages() -> tuple[str, ...]:
+    """In which titles are shown: the page's first, then the site's."""
+    return (context.lang().code, *context.settings().languages)
+
+
+def address(kind: Kind, asked: Asked, **more: str | None) -> str:
+    """The list with these conditions. Everything has an address of its own: `view=all`."""
+    pairs: dict[str, Any] = {**asked.by_name(), **more}
+    return url_for(f"admin.{kind.path}", **(pairs or {"view": "all"}))
