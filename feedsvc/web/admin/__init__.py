@@ -19,6 +19,7 @@ from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import tokens as tokens
 from feedsvc.web.admin import told as told
 from feedsvc.web.admin.beside import routes as beside_routes  # noqa: F401
+from feedsvc.web.admin.bulk import routes as bulk_routes  # noqa: F401
 from feedsvc.web.admin.desk import reviews as reviews
 from feedsvc.web.admin.desk import revisions as revisions
 from feedsvc.web.admin.desk import typed as typed

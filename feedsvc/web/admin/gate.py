@@ -148,7 +148,9 @@ def _something_first(endpoint: str) -> Response | None:
 def _page_of_this() -> str:
     """The page that can be looked at: this one, or the one above whose form was sent."""
     methods = request.url_rule.methods if request.url_rule else None
-    return request.path if methods and "GET" in methods else request.path.rpartition("/")[0]
+    if methods and "GET" in methods:
+        return request.full_path.rstrip("?")
+    return request.path.rpartition("/")[0]
 
 
 def _may(right: str) -> bool:

@@ -69,6 +69,11 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_told_count": (PUBLISH, PUBLISH),
     "call_told_table": (PUBLISH, PUBLISH),
     "history_of": (SEE, SEE),
+    # Whether it may be done to each entry is asked of each.
+    "bulk": WRITE,
+    "bulk_delete": WRITE,
+    "bulk_done": WRITE,
+    "bulk_undo": WRITE,
     "entry_submit": (SUBMIT, SUBMIT),
     "entry_take_back": (SUBMIT, SUBMIT),
     "entry_review": (PUBLISH, PUBLISH),
@@ -125,7 +130,7 @@ NEEDS: dict[str, str | tuple[str, str]] = {
 }
 # What cannot be undone, or opens a door: who it is, is asked once more.
 CAREFUL = frozenset((
-    "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
+    "news_delete", "call_delete", "bulk_delete", "part_delete", "two_step_codes", "two_step_off",
     "passkeys", "passkey_add", "passkey_remove", "account_new", "account_edit", "account_invite",
     "account_two_step_off", "account_shut", "account_open", "settings_edit", "settings_mail_edit",
     "demo_away", "token_new",

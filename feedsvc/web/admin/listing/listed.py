@@ -9,12 +9,14 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.content import queries
+from feedsvc.auth.rules import AUTHOR, Actor
+from feedsvc.content import queries, rights
 from feedsvc.content.desk import asked as desk_asked
 from feedsvc.content.desk.asked import SEVERAL, Asked
 from feedsvc.content.filters import Filter
 from feedsvc.web import context
 from feedsvc.web.admin import pages
+from feedsvc.web.admin.bulk.acts import ACTS, Act
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
 from feedsvc.web.admin.listing import chips, found, orders, shown
@@ -44,11 +46,19 @@ def respond(kind: Kind) -> Response:
             total=counts[asked.state] if asked.state else sum(counts.values()),
             chips=chips.chips(asked, named, lambda it: address(kind, it), said),
             choices=chips.offered(asked, named, said),
-            orders=desk_asked.orders(kind.name),
+            acts=offered(actor()),
+            clusters=named["cluster"] if actor().role != AUTHOR else {},
             link=lambda **changes: address(kind, asked.but(**changes)),
             onward=address(kind, asked, after=place.next),
             **shown.helpers(),
         )
+
+
+def offered(who: Actor) -> dict[str, Act]:
+    """What can be done to many entries by somebody with that role, to some of them at least."""
+    if who.role != AUTHOR:
+        return ACTS
+    return {name: act for name, act in ACTS.items() if act.right in rights.AUTHORS["draft"]}
 
 
 def read(kind: Kind) -> Asked:
