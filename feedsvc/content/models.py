@@ -171,9 +171,18 @@ class Entry(Base):
         Index("ix_entry_listing", "publish_at", "id"),
         Index("ix_entry_photo_id", "photo_id"),
         # The lists of the desk: by the last edit, by the day of publication (which counts the
-        # states as well), of what nobody has seen, and of one author.
-        Index("ix_entry_edited", "kind", "updated_at", "id"),
-        Index("ix_entry_published", "kind", "publish_at", "id", "withdrawn_at", "review"),
+        # states as well), of what nobody has seen, and of one author. Languages are in the first
+        # two so that those which lack one are found without a look at each row.
+        Index("ix_entry_edited", "kind", "updated_at", "id", "languages"),
+        Index(
+            "ix_entry_published",
+            "kind",
+            "publish_at",
+            "id",
+            "withdrawn_at",
+            "review",
+            "languages",
+        ),
         Index(
             "ix_entry_unseen",
             "kind",
@@ -187,6 +196,7 @@ class Entry(Base):
         Index(  # what feeds name as taken away; most entries never are
             "ix_entry_withdrawn",
             "withdrawn_at",
+            "kind",
             sqlite_where=text("withdrawn_at IS NOT NULL"),
             postgresql_where=text("withdrawn_at IS NOT NULL"),
         ),
@@ -208,6 +218,7 @@ class Entry(Base):
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock of the form
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id", ondelete="SET NULL"))
     photo_credit: Mapped[str] = mapped_column(String(200), default="")
+    languages: Mapped[str] = mapped_column(String(60), default="")  # of its titles: ` de en `
     source: Mapped[str | None] = mapped_column(String(60))  # where it was imported from
     source_id: Mapped[str | None] = mapped_column(String(200))
     source_digest: Mapped[str | None] = mapped_column(String(64))  # what the source last said

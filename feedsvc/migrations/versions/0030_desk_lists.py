@@ -19,14 +19,17 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("translation", sa.Column("sort_key", BYTEWISE, nullable=False, server_default=""))
+    op.add_column("entry", sa.Column("languages", sa.String(60), nullable=False, server_default=""))
     _fill()
     op.create_index(
         "ix_translation_sorted", "translation", ["kind", "language", "sort_key", "entry_id"]
     )
-    op.create_index("ix_entry_edited", "entry", ["kind", "updated_at", "id"])
+    op.create_index("ix_entry_edited", "entry", ["kind", "updated_at", "id", "languages"])
     op.create_index(
-        "ix_entry_published", "entry", ["kind", "publish_at", "id", "withdrawn_at", "review"]
-    )
+        "ix_entry_published", "entry",
+        ["kind", "publish_at", "id", "withdrawn_at", "review", "languages"],
+    )  # fmt: skip
+    _index_withdrawn(["withdrawn_at", "kind"])
     op.create_index(
         "ix_entry_unseen", "entry", ["kind", "review", "updated_at", "id"],
         sqlite_where=UNSEEN, postgresql_where=UNSEEN,
@@ -67,19 +70,46 @@ def downgrade() -> None:
     for name in ("ix_entry_author", "ix_entry_unseen", "ix_entry_published", "ix_entry_edited"):
         op.drop_index(name, "entry")
     op.drop_index("ix_translation_sorted", "translation")
+    _index_withdrawn(["withdrawn_at"])
+    op.drop_column("entry", "languages")
     op.drop_column("translation", "sort_key")
 
 
+def _index_withdrawn(columns: list[str]) -> None:
+    """In place of the one that there is."""
+    some = sa.text("withdrawn_at IS NOT NULL")
+    op.drop_index("ix_entry_withdrawn", "entry")
+    op.create_index(
+        "ix_entry_withdrawn", "entry", columns, sqlite_where=some, postgresql_where=some
+    )
+
+
 def _fill() -> None:
-    """The titles that are there already, by portions: there may be many."""
-    rows = sa.table("translation", sa.column("id"), sa.column("title"), sa.column("sort_key"))
-    connection, last = op.get_bind(), 0
-    query = sa.select(rows.c.id, rows.c.title).order_by(rows.c.id).limit(PORTION)
-    while found := connection.execute(query.where(rows.c.id > last)).all():
+    """What is there already, by portions: there may be much."""
+    texts = sa.table(
+        "translation", sa.column("id"), sa.column("entry_id"), sa.column("language"),
+        sa.column("title"), sa.column("sort_key"),
+    )  # fmt: skip
+    entries = sa.table("entry", sa.column("id"), sa.column("languages"))
+    connection, last, codes = op.get_bind(), 0, dict[int, list[str]]()
+    query = sa.select(texts).order_by(texts.c.id).limit(PORTION)
+    while found := connection.execute(query.where(texts.c.id > last)).all():
+        keys = [{"row": row.id, "key": sorting.key(row.title)} for row in found]
         connection.execute(
-            sa.update(rows)
-            .where(rows.c.id == sa.bindparam("row"))
+            sa.update(texts)
+            .where(texts.c.id == sa.bindparam("row"))
             .values(sort_key=sa.bindparam("key")),
-            [{"row": row.id, "key": sorting.key(row.title)} for row in found],
+            keys,
         )
+        for row in found:
+            if row.title.strip():
+                codes.setdefault(row.entry_id, []).append(row.language)
         last = found[-1].id
+    said = [{"row": row, "said": f" {' '.join(sorted(some))} "} for row, some in codes.items()]
+    if said:
+        connection.execute(
+            sa.update(entries)
+            .where(entries.c.id == sa.bindparam("row"))
+            .values(languages=sa.bindparam("said")),
+            said,
+        )

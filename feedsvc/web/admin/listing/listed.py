@@ -15,7 +15,7 @@ from feedsvc.content.desk import asked as desk_asked
 from feedsvc.content.desk.asked import SEVERAL, Asked
 from feedsvc.content.filters import Filter
 from feedsvc.web import context
-from feedsvc.web.admin import pages
+from feedsvc.web.admin import lists, pages
 from feedsvc.web.admin.bulk.acts import ACTS, Act
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
@@ -41,16 +41,17 @@ def respond(kind: Kind) -> Response:
             asked=asked,
             place=place,
             is_first=after is None,
-            items=shown.rows(session, place.ids, kind.model),
+            items=shown.rows(session, place.ids, kind.name),
+            here=url_for(f"admin.{kind.path}"),
+            status_words={word: said.gettext(name) for word, name in shown.NAMES.items()},
             counts=counts,
-            total=counts[asked.state] if asked.state else sum(counts.values()),
             chips=chips.chips(asked, named, lambda it: address(kind, it), said),
             choices=chips.offered(asked, named, said),
             acts=offered(actor()),
             clusters=named["cluster"] if actor().role != AUTHOR else {},
             link=lambda **changes: address(kind, asked.but(**changes)),
             onward=address(kind, asked, after=place.next),
-            **shown.helpers(),
+            states=lists.STATES,
         )
 
 
