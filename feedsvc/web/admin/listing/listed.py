@@ -50,6 +50,7 @@ def respond(kind: Kind) -> Response:
             acts=offered(actor()),
             clusters=named["cluster"] if actor().role != AUTHOR else {},
             link=lambda **changes: address(kind, asked.but(**changes)),
+            file=lambda endpoint: _file(endpoint, kind, asked),
             onward=address(kind, asked, after=place.next),
             states=lists.STATES,
         )
@@ -85,3 +86,9 @@ def address(kind: Kind, asked: Asked, **more: str | None) -> str:
     """The list with these conditions. Everything has an address of its own: `view=all`."""
     pairs: dict[str, Any] = {**asked.by_name(), **more}
     return url_for(f"admin.{kind.path}", **(pairs or {"view": "all"}))
+
+
+def _file(endpoint: str, kind: Kind, asked: Asked) -> str:
+    """The same list to take away."""
+    pairs: dict[str, Any] = {**asked.by_name()}
+    return url_for(f"admin.{endpoint}", path=kind.path, **pairs)

@@ -64,17 +64,23 @@ def _entries(session: Session, ids: Sequence[int]) -> dict[int, Any]:
 
 def _calls(session: Session, ids: Sequence[int]) -> dict[int, Any]:
     """With the deadlines that are ahead."""
-    ahead: dict[int, list[Any]] = defaultdict(list)
-    dates = select(*OF_DATES).where(
-        KeyDate.call_id.in_(ids), KeyDate.is_deadline.is_(True), KeyDate.utc_at > context.now()
-    )
-    for date in session.execute(dates):
-        ahead[date.call_id].append(date)
+    dates = ahead(session, ids, context.now())
     query = select(*OF_ENTRIES, *OF_CALLS).join(Call.__table__, CALLS.id == Entry.id)
     return {
-        row["id"]: SimpleNamespace(**row, key_dates=ahead[row["id"]])
+        row["id"]: SimpleNamespace(**row, key_dates=dates[row["id"]])
         for row in session.execute(query.where(Entry.id.in_(ids))).mappings()
     }
+
+
+def ahead(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[int, list[Any]]:
+    """The deadlines of calls that have not passed."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    dates = select(*OF_DATES).where(
+        KeyDate.call_id.in_(ids), KeyDate.is_deadline.is_(True), KeyDate.utc_at > now
+    )
+    for date in session.execute(dates):
+        found[date.call_id].append(date)
+    return found
 
 
 def _row(facts: Any, texts: Mapping[str, str]) -> Row:
