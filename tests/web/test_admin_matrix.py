@@ -46,7 +46,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("passkeys", "passkey_add", "passkey_remove"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
     **dict.fromkeys(("new_keep", "new_drop"), ALL),
-    **dict.fromkeys(("list_table", "list_workbook"), ALL),
+    **dict.fromkeys(("list_table", "list_workbook", "list_view_save", "list_view_remove"), ALL),
     # What may be done to each entry is asked behind the guard: see test_admin_bulk.py.
     **dict.fromkeys(("bulk", "bulk_delete", "bulk_done", "bulk_undo"), ALL),
     # Whose picture or document it is, is asked behind the guard: see test_admin_media.py.

@@ -29,6 +29,7 @@ from feedsvc.web.admin.house import settings as settings
 from feedsvc.web.admin.house import setup as setup
 from feedsvc.web.admin.insight import page as page
 from feedsvc.web.admin.listing import tables as tables
+from feedsvc.web.admin.listing import views as views
 from feedsvc.web.admin.media import papers as papers
 from feedsvc.web.admin.media import pictures as pictures
 from feedsvc.web.admin.moves import routes as moves_routes  # noqa: F401

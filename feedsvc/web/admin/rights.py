@@ -70,6 +70,8 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_told_table": (PUBLISH, PUBLISH),
     "history_of": (SEE, SEE),
     # Whether it may be done to each entry is asked of each.
+    "list_view_save": WRITE,
+    "list_view_remove": WRITE,
     "list_table": WRITE,
     "list_workbook": WRITE,
     "bulk": WRITE,

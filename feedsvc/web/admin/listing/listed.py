@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import request, url_for
+from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.auth.rules import AUTHOR, Actor
+from feedsvc.auth.rules import ADMINISTRATOR, AUTHOR, Actor
 from feedsvc.content import queries, rights
 from feedsvc.content.desk import asked as desk_asked
 from feedsvc.content.desk.asked import SEVERAL, Asked
@@ -19,12 +19,15 @@ from feedsvc.web.admin import lists, pages
 from feedsvc.web.admin.bulk.acts import ACTS, Act
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
-from feedsvc.web.admin.listing import chips, found, orders, shown
+from feedsvc.web.admin.listing import chips, found, orders, shown, views
 
 PAGE_NAMES = ("after", "view")  # in the address, beside the conditions
 
 
 def respond(kind: Kind) -> Response:
+    opening = views.opening(kind)
+    if opening is not None:
+        return redirect(opening, 303)
     asked, now, said = read(kind), context.now(), context.lang()
     after = request.args.get("after")
     with context.db().read() as session:
@@ -51,6 +54,8 @@ def respond(kind: Kind) -> Response:
             clusters=named["cluster"] if actor().role != AUTHOR else {},
             link=lambda **changes: address(kind, asked.but(**changes)),
             file=lambda endpoint: _file(endpoint, kind, asked),
+            tabs=views.tabs(session, kind, asked),
+            may_share=actor().role == ADMINISTRATOR,
             onward=address(kind, asked, after=place.next),
             states=lists.STATES,
         )
