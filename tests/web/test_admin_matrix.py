@@ -44,7 +44,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("two_step", "two_step_codes", "two_step_off"), ALL),
     **dict.fromkeys(("sessions", "sessions_end", "tokens", "token_new", "token_revoke"), ALL),
     **dict.fromkeys(("passkeys", "passkey_add", "passkey_remove"), ALL),
-    **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
+    **dict.fromkeys(("news", "news_new", "calls", "call_new", "jump", "keys"), ALL),
     **dict.fromkeys(("new_keep", "new_drop"), ALL),
     **dict.fromkeys(("list_table", "list_workbook", "list_view_save", "list_view_remove"), ALL),
     # What may be done to each entry is asked behind the guard: see test_admin_bulk.py.

@@ -6,6 +6,7 @@ from feedsvc.web.admin import calls as calls
 from feedsvc.web.admin import dashboard as dashboard
 from feedsvc.web.admin import devices as devices
 from feedsvc.web.admin import duplicates as duplicates
+from feedsvc.web.admin import jump as jump
 from feedsvc.web.admin import log as log
 from feedsvc.web.admin import mail as mail
 from feedsvc.web.admin import mailed as mailed

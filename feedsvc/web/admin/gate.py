@@ -22,7 +22,7 @@ from feedsvc.auth.rules import Actor
 from feedsvc.errors import BadRequest, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import held, rights
+from feedsvc.web.admin import held, menu, rights
 from feedsvc.web.admin.sessions import AccountSession, AdminSessions
 
 LARGEST_ID = 2**63 - 1
@@ -73,8 +73,8 @@ def keep_private(response: Response) -> Response:
 
 @blueprint.context_processor
 def tokens() -> dict[str, object]:
-    """What every page asks: its token, and whether the account has a right."""
-    return {"csrf_token": generate_csrf, "may": _may}
+    """What every page asks: its token, the menu, and whether the account has a right."""
+    return {"csrf_token": generate_csrf, "may": _may, "menu": menu.MENU}
 
 
 def actor() -> Actor:

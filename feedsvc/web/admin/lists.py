@@ -21,6 +21,7 @@ from feedsvc.content.models import (
     entry_related,
 )
 from feedsvc.i18n import N_
+from feedsvc.search import index
 
 STATES = {
     "draft": N_("Draft"),
@@ -88,10 +89,9 @@ def find_entries(
 ) -> Sequence[Entry]:
     """Entries of both kinds whose titles hold every word, to be chosen as related."""
     query = select(Entry).where(
-        Entry.id != (but or 0), or_(queries.seen_by(actor), queries.public(now))
-    )
-    for word in words.split()[:10]:
-        query = query.where(Entry.id.in_(queries.titled(word)))
+        Entry.id != (but or 0), or_(queries.seen_by(actor), queries.public(now)),
+        Entry.id.in_(index.matching(session, words, in_title=True)),
+    )  # fmt: skip
     return session.scalars(query.order_by(Entry.updated_at.desc()).limit(limit)).all()
 
 

@@ -44,6 +44,8 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "token_new": SIGNED_IN,
     "token_revoke": SIGNED_IN,
     "dashboard": WRITE,
+    "jump": WRITE,
+    "keys": WRITE,
     "news": WRITE,
     "news_new": WRITE,
     "news_new_beside": WRITE,

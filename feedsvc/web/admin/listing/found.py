@@ -36,7 +36,9 @@ def matching(
     if asked.state:
         conditions.append(queries.in_state(asked.state, now))
     if asked.cluster:
-        conditions.append(_among(session, _in_clusters(asked.cluster)))
+        ids = _in_clusters(asked.cluster)
+        each = ids.where(entry_cluster.c.entry_id == Entry.id).exists()
+        conditions.append(_among(session, ids, each))
     if asked.author:
         who = actor.id if asked.author == MINE else int(asked.author)
         conditions.append(Entry.created_by == who)
@@ -129,17 +131,20 @@ def _of_calls(session: Session, asked: Asked, now: dt.datetime) -> list[ColumnEl
     return conditions
 
 
-def _among(session: Session, ids: Select[Any]) -> ColumnElement[bool]:
-    """The condition that an entry is one of these.
+def _among(
+    session: Session, ids: Select[Any], each: ColumnElement[bool] | None = None
+) -> ColumnElement[bool]:
+    """The condition that an entry is one of these; `each` says the same of one entry.
 
     SQLite would look up each of them and then put them in order, which is right for a few. Of many
     it has to find the first page along the index of the order: it does not begin with the ids of
-    which it is not told that they are ids (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
+    which it is not told that they are ids
+    (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
     """
     if session.get_bind().dialect.name == "sqlite":
         some = ids.limit(FEW + 1).subquery()
         if (session.scalar(select(func.count()).select_from(some)) or 0) > FEW:
-            return (Entry.id + 0).in_(ids)
+            return (Entry.id + 0).in_(ids) if each is None else each
     return Entry.id.in_(ids)
 
 
