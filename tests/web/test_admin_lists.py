@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from lxml import html
 
 from feedsvc.db import Database
 from tests.builders import make_call, make_cluster, make_news
 from tests.support.client import Browser
+from tests.support.clock import FixedClock
 
 
 def names(text: str) -> list[str]:
@@ -39,6 +42,23 @@ def test_a_list_is_narrowed_put_in_order_and_widened_again(
     assert names(editor_client.get(link(wider, "All 4")).text) == [
         "Draft heat 9", "Draft heat 10", "Other heat", "Public heat",
     ]  # fmt: skip
+
+
+def test_the_numbers_over_a_list_follow_what_is_written_and_the_time(
+    db: Database, editor_client: Browser, clock: FixedClock
+) -> None:
+    def numbers() -> str:
+        page = html.fromstring(editor_client.get("/admin/news/").text)
+        return " ".join(a.text_content() for a in page.xpath("//nav[@aria-label='State']/a"))
+
+    with db.begin() as session:
+        make_news(session, "To come", publish_at=clock() + timedelta(hours=1))
+    assert numbers() == "All 1 Scheduled 1"
+    with db.begin() as session:
+        make_news(session, "Draft", publish_at=None)
+    assert numbers() == "All 2 Draft 1 Scheduled 1"
+    clock.advance(hours=1)
+    assert numbers() == "All 2 Draft 1 Published 1"
 
 
 def test_a_long_list_has_pages(db: Database, editor_client: Browser) -> None:

@@ -67,7 +67,7 @@ def counts(session: Session, kind: str, asked: Asked, *, actor: Actor, now: dt.d
     """Of those that meet the other conditions, each state is counted."""
     anywhere = asked.but(state="")
     if rights.sees_all(actor) and not anywhere.is_narrowed:
-        by_state = _of_all(session, kind, now)
+        by_state = of_all(session, kind, now)
         return Counts(by_state[asked.state] if asked.state else sum(by_state.values()), by_state)
     wanted = matching(session, kind, anywhere, actor=actor, now=now)
     some: Sequence[Any] = session.execute(
@@ -82,8 +82,8 @@ def counts(session: Session, kind: str, asked: Asked, *, actor: Actor, now: dt.d
     return Counts(min(total, MOST), {}, more=total > MOST)
 
 
-def _of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
-    """Each number is that of a stretch of an index: no row is looked at.
+def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
+    """Of all entries of a kind, by state. Each number is that of a stretch of an index: no row is looked at.
 
     What was withdrawn was public before, so that the public ones are the difference.
     """

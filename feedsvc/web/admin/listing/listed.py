@@ -19,7 +19,7 @@ from feedsvc.web.admin import lists, pages
 from feedsvc.web.admin.bulk.acts import ACTS, Act
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
-from feedsvc.web.admin.listing import chips, found, orders, shown, views
+from feedsvc.web.admin.listing import chips, counted, found, orders, shown, views
 
 PAGE_NAMES = ("after", "view")  # in the address, beside the conditions
 
@@ -34,7 +34,7 @@ def respond(kind: Kind) -> Response:
         asked = present(session, asked)
         wanted = found.matching(session, kind.name, asked, actor=actor(), now=now)
         place = orders.page(session, wanted, asked, languages=languages(), now=now, after=after)
-        counts = found.counts(session, kind.name, asked, actor=actor(), now=now)
+        counts = counted.counts(session, kind.name, asked)
         named = chips.names(session, kind.name, actor(), said, context.settings().languages)
         return pages.page(
             f"{kind.path}/list.html",
