@@ -33,8 +33,10 @@ def respond(kind: Kind) -> Response:
     with context.db().read() as session:
         asked = present(session, asked)
         wanted = found.matching(session, kind.name, asked, actor=actor(), now=now)
-        place = orders.page(session, wanted, asked, languages=languages(), now=now, after=after)
         counts = counted.counts(session, kind.name, asked)
+        place = orders.page(
+            session, wanted, asked, languages=languages(), now=now, after=after, many=counts.more
+        )
         named = chips.names(session, kind.name, actor(), said, context.settings().languages)
         return pages.page(
             f"{kind.path}/list.html",

@@ -96,12 +96,15 @@ def page(
     now: dt.datetime,
     after: str | None = None,
     limit: int = PER_PAGE,
+    many: bool = False,
 ) -> Place:
     """Some of the entries that are `wanted`. `languages`: the page's first, then the site's.
 
+    Of `many` by title the first page is found along the index of titles. SQLite, which does not
+    know that they are many, would put them all in order.
     Raises: BadRequest for a cursor that was not made here.
     """
-    shelves = _shelves(wanted, asked, languages, now)
+    shelves = _shelves(wanted, asked, languages, now, many=many)
     cursor = Cursor.parse(after) if after else None
     found: list[Cursor] = []
     for number in range(cursor.shelf if cursor else 0, len(shelves)):
@@ -137,11 +140,18 @@ def every(
 
 
 def _shelves(
-    wanted: ColumnElement[bool], asked: Asked, languages: Sequence[str], now: dt.datetime
+    wanted: ColumnElement[bool],
+    asked: Asked,
+    languages: Sequence[str],
+    now: dt.datetime,
+    *,
+    many: bool,
 ) -> list[Shelf]:
     if asked.order == "title":
         codes = list(dict.fromkeys(languages))
-        return [_titled(wanted, codes[: n + 1], asked.falling) for n in range(len(codes))]
+        return [
+            _titled(wanted, codes[: n + 1], asked.falling, many=many) for n in range(len(codes))
+        ]
     if asked.order == "deadline":
         return _by_deadline(wanted, asked.falling, now)
     edited = _by(wanted, Entry.updated_at, falling=asked.falling)
@@ -155,12 +165,16 @@ def _by(wanted: ColumnElement[bool], column: Any, falling: bool) -> Shelf:
     return Shelf(select(Entry.id, column).where(wanted), column, Entry.id, falling)
 
 
-def _titled(wanted: ColumnElement[bool], codes: Sequence[str], falling: bool) -> Shelf:
+def _titled(
+    wanted: ColumnElement[bool], codes: Sequence[str], falling: bool, *, many: bool
+) -> Shelf:
     """Those with a title in the last of these languages, and in none before it."""
     text, earlier = aliased(Translation), aliased(Translation)
+    # A number that is calculated can be looked up in no index: so the titles have to come first.
+    whose = text.entry_id + 0 if many else text.entry_id
     query = (
         select(Entry.id, text.sort_key)
-        .join(text, text.entry_id == Entry.id)
+        .join(text, whose == Entry.id)
         .where(wanted, text.kind == Entry.kind, text.language == codes[-1], text.sort_key != "")
     )
     for code in codes[:-1]:
