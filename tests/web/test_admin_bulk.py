@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR
+from feedsvc.app import create_app
+from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, Actor
 from feedsvc.content import history, rules
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
-from tests.builders import make_call, make_cluster, make_news
+from feedsvc.news import changes as news_changes
+from feedsvc.settings import Settings
+from tests.builders import make_call, make_cluster, make_news, news_edit
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
@@ -165,6 +169,26 @@ def test_an_editor_of_clusters_does_nothing_to_what_is_not_theirs(
     sent = {**shown(wood.get("/admin/news/bulk?act=withdraw&id=2")), "ids": "1,2,3,4"}
     wood.post("/admin/news/bulk?act=withdraw", data=sent)
     assert states(db, [1, 2, 3, 4], now) == ["draft", "withdrawn", "draft", "draft"]
+
+
+def test_two_persons_are_two_for_many_entries_as_well(
+    settings: Settings, clock: FixedClock, db: Database, editor: Actor, now: datetime
+) -> None:
+    app = create_app(replace(settings, two_persons=True), clock=clock)
+    app.test_client_class = Browser
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        news_changes.create_news(session, news_edit("Of Ana"), actor=editor, now=now)
+        make_news(session, "Of somebody else", publish_at=None)
+        make_news(session, "Scheduled", publish_at=now + timedelta(days=1))
+    ana = team.browser(app, db, editor, now=now)
+    assert "You edited this last." in ana.get(f"/admin/news/bulk?act=publish{EVERYTHING}").text
+    act(ana, f"/admin/news/bulk?act=publish{EVERYTHING}")
+    assert states(db, [1, 2, 3], now) == ["draft", "published", "scheduled"]
+    act(ana, f"/admin/news/bulk?act=add&into=wood{EVERYTHING}")
+    assert [clusters(db, number) for number in (1, 2, 3)] == [["wood"], ["wood"], []]
+    assert states(db, [3], now) == ["scheduled"]
+    app.extensions["feedsvc"].db.close()
 
 
 def test_drafts_are_deleted_by_who_shows_who_they_are(

@@ -55,6 +55,7 @@ def done(path: str, number: int) -> Response:
         batch = batches.loaded(session, number, actor=actor())
         lines = batches.lines(batch)
         act = acts.ACTS[batch.act]
+        into = session.get(Cluster, batch.cluster_id) if batch.cluster_id is not None else None
         return pages.page(
             "bulk/done.html",
             title=context.lang().gettext(act.label),
@@ -62,6 +63,7 @@ def done(path: str, number: int) -> Response:
             kind=kind,
             act=act,
             batch=batch,
+            into=choices.name(into.texts) if into else "",
             done=[line for line in lines if not line.left],
             left=[line for line in lines if line.left],
             named=_titles(session, kind, [line.id for line in lines[:NAMED]]),
