@@ -68,9 +68,10 @@ class Shelf:
         """What comes after that place. Raises: BadRequest for a place on another kind of shelf."""
         if isinstance(place.value, str) != (self.by.type.python_type is str):
             raise cursors.incomplete()
-        beyond = self.by < place.value if self.falling else self.by > place.value
+        # Its bound stands first, by itself: an index is entered there, and at no alternative.
+        bound = self.by <= place.value if self.falling else self.by >= place.value
         further = self.id < place.id if self.falling else self.id > place.id
-        rest = or_(beyond, and_(self.by == place.value, further))
+        rest = and_(bound, or_(self.by != place.value, further))
         return replace(self, query=self.query.where(rest))
 
     def ordered(self) -> Select[int, Any]:
