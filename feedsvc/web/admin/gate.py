@@ -73,8 +73,10 @@ def keep_private(response: Response) -> Response:
 
 @blueprint.context_processor
 def tokens() -> dict[str, object]:
-    """What every page asks: its token, the menu, and whether the account has a right."""
-    return {"csrf_token": generate_csrf, "may": _may, "menu": menu.MENU}
+    """What every page asks: its token, the menu, whether the account has a right, the provider."""
+    return {
+        "csrf_token": generate_csrf, "may": _may, "menu": menu.MENU, "provider": context.provider(),
+    }  # fmt: skip
 
 
 def actor() -> Actor:

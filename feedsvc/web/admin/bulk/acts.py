@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from feedsvc.content import entries, rights, rules
-from feedsvc.content.desk import letters, reviews
+from feedsvc.content.desk import letters, reviews, two_persons
 from feedsvc.content.desk.batches import MOST, Line
 from feedsvc.content.models import Cluster, Entry
 from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SUBMIT
@@ -22,7 +22,6 @@ from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import publication
-from feedsvc.web.admin.desk import two_persons
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
 
@@ -83,8 +82,8 @@ def _to_publish(target: Target) -> Hurdle:
             "review": N_("It waits for an answer. Read it, and answer."),
         }
         return Problem("", words[target.state])
-    if two_persons.bars(target.session, target.entry):
-        return Problem("", N_("You edited this last. Somebody else has to read it and let it go."))
+    if two_persons.bars(target.session, target.entry, actor=actor(), settings=context.settings()):
+        return Problem("", two_persons.LAST)
     return _missing(target)
 
 
