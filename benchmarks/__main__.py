@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import (
     delivery,
+    desk_list,
     imports,
     latency,
     ledger,
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "mail-urgent": delivery.urgent,
     "planning": planning.planning,
     "ledger": ledger.pages,
+    "desk-list": desk_list.lists,
 }
 
 

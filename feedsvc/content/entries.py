@@ -63,8 +63,14 @@ def assign(session: Session, entry: Entry, edit: EntryEdit, *, now: datetime) ->
     before = staleness.words(entry)
     with session.no_autoflush:  # a new entry is written once, whole
         _assign_texts(session, entry, edit, now=now)
+    entry.languages = languages_of(entry.translations)
     staleness.mark(entry, before, edit, now=now)
     session.flush()
+
+
+def languages_of(texts: Iterable[Translation]) -> str:
+    """The codes of those with a title, each between spaces, so that one can be looked for."""
+    return f" {' '.join(sorted(text.language for text in texts if text.title.strip()))} "
 
 
 def finish(entry: Entry, *, now: datetime) -> None:

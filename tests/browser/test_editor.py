@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -23,7 +24,9 @@ PAGES = ("/admin/", "/admin/calls/", "/admin/calls/1", "/admin/calls/new", "/adm
          "/admin/calls/1/previews?way=feed", "/admin/calls/1/duplicate", "/admin/accounts/", "/admin/accounts/new",
          "/admin/accounts/1", "/admin/log/", "/admin/two-step", "/admin/sessions", "/admin/passkeys",
          "/admin/confirm", "/admin/calls/1/versions", "/admin/news/2/submit",
-         "/admin/news/3/review", "/admin/news/3", "/admin/calls/1/unpublish")  # fmt: skip
+         "/admin/news/3/review", "/admin/news/3", "/admin/calls/1/unpublish",
+         "/admin/news/?state=draft&q=waste&sort=title&updated_within=30", "/admin/jump?q=w", "/admin/keys",
+         "/admin/calls/bulk?act=publish&id=1", "/admin/news/bulk?act=publish&id=2&id=3")  # fmt: skip
 
 
 def sign_in(reader: Reader, site: Site, path: str = "/admin/") -> None:
@@ -186,6 +189,38 @@ def test_what_was_typed_survives_a_closed_window(reader: Reader, live_site: Site
     assert (find(reader, "texts-en-title").get_attribute("value") or "").endswith(", half")
     press(reader, "Save")
     wait(reader, lambda: "Saved." in reader.driver.page_source)
+
+
+def test_the_keyboard_leads_anywhere_and_keeps_out_of_the_way_of_who_types(
+    reader: Reader, live_site: Site
+) -> None:
+    fill(live_site)
+    sign_in(reader, live_site, "/admin/news/")
+    keys(reader, "/")
+    wait(reader, lambda: reader.driver.switch_to.active_element.get_attribute("id") == "q")
+    keys(reader, "?/")  # typed, not meant
+    assert find(reader, "q").get_attribute("value") == "?/"
+    keys(reader, Keys.TAB, "?")
+    wait(reader, lambda: "Saves the form" in over(reader))
+    reader.driver.find_element(By.CSS_SELECTOR, "dialog [type=checkbox]").click()
+    keys(reader, Keys.ESCAPE, "?")  # turned off
+    reader.driver.switch_to.active_element.send_keys(Keys.CONTROL, "k")
+    wait(reader, lambda: "Write a call" in over(reader))
+    keys(reader, "reuse")
+    wait(reader, lambda: "Reuse of process heat" in over(reader))
+    keys(reader, Keys.ENTER)
+    wait(reader, lambda: reader.driver.current_url == live_site.at("/admin/calls/1"))
+    assert reader.complaints() == []
+
+
+def over(reader: Reader) -> str:
+    """What stands in the window over the page."""
+    return reader.driver.execute_script("return document.querySelector('dialog')?.innerText ?? ''")
+
+
+def keys(reader: Reader, *typed: str) -> None:
+    for text in typed:
+        ActionChains(reader.driver).send_keys(text).perform()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -277,28 +277,6 @@ def test_deleting_asks_once_more(db: Database, editor_client: Browser) -> None:
     assert editor_client.get("/news/heat").status_code == 410
 
 
-def test_the_list_is_narrowed_by_state_and_words(db: Database, editor_client: Browser) -> None:
-    with db.begin() as session:
-        make_news(session, "Public heat")
-        make_news(session, "Draft heat", publish_at=None)
-        make_news(session, "Draft wood", publish_at=None)
-    page = editor_client.get("/admin/news/?state=draft&q=HEAT").text
-    assert "Draft heat" in page
-    assert "Public heat" not in page
-    assert "Draft wood" not in page
-
-
-def test_a_long_list_has_pages(db: Database, editor_client: Browser) -> None:
-    with db.begin() as session:
-        for number in range(52):
-            make_news(session, f"Item {number:02}")
-    first, second = (editor_client.get(f"/admin/news/?page={n}").text for n in (1, 2))
-    assert "Item 51" in first
-    assert "Item 00" not in first
-    assert "Item 00" in second
-    assert editor_client.get("/admin/news/?page=99").status_code == 200
-
-
 def test_history_names_the_fields_as_the_form_does(db: Database, editor_client: Browser) -> None:
     with db.begin() as session:
         make_news(session, "Heat")

@@ -49,8 +49,11 @@ PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("passkeys", "passkey_add", "passkey_remove"), ALL),
     **dict.fromkeys(("openid", "openid_link", "openid_keep"), ALL),
     **dict.fromkeys(("openid_remove", "openid_confirm"), ALL),
-    **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
+    **dict.fromkeys(("news", "news_new", "calls", "call_new", "jump", "keys"), ALL),
     **dict.fromkeys(("new_keep", "new_drop"), ALL),
+    **dict.fromkeys(("list_table", "list_workbook", "list_view_save", "list_view_remove"), ALL),
+    # What may be done to each entry is asked behind the guard: see test_admin_bulk.py.
+    **dict.fromkeys(("bulk", "bulk_delete", "bulk_done", "bulk_undo"), ALL),
     # Whose picture or document it is, is asked behind the guard: see test_admin_media.py.
     **dict.fromkeys(("media", "media_file", "photo_edit", "photo_delete"), ALL),
     **dict.fromkeys(("documents", "document_edit", "document_delete"), ALL),
@@ -241,7 +244,7 @@ def test_every_place_is_reached_by_the_roles_of_the_table_only(house: House) -> 
             expected = REACHED if role in PLACES[endpoint] else 403
             if role == "visitor":
                 expected = 401 if method == "POST" and endpoint.endswith(("_new", "_edit")) else 303
-            path = "news" if endpoint.startswith("new_") else "clusters"
+            path = "news" if endpoint.startswith(("new_", "bulk", "list_")) else "clusters"
             got = house.reaches(role, endpoint, method, path=path)
             if got != expected:
                 wrong.append((endpoint, method, role, got, expected))

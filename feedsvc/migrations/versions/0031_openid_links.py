@@ -8,7 +8,7 @@ from feedsvc.db import UTCDateTime
 Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0031"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

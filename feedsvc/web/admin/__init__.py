@@ -6,6 +6,7 @@ from feedsvc.web.admin import calls as calls
 from feedsvc.web.admin import dashboard as dashboard
 from feedsvc.web.admin import devices as devices
 from feedsvc.web.admin import duplicates as duplicates
+from feedsvc.web.admin import jump as jump
 from feedsvc.web.admin import log as log
 from feedsvc.web.admin import mail as mail
 from feedsvc.web.admin import mailed as mailed
@@ -19,6 +20,7 @@ from feedsvc.web.admin import suppressions as suppressions
 from feedsvc.web.admin import tokens as tokens
 from feedsvc.web.admin import told as told
 from feedsvc.web.admin.beside import routes as beside_routes  # noqa: F401
+from feedsvc.web.admin.bulk import routes as bulk_routes  # noqa: F401
 from feedsvc.web.admin.desk import reviews as reviews
 from feedsvc.web.admin.desk import revisions as revisions
 from feedsvc.web.admin.desk import typed as typed
@@ -27,6 +29,8 @@ from feedsvc.web.admin.house import first_steps as first_steps
 from feedsvc.web.admin.house import settings as settings
 from feedsvc.web.admin.house import setup as setup
 from feedsvc.web.admin.insight import page as page
+from feedsvc.web.admin.listing import tables as tables
+from feedsvc.web.admin.listing import views as views
 from feedsvc.web.admin.media import papers as papers
 from feedsvc.web.admin.media import pictures as pictures
 from feedsvc.web.admin.moves import routes as moves_routes  # noqa: F401

@@ -8,16 +8,17 @@ from werkzeug.wrappers import Response
 from feedsvc.calls import changes
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import choices, editing, listing, pages, preview
+from feedsvc.web.admin import choices, editing, pages, preview
 from feedsvc.web.admin.forms.call import lines
 from feedsvc.web.admin.forms.publish import CancelForm
 from feedsvc.web.admin.gate import actor, blueprint, posted
 from feedsvc.web.admin.kinds import CALL, address, loaded
+from feedsvc.web.admin.listing import listed
 
 
 @blueprint.get("/calls/", endpoint="calls")
 def index() -> Response:
-    return listing.respond(CALL)
+    return listed.respond(CALL)
 
 
 @blueprint.route("/calls/new", methods=["GET", "POST"], endpoint="call_new")

@@ -19,11 +19,12 @@ from feedsvc.i18n import N_
 from feedsvc.mail import queries as mail_queries
 from feedsvc.reminders import story
 from feedsvc.web import context
-from feedsvc.web.admin import choices, histories, listing, lists, outbox, pages, sending
+from feedsvc.web.admin import choices, histories, lists, outbox, pages, sending
 from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.histories import Happening
 from feedsvc.web.admin.house import first_steps
 from feedsvc.web.admin.kinds import BY_NAME
+from feedsvc.web.admin.listing import shown
 from feedsvc.web.admin.parts import PARTS
 
 RECENT = 10
@@ -50,7 +51,7 @@ def dashboard() -> Response:
             mail_names=outbox.NAMES,
             history=_happened(session),
             kinds=BY_NAME,
-            **listing.helpers(),
+            **shown.helpers(),
         )
 
 

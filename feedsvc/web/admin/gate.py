@@ -22,7 +22,7 @@ from feedsvc.auth.rules import Actor
 from feedsvc.errors import BadRequest, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import held, rights
+from feedsvc.web.admin import held, menu, rights
 from feedsvc.web.admin.sessions import AccountSession, AdminSessions
 
 LARGEST_ID = 2**63 - 1
@@ -73,8 +73,10 @@ def keep_private(response: Response) -> Response:
 
 @blueprint.context_processor
 def tokens() -> dict[str, object]:
-    """What every page asks: its token, whether the account has a right, and the OpenID provider."""
-    return {"csrf_token": generate_csrf, "may": _may, "provider": context.provider()}
+    """What every page asks: its token, the menu, whether the account has a right, the provider."""
+    return {
+        "csrf_token": generate_csrf, "may": _may, "menu": menu.MENU, "provider": context.provider(),
+    }  # fmt: skip
 
 
 def actor() -> Actor:
@@ -148,7 +150,9 @@ def _something_first(endpoint: str) -> Response | None:
 def _page_of_this() -> str:
     """The page that can be looked at: this one, or the one above whose form was sent."""
     methods = request.url_rule.methods if request.url_rule else None
-    return request.path if methods and "GET" in methods else request.path.rpartition("/")[0]
+    if methods and "GET" in methods:
+        return request.full_path.rstrip("?")
+    return request.path.rpartition("/")[0]
 
 
 def _may(right: str) -> bool:

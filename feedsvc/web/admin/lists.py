@@ -1,13 +1,12 @@
-"""The lists of the admin: entries by state and words, and what the dashboard shows."""
+"""What the dashboard shows, and what is found to be chosen. Whole lists are in `listing`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, or_, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.models import History
@@ -22,9 +21,8 @@ from feedsvc.content.models import (
     entry_related,
 )
 from feedsvc.i18n import N_
+from feedsvc.search import index
 
-T = TypeVar("T")
-PER_PAGE = 50
 STATES = {
     "draft": N_("Draft"),
     "review": N_("In review"),
@@ -33,54 +31,6 @@ STATES = {
     "published": N_("Published"),
     "withdrawn": N_("Withdrawn"),
 }
-
-
-@dataclass(frozen=True)
-class Listing(Generic[T]):
-    """A page of a list; pages are counted from 1."""
-
-    items: Sequence[T]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
-
-
-def entries(
-    session: Session,
-    model: type[Entry],
-    *,
-    state: str,
-    words: str,
-    page: int,
-    actor: Actor,
-    now: dt.datetime,
-) -> Listing[Entry]:
-    """Entries of a kind that the actor sees, the last edited first; every word is in a title."""
-    query = select(model).where(queries.seen_by(actor))
-    if state in STATES:
-        query = query.where(queries.in_state(state, now))
-    for word in words.split()[:10]:
-        query = query.where(model.id.in_(queries.titled(word)))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = min(max(page, 1), -(-total // PER_PAGE) or 1)
-    rows = session.scalars(
-        query.order_by(model.updated_at.desc(), model.id.desc())
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return Listing(rows, total, page)
-
-
-def counts(
-    session: Session, model: type[Entry], *, actor: Actor, now: dt.datetime
-) -> dict[str, int]:
-    """How many entries of the kind are in each state, of those that the actor sees."""
-    columns = [func.count().filter(queries.in_state(state, now)) for state in STATES]
-    row = session.execute(select(*columns).select_from(model).where(queries.seen_by(actor))).one()
-    return dict(zip(STATES, row, strict=True))
 
 
 def drafts(session: Session, *, actor: Actor, now: dt.datetime, limit: int = 8) -> Sequence[Entry]:
@@ -139,10 +89,9 @@ def find_entries(
 ) -> Sequence[Entry]:
     """Entries of both kinds whose titles hold every word, to be chosen as related."""
     query = select(Entry).where(
-        Entry.id != (but or 0), or_(queries.seen_by(actor), queries.public(now))
-    )
-    for word in words.split()[:10]:
-        query = query.where(Entry.id.in_(queries.titled(word)))
+        Entry.id != (but or 0), or_(queries.seen_by(actor), queries.public(now)),
+        Entry.id.in_(index.matching(session, words, in_title=True)),
+    )  # fmt: skip
     return session.scalars(query.order_by(Entry.updated_at.desc()).limit(limit)).all()
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from feedsvc.web.admin import editing, listing, preview
+from feedsvc.web.admin import editing, preview
 from feedsvc.web.admin.gate import blueprint
 from feedsvc.web.admin.kinds import NEWS
+from feedsvc.web.admin.listing import listed
 
 
 @blueprint.get("/news/", endpoint="news")
 def index() -> Response:
-    return listing.respond(NEWS)
+    return listed.respond(NEWS)
 
 
 @blueprint.route("/news/new", methods=["GET", "POST"], endpoint="news_new")

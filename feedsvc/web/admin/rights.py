@@ -51,6 +51,8 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "token_new": SIGNED_IN,
     "token_revoke": SIGNED_IN,
     "dashboard": WRITE,
+    "jump": WRITE,
+    "keys": WRITE,
     "news": WRITE,
     "news_new": WRITE,
     "news_new_beside": WRITE,
@@ -76,6 +78,15 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "call_told_count": (PUBLISH, PUBLISH),
     "call_told_table": (PUBLISH, PUBLISH),
     "history_of": (SEE, SEE),
+    # Whether it may be done to each entry is asked of each.
+    "list_view_save": WRITE,
+    "list_view_remove": WRITE,
+    "list_table": WRITE,
+    "list_workbook": WRITE,
+    "bulk": WRITE,
+    "bulk_delete": WRITE,
+    "bulk_done": WRITE,
+    "bulk_undo": WRITE,
     "entry_submit": (SUBMIT, SUBMIT),
     "entry_take_back": (SUBMIT, SUBMIT),
     "entry_review": (PUBLISH, PUBLISH),
@@ -132,7 +143,7 @@ NEEDS: dict[str, str | tuple[str, str]] = {
 }
 # What cannot be undone, or opens a door: who it is, is asked once more.
 CAREFUL = frozenset((
-    "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
+    "news_delete", "call_delete", "bulk_delete", "part_delete", "two_step_codes", "two_step_off",
     "passkeys", "passkey_add", "passkey_remove", "account_new", "account_edit", "account_invite",
     "account_two_step_off", "account_shut", "account_open", "settings_edit", "settings_mail_edit",
     "demo_away", "token_new", "openid_link", "openid_keep", "openid_remove",

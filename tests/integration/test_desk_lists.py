@@ -1,0 +1,126 @@
+"""The lists of the desk: every condition and every order, on both databases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy.orm import Session
+
+from feedsvc.auth.rules import AUTHOR, SYSTEM, Actor
+from feedsvc.calls.models import Call
+from feedsvc.content.desk.asked import Asked
+from feedsvc.content.edits import TextEdit
+from feedsvc.db import Database
+from feedsvc.errors import BadRequest
+from feedsvc.web.admin.listing import found, orders
+from tests.builders import deadline, make_call, make_cluster, make_news, make_organisation
+
+LANGUAGES = ("fr", "en", "fr", "de")
+ORDERS = tuple(way + name for name in ("title", "updated", "published", "deadline")
+               for way in ("", "-"))  # fmt: skip
+
+
+def ids(
+    session: Session, asked: Asked, now: datetime, *, kind: str = "call", actor: Actor = SYSTEM,
+    portion: int = 50,
+) -> list[int]:  # fmt: skip
+    wanted = found.matching(session, kind, asked, actor=actor, now=now)
+    pages = orders.every(session, wanted, asked, languages=LANGUAGES, now=now, limit=portion)
+    return [number for page in pages for number in page]
+
+
+def furnish(session: Session, now: datetime) -> None:
+    """Seven calls: some with equal values, without dates, without a title in French."""
+    make_cluster(session, "Wood")
+    make_organisation(session, "Fund")
+    texts = [{"en": TextEdit(title=f"Call {number}")} for number in (10, 9, 2, 2)]
+    texts += [{"fr": TextEdit(title=title)} for title in ("Étude", "eau")]
+    texts += [
+        {"en": TextEdit(title="Aid"), "fr": TextEdit(title="Zone"), "de": TextEdit(title="x")}
+    ]
+    dates = [
+        (deadline("2026-05-01"),),
+        (deadline("2026-04-01"), deadline("2026-06-01")),
+        (deadline("2026-01-01"),),
+        (),
+        (deadline("2026-05-01"),),
+        (deadline("2025-01-01"),),
+        (),
+    ]
+    for number, (text, days) in enumerate(zip(texts, dates, strict=True)):
+        call = make_call(
+            session, texts=text, key_dates=days, clusters=("wood",) if number < 3 else (),
+            funders=("fund",) if number == 6 else (),
+            publish_at=now - timedelta(days=number // 2) if days else None,
+        )  # fmt: skip
+        call.created_by = 7 if number in (3, 4) else None
+        call.updated_at = now - timedelta(hours=number // 2)
+
+
+def test_lists_hold_what_is_asked_for_and_pages_are_the_whole(db: Database, now: datetime):
+    with db.begin() as session:
+        furnish(session, now)
+        make_news(session, "Call of the wild")
+        session.flush()
+        for order in ORDERS:
+            whole = ids(session, Asked(sort=order), now)
+            assert sorted(whole) == [1, 2, 3, 4, 5, 6, 7], order
+            assert ids(session, Asked(sort=order), now, portion=2) == whole, order
+        assert ids(session, Asked(sort="title"), now) == [6, 5, 7, 3, 4, 2, 1]
+        assert ids(session, Asked(sort="-title"), now)[:3] == [7, 5, 6]
+        assert ids(session, Asked(sort="deadline"), now) == [2, 1, 5, 3, 6, 4, 7]
+        assert ids(session, Asked(sort="-deadline"), now)[:3] == [5, 1, 2]
+        assert ids(session, Asked(sort="published"), now)[-2:] == [4, 7]
+        edited = [session.get_one(Call, number).updated_at for number in ids(session, Asked(), now)]
+        assert all(one >= other for one, other in pairwise(edited))
+        conditions = {
+            Asked(state="draft"): {4, 7},
+            Asked(cluster=("wood",)): {1, 2, 3},
+            Asked(funder=("fund",)): {7},
+            Asked(programme=("none",)): set(),
+            Asked(author="7"): {4, 5},
+            Asked(missing="fr"): {1, 2, 3, 4},
+            Asked(closes_within=45): {2},
+            Asked(updated_within=1): {1, 2, 3, 4, 5, 6, 7},
+            Asked(q="cal 2"): {3, 4},
+            Asked(q="etude", cluster=("wood",)): set(),
+        }
+        for asked, wanted in conditions.items():
+            assert set(ids(session, asked, now)) == wanted, asked
+        author = Actor(7, "Ben", AUTHOR)
+        assert set(ids(session, Asked(author="me"), now, actor=author)) == {4, 5}
+        theirs = found.counts(session, "call", Asked(state="draft"), actor=author, now=now)
+        assert theirs == found.Counts(1, {"draft": 1, "published": 1})
+        everything = found.counts(session, "call", Asked(), actor=SYSTEM, now=now)
+        assert everything.by_state == {
+            "draft": 2, "review": 0, "rejected": 0, "scheduled": 0, "published": 5, "withdrawn": 0,
+        }  # fmt: skip
+        assert everything.total == 7
+
+
+def test_a_page_begins_where_the_last_one_ended_whatever_was_written_between(
+    db: Database, now: datetime
+):
+    with db.begin() as session:
+        furnish(session, now)
+        session.flush()
+        everything = found.matching(session, "call", Asked(), actor=SYSTEM, now=now)
+        some = {"languages": LANGUAGES, "now": now}
+        first = orders.page(session, everything, Asked(), limit=3, **some)
+        session.get_one(Call, first.ids[0]).updated_at = now + timedelta(hours=9)
+        session.flush()
+        second = orders.page(session, everything, Asked(), after=first.next, limit=9, **some)
+        assert sorted((*first.ids, *second.ids)) == [1, 2, 3, 4, 5, 6, 7]
+        with pytest.raises(BadRequest):  # the place of a title
+            orders.page(session, everything, Asked(), after="0.tYWlk.1", **some)
+
+
+PLACES = ("x", "0.1", "0.dGl0bGU.1", "0.tAA.1", "0.-1.1", "0.t_w.1", "0.1.99999999999999999999")
+
+
+@pytest.mark.parametrize("after", PLACES)
+def test_a_place_that_is_none_is_refused(after: str):
+    with pytest.raises(BadRequest):
+        orders.Cursor.parse(after)

@@ -1,0 +1,87 @@
+"""The lists of the desk as pages: conditions in the address, chips, order, pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lxml import html
+
+from feedsvc.db import Database
+from tests.builders import make_call, make_cluster, make_news
+from tests.support.client import Browser
+from tests.support.clock import FixedClock
+
+
+def names(text: str) -> list[str]:
+    """The titles of the rows."""
+    return [a.text_content() for a in html.fromstring(text).xpath("//td[@class='name']/a")]
+
+
+def link(text: str, words: str) -> str:
+    """Where the first link with these words leads."""
+    found = html.fromstring(text).xpath("//main//a[normalize-space()=$words]", words=words)
+    return str(found[0].get("href"))
+
+
+def test_a_list_is_narrowed_put_in_order_and_widened_again(
+    db: Database, editor_client: Browser
+) -> None:
+    with db.begin() as session:
+        make_cluster(session, "Wood")
+        make_news(session, "Public heat", clusters=("wood",))
+        for title in ("Draft heat 10", "Draft heat 9", "Draft wood"):
+            make_news(session, title, publish_at=None, clusters=("wood",))
+        make_news(session, "Other heat", publish_at=None)
+    text = editor_client.get("/admin/news/?state=draft&q=HEAT&cluster=wood&sort=title").text
+    assert names(text) == ["Draft heat 9", "Draft heat 10"]
+    assert html.fromstring(text).xpath("//th[@aria-sort]/@aria-sort") == ["ascending"]
+    turned = editor_client.get(link(text, "Title")).text
+    assert names(turned) == ["Draft heat 10", "Draft heat 9"]
+    wider = editor_client.get(link(text, "Remove: Cluster: Wood ×")).text
+    assert names(wider) == ["Draft heat 9", "Draft heat 10", "Other heat"]
+    assert names(editor_client.get(link(wider, "All 4")).text) == [
+        "Draft heat 9", "Draft heat 10", "Other heat", "Public heat",
+    ]  # fmt: skip
+
+
+def test_the_numbers_over_a_list_follow_what_is_written_and_the_time(
+    db: Database, editor_client: Browser, clock: FixedClock
+) -> None:
+    def numbers() -> str:
+        page = html.fromstring(editor_client.get("/admin/news/").text)
+        return " ".join(a.text_content() for a in page.xpath("//nav[@aria-label='State']/a"))
+
+    with db.begin() as session:
+        make_news(session, "To come", publish_at=clock() + timedelta(hours=1))
+    assert numbers() == "All 1 Scheduled 1"
+    with db.begin() as session:
+        make_news(session, "Draft", publish_at=None)
+    assert numbers() == "All 2 Draft 1 Scheduled 1"
+    clock.advance(hours=1)
+    assert numbers() == "All 2 Draft 1 Published 1"
+
+
+def test_a_long_list_has_pages(db: Database, editor_client: Browser) -> None:
+    with db.begin() as session:
+        for number in range(51):
+            make_news(session, f"Item {number:02}", publish_at=None)
+    first = editor_client.get("/admin/news/").text
+    assert len(names(first)) == 50
+    second = editor_client.get(link(first, "Next page")).text
+    assert names(second) == ["Item 00"]
+    assert names(editor_client.get(link(second, "First page")).text) == names(first)
+
+
+def test_a_wrong_part_of_an_address_is_named(db: Database, editor_client: Browser) -> None:
+    with db.begin() as session:
+        make_call(session)
+    for query, words in {
+        "state=lost": "“lost” is no value of the filter “state”",
+        "cluster=none": "There is no cluster “none” to filter by",
+        "closes_within=soon": "“closes_within” takes a number of days",
+        "page=2": "There is no filter called “page”",
+        "after=x": "The address of this page is not complete",
+    }.items():
+        answer = editor_client.get(f"/admin/calls/?{query}")
+        assert answer.status_code == 400
+        assert words in answer.text
