@@ -1,7 +1,7 @@
 """All calls as sets, one for each value that a filter may ask for: to count without the database.
 
 A snapshot belongs to one generation and is never changed; the next one is made of it and of the
-rows that differ (`tally_rows`). Times are microseconds, money hundredths. Pure.
+rows that changed (`tally_rows`). Times are microseconds, money hundredths. Pure.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ class Places:
     def size(self) -> int:
         return len(self.order) << SHIFT
 
+    def has_room(self, call_id: int) -> bool:
+        """Whether the stretch of that id is known."""
+        return call_id >> SHIFT in self._starts
+
     def of(self, call_id: int) -> int:
         """The place of a call; the stretch of its id is known."""
         return self._starts[call_id >> SHIFT] | call_id & LENGTH - 1
@@ -68,10 +72,9 @@ class Places:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The calls of one generation. `versions` are by the calls' ids."""
+    """The calls of one generation."""
 
     generation: int = -1
-    versions: Mapping[int, int] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
     things: frozenset[tuple[str, str, str]] = frozenset()  # facet, id, uid
     slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # facet -> id -> slug
@@ -87,17 +90,25 @@ class Snapshot:
     ) -> Snapshot:
         """The snapshot with some places emptied, and what there is put in."""
         size = self.places.size
-        kept = ~stretches.of(replaced, size)
-        sets = {name: left for name, found in self.sets.items() if (left := found & kept)}
+        gone = stretches.of(replaced, size)
+        sets = dict(self.sets)
+        for name, found in self.sets.items():
+            if found & gone:
+                sets[name] = found & ~gone
         for name, more in members.items():
             sets[name] = sets.get(name, 0) | stretches.of(more, size)
         return replace(
             self,
-            sets=sets,
+            sets={name: found for name, found in sets.items() if found},
             series={
                 name: self.series[name].changed(replaced, series[name], size) for name in DATED
             },
         )
+
+    def without(self, things: Collection[tuple[str, str]]) -> Snapshot:
+        """The snapshot as no call has these any more; their ids may come to mean others."""
+        sets = {name: found for name, found in self.sets.items() if name not in things}
+        return replace(self, sets=sets)
 
     def mark(self, name: str) -> int:
         return self.sets.get(("mark", name), 0)

@@ -146,7 +146,7 @@ def _are_few(calls: int, walk: int) -> bool:
 
 def _tied(held: Snapshot, series: Series, way: range, calls: int) -> Iterator[Row]:
     """Value, place and id of those calls along the way; of equal values by id, the same way."""
-    among = calls.to_bytes(series.size // 8 + 1, "little")
+    among = calls.to_bytes(held.places.size // 8 + 1, "little")
     values, places, call_id = series.values, series.places, held.places.id
     rows = (
         (values[at], place, call_id(place))
