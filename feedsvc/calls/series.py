@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from feedsvc.search.stretches import of
+from feedsvc.search.stretches import less, of
 
 FEW = 500  # changes that are made one by one
 MOST_ASKED = 40  # windows that are kept
@@ -89,18 +89,26 @@ class Series:
         self, values: array[int], gone: Collection[int], more: Collection[Pair], size: int
     ) -> dict[Window, int]:
         """The windows that are kept, between the same values as before."""
-        moved, left = {}, ~of(gone, size)
+        moved, away = {}, of(gone, size)
         for (start, end), found in tuple(self._asked.items()):
             low, high = self.values[start], self.values[end - 1]
-            come = of((place for value, place in more if low <= value <= high), size)
+            come = of([place for value, place in more if low <= value <= high], size)
             window = bisect_left(values, low), bisect_right(values, high)
             if window[0] < window[1]:
-                moved[window] = found & left | come
+                moved[window] = less(found, away) | come
         return moved
+
+    def place(self, value: int) -> int:
+        """How many values there are up to that one."""
+        return bisect_right(self.values, value)
 
     def until(self, value: int) -> int:
         """The set of places with a value up to that one, itself included."""
         return self._within(0, bisect_right(self.values, value))
+
+    def above(self, value: int) -> int:
+        """The set of places with a higher value."""
+        return self._within(bisect_right(self.values, value), len(self.values))
 
     def between(self, after: int, until: int) -> int:
         """Those with a value after the one, and up to the other."""
@@ -137,5 +145,5 @@ class Series:
         come = self.places[start:first] + self.places[max(last, start) : end]
         left = self.places[first:start] + self.places[max(end, first) : last]
         low, high = self.values[start], self.values[end - 1]
-        away = (one for one in left if not any(low <= value <= high for value in self.of(one)))
-        return (asked[near] | of(come, self.size)) & ~of(away, self.size)
+        away = [one for one in left if not any(low <= value <= high for value in self.of(one))]
+        return less(asked[near], of(away, self.size)) | of(come, self.size)

@@ -6,7 +6,7 @@ rows that changed (`tally_rows`). Times are microseconds, money hundredths. Pure
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,11 +18,12 @@ from feedsvc.calls.series import Series
 from feedsvc.content import places
 from feedsvc.content.filters import Filter
 from feedsvc.search import stretches
-from feedsvc.search.stretches import LENGTH, SHIFT, Stretches
+from feedsvc.search.stretches import LENGTH, SHIFT, Stretches, less
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
 THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
+MOST_KEPT = 40  # sets of a moment
 MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
 DATED = (
     "published", "withdrawn", "opens", "closes", "deadlines", "invited",
@@ -81,6 +82,7 @@ class Snapshot:
     sets: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by facet and value
     series: Mapping[str, Series] = field(default_factory=lambda: dict.fromkeys(DATED, Series()))
     words: dict[tuple[str, bool], int] = field(default_factory=dict)  # found for searches, by text
+    kept: dict[Hashable, int] = field(default_factory=dict, compare=False)  # for a while
 
     def changed(
         self,
@@ -94,7 +96,7 @@ class Snapshot:
         sets = dict(self.sets)
         for name, found in self.sets.items():
             if found & gone:
-                sets[name] = found & ~gone
+                sets[name] = less(found, gone)
         for name, more in members.items():
             sets[name] = sets.get(name, 0) | stretches.of(more, size)
         return replace(
@@ -103,6 +105,8 @@ class Snapshot:
             series={
                 name: self.series[name].changed(replaced, series[name], size) for name in DATED
             },
+            words={},
+            kept={},
         )
 
     def without(self, things: Collection[tuple[str, str]]) -> Snapshot:
@@ -131,8 +135,21 @@ class Moment:
     closing_soon_days: int
 
     def public(self) -> int:
-        here = self._until("published", self.now) & ~self._until("withdrawn", self.now)
+        return self._kept("public", self._public, ("published", self.now), ("withdrawn", self.now))
+
+    def _public(self) -> int:
+        here = less(self._until("published", self.now), self._until("withdrawn", self.now))
         return here & self.held.mark("all")
+
+    def _kept(self, name: str, made: Callable[[], int], *times: tuple[str, datetime]) -> int:
+        """What depends on these series at these times: made again when one of them has gone on."""
+        kept, series = self.held.kept, self.held.series
+        key = name, *(series[which].place(micros(at)) for which, at in times)
+        if (found := kept.get(key)) is None:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            found = kept[key] = made()
+        return found
 
     def conditions(self, wanted: Filter) -> dict[str, int]:
         """Each condition of the filter, by its name, with the calls that meet it; without words."""
@@ -163,39 +180,41 @@ class Moment:
 
     def number(self, name: str, number: Decimal | int) -> int:
         """Calls that meet a condition whose value is a number."""
-        series = self.held.series
-        if name == "award_max_from":
-            return self._at_least("award_max", int(number * 100))
-        if name == "cofinancing_from":
-            return self._at_least("cofinancing", int(number * 100))
+        series, held = self.held.series, self.held
+        if name in AMOUNTS:
+            return series[AMOUNTS[name]].above(int(number * 100) - 1)
         if name == "closes_within":
-            return self._has_deadline(int(number)) & self._alive()
-        since = micros(self.now - timedelta(days=int(number)))
-        return series["published"].any() & ~series["published"].until(since)
+            ended = held.mark("cancelled") | held.mark("suspended") | held.mark("closed")
+            return less(self._has_deadline(int(number)), ended)
+        return series["published"].above(micros(self.now - timedelta(days=int(number))))
 
     def status(self, word: str) -> int:
         """As `calls.rules.status` has it; `open` holds those that close soon as well."""
+        if word == "closing_soon":
+            return self.status("open") & self._has_deadline(self.closing_soon_days)
+        times = (
+            ("opens", self.now),
+            ("closes", self.now),
+            ("closes", self.now - rules.ARCHIVED_AFTER),
+        )
+        return self._kept(word, lambda: self._status(word), *times)
+
+    def _status(self, word: str) -> int:
         held = self.held
         cancelled = held.mark("cancelled")
         if word in ("cancelled", "suspended"):
-            return cancelled if word == "cancelled" else held.mark("suspended") & ~cancelled
-        running = held.mark("all") & ~cancelled & ~held.mark("suspended")
+            return cancelled if word == "cancelled" else less(held.mark("suspended"), cancelled)
+        running = less(less(held.mark("all"), cancelled), held.mark("suspended"))
+        archived = self._until("closes", self.now - rules.ARCHIVED_AFTER)
         if word == "archived":
-            return running & self._until("closes", self.now - rules.ARCHIVED_AFTER)
+            return running & archived
         closed = held.mark("closed") | self._until("closes", self.now)
         if word == "closed":
-            return running & closed & ~self._until("closes", self.now - rules.ARCHIVED_AFTER)
+            return less(running & closed, archived)
         opens = held.series["opens"]
-        ahead = opens.any() & ~self._until("opens", self.now)
-        forecast = ahead | held.mark("unannounced") & ~opens.any()
-        if word == "forecast":
-            return running & ~closed & forecast
-        is_open = running & ~closed & ~forecast
-        return is_open & self._has_deadline(self.closing_soon_days) if word != "open" else is_open
-
-    def _alive(self) -> int:
-        held = self.held
-        return ~(held.mark("cancelled") | held.mark("suspended") | held.mark("closed"))
+        forecast = opens.above(micros(self.now)) | less(held.mark("unannounced"), opens.any())
+        unended = less(running, closed)
+        return unended & forecast if word == "forecast" else less(unended, forecast)
 
     def _has_deadline(self, days: int) -> int:
         until = micros(self.now + timedelta(days=days))
@@ -204,11 +223,8 @@ class Moment:
     def _until(self, name: str, at: datetime) -> int:
         return self.held.series[name].until(micros(at))
 
-    def _at_least(self, name: str, value: int) -> int:
-        series = self.held.series[name]
-        return series.any() & ~series.until(value - 1)
 
-
+AMOUNTS = {"award_max_from": "award_max", "cofinancing_from": "cofinancing"}
 NUMBERED = ("award_max_from", "cofinancing_from", "closes_within", "published_within")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from struct import pack, unpack
 from typing import Any
 
@@ -18,6 +18,8 @@ LENGTH = 1 << SHIFT  # ids of a stretch
 PLACES, BITS = b"p", b"b"  # how the bytes that follow are meant
 PLACE_SIZE = 2
 FEW = 32  # a place is worth as much as so many bytes of bits
+SPARSE = 32  # where fewer than one place in so many is meant, bits are set one by one
+_ONE = ord("1")
 _BIT = (1, 2, 4, 8, 16, 32, 64, 128)
 _NOT_EMPTY = re.compile(rb"[^\0]+")
 _IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
@@ -25,12 +27,27 @@ _IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 Stretches = Mapping[int, int]  # the bits of each stretch
 
 
-def of(places: Iterable[int], size: int) -> int:
+def of(places: Collection[int], size: int) -> int:
     """The set of those places, all below `size`."""
-    held = bytearray(size // 8 + 1)
+    if len(places) * SPARSE < size:
+        held = bytearray(size // 8 + 1)
+        for place in places:
+            held[place >> 3] |= _BIT[place & 7]
+        return int.from_bytes(held, "little")
+    # Python reads a number that is written out in ones and noughts faster than we set its bits.
+    written = bytearray(b"0") * size
     for place in places:
-        held[place >> 3] |= _BIT[place & 7]
-    return int.from_bytes(held, "little")
+        written[place] = _ONE
+    written.reverse()
+    return int(written or b"0", 2)
+
+
+def less(one: int, other: int) -> int:
+    """What is in the one set and not in the other.
+
+    `one & ~other` takes seven times as long: Python has no operation for it, and makes `~other`.
+    """
+    return one ^ (one & other)
 
 
 def places_in(bits: int) -> list[int]:
@@ -103,7 +120,7 @@ def _as_short(places: Sequence[int]) -> bytes:
         return b""
     size = places[-1] // 8 + 1
     if len(places) * FEW >= size:
-        return BITS + of(places, size * 8 - 1).to_bytes(size, "little")
+        return BITS + of(places, size * 8).to_bytes(size, "little")
     return PLACES + pack(f"<{len(places)}H", *places)
 
 

@@ -106,7 +106,7 @@ def test_tally_that_follows_counts_as_one_made_anew_and_as_the_database(
 
 def test_only_calls_that_changed_are_read_again(db: Database, now: dt.datetime) -> None:
     with db.begin() as session:
-        first, second = make_call(session), make_call(session)
+        _, second = make_call(session), make_call(session)
     teller = Teller()
     with db.read() as session:
         before = teller.tally(session)
