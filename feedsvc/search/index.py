@@ -55,7 +55,7 @@ def create_ddl(dialect: str) -> tuple[str, ...]:
 def put(session: Session, entry_id: int, *, title: str, body: str) -> set[str]:
     """Index an entry's texts (all languages together) in place of what was indexed before.
 
-    Returns the words.
+    Returns the words that it did not hold before: all others were told already.
     """
     heading, rest = rules.places(title, body)
     if _on_postgresql(session):
@@ -64,9 +64,7 @@ def put(session: Session, entry_id: int, *, title: str, body: str) -> set[str]:
         values = {"id": entry_id, "title": _joined(heading), "body": _joined(rest)}
         session.execute(_PUT_SQLITE, values)
     titled = {token for token in heading if token}
-    words = titled.union(filter(None, rest))
-    sets.put(session, entry_id, title=titled, words=words)
-    return words
+    return sets.put(session, entry_id, title=titled, words=titled.union(filter(None, rest)))
 
 
 def remove(session: Session, entry_id: int) -> None:

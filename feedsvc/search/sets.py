@@ -13,8 +13,10 @@ import json
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from feedsvc.db import Blobs
 from feedsvc.search import stretches
 from feedsvc.search.stretches import LENGTH, SHIFT
 
@@ -34,11 +36,11 @@ DDL = {
     ),
 }
 _HELD = text("SELECT words FROM entry_search_held WHERE entry_id = :id")
-_HOLD = text(
-    "INSERT INTO entry_search_held (entry_id, words) VALUES (:id, :words)"
+_HOLD = (
+    "INSERT INTO entry_search_held (entry_id, words) VALUES (:id, :held)"
     " ON CONFLICT (entry_id) DO UPDATE SET words = excluded.words"
 )
-_FORGET = text("DELETE FROM entry_search_held WHERE entry_id = :id")
+_FORGET = "DELETE FROM entry_search_held WHERE entry_id = :id"
 _PIECES = {
     "sqlite": text(
         "SELECT word, ids FROM entry_search_set"
@@ -49,40 +51,44 @@ _PIECES = {
         " WHERE stretch = :stretch AND word = ANY(CAST(:words AS text[]))"
     ),
 }
-_PUT = {
-    "sqlite": text(
-        "INSERT INTO entry_search_set (word, stretch, ids) VALUES (:word, :stretch, :ids)"
-        " ON CONFLICT (word, stretch) DO UPDATE SET ids = excluded.ids"
-    ),
-    "postgresql": text(
-        "INSERT INTO entry_search_set (word, stretch, ids)"
-        " SELECT unnest(CAST(:words AS text[])), :stretch, unnest(CAST(:ids AS bytea[]))"
-        " ON CONFLICT (word, stretch) DO UPDATE SET ids = excluded.ids"
-    ),
-}
-_DROP = text("DELETE FROM entry_search_set WHERE word = :word AND stretch = :stretch")
+_PUT = "INSERT INTO entry_search_set (word, stretch, ids)"
+_INSTEAD = "ON CONFLICT (word, stretch) DO UPDATE SET ids = excluded.ids"
+_PUT_EACH = text(f"{_PUT} VALUES (:word, :stretch, :ids) {_INSTEAD}")
+_DROP_EACH = text("DELETE FROM entry_search_set WHERE word = :word AND stretch = :stretch")
+# All at once: PostgreSQL may be far away, and each statement is a journey.
+_WRITE = """
+    WITH known AS ({known}),
+    dropped AS (
+        DELETE FROM entry_search_set
+        WHERE stretch = :stretch AND word = ANY(CAST(:empty AS text[]))
+    )
+    {put} SELECT unnest(CAST(:words AS text[])), :stretch, unnest(CAST(:ids AS bytea[])) {instead}
+"""
+_HOLD_IT, _FORGET_IT = text(_HOLD), text(_FORGET)
+_HOLD_ALL, _FORGET_ALL = (
+    text(_WRITE.format(known=known, put=_PUT, instead=_INSTEAD)) for known in (_HOLD, _FORGET)
+)
 _EXACT = text("SELECT stretch, ids FROM entry_search_set WHERE word = :word")
 _BEGINS = text("SELECT stretch, ids FROM entry_search_set WHERE word >= :word AND word < :end")
 
 
-def put(session: Session, entry_id: int, *, title: set[str], words: set[str]) -> None:
-    """Let the entry be in the sets of these words, and in no others.
+def put(session: Session, entry_id: int, *, title: set[str], words: set[str]) -> set[str]:
+    """Let the entry be in the sets of these words, and in no others; which ones are new to it.
 
     Two writers at once would undo each other's work: who calls this has the writers' turn.
     """
     held = set((session.scalar(_HELD, {"id": entry_id}) or "").split())
     wanted = words | {IN_TITLE + word for word in title}
     if wanted != held:
-        session.execute(_HOLD, {"id": entry_id, "words": " ".join(sorted(wanted))})
-        _change(session, entry_id, gone=held - wanted, come=wanted - held)
+        _change(session, entry_id, held, wanted)
+    return words - held
 
 
 def remove(session: Session, entry_id: int) -> None:
     """Take an entry out of every set; who calls this has the writers' turn."""
     held = session.scalar(_HELD, {"id": entry_id})
     if held is not None:
-        session.execute(_FORGET, {"id": entry_id})
-        _change(session, entry_id, gone=set(held.split()), come=set())
+        _change(session, entry_id, set(held.split()), set())
 
 
 def of_word(session: Session, word: str, *, begins: bool, in_title: bool) -> dict[int, int]:
@@ -95,27 +101,43 @@ def of_word(session: Session, word: str, *, begins: bool, in_title: bool) -> dic
     return stretches.united(rows.all())
 
 
-def _change(session: Session, entry_id: int, *, gone: set[str], come: set[str]) -> None:
-    dialect = session.get_bind().dialect.name
+def _change(session: Session, entry_id: int, held: set[str], wanted: set[str]) -> None:
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
     stretch, place = entry_id >> SHIFT, entry_id & LENGTH - 1
-    words: Any = sorted(gone | come)
-    asked = json.dumps(words) if dialect == "sqlite" else words
-    rows = session.execute(_PIECES[dialect], {"stretch": stretch, "words": asked})
+    words: Any = sorted(held ^ wanted)
+    asked = json.dumps(words) if is_sqlite else words
+    rows = connection.execute(
+        _PIECES[connection.dialect.name], {"stretch": stretch, "words": asked}
+    )
     kept = {word: bytes(ids) for word, ids in rows}
     pieces = {
-        word: stretches.changed(kept.get(word, b""), place, there=word in come) for word in words
+        word: stretches.changed(kept.get(word, b""), place, there=word in wanted) for word in words
     }
-    _write(session, stretch, {word: ids for word, ids in pieces.items() if ids})
-    empty = [{"word": word, "stretch": stretch} for word in words if not pieces[word]]
+    write = _write_to_sqlite if is_sqlite else _write_to_postgresql
+    write(connection, stretch, pieces, {"id": entry_id, "held": " ".join(sorted(wanted))})
+
+
+def _write_to_sqlite(
+    connection: Connection, stretch: int, pieces: dict[str, bytes], known: dict[str, Any]
+) -> None:
+    connection.execute(_HOLD_IT if known["held"] else _FORGET_IT, known)
+    rows = [{"word": word, "stretch": stretch, "ids": ids} for word, ids in pieces.items() if ids]
+    if rows:
+        connection.execute(_PUT_EACH, rows)
+    empty = [{"word": word, "stretch": stretch} for word, ids in pieces.items() if not ids]
     if empty:
-        session.execute(_DROP, empty)
+        connection.execute(_DROP_EACH, empty)
 
 
-def _write(session: Session, stretch: int, pieces: dict[str, bytes]) -> None:
-    dialect = session.get_bind().dialect.name
-    if dialect == "postgresql":
-        rows: Any = {"words": list(pieces), "stretch": stretch, "ids": list(pieces.values())}
-    else:
-        rows = [{"word": word, "stretch": stretch, "ids": ids} for word, ids in pieces.items()]
-    if pieces:
-        session.execute(_PUT[dialect], rows)
+def _write_to_postgresql(
+    connection: Connection, stretch: int, pieces: dict[str, bytes], known: dict[str, Any]
+) -> None:
+    full = {word: ids for word, ids in pieces.items() if ids}
+    rows = {
+        "stretch": stretch,
+        "words": list(full),
+        "ids": Blobs(full.values()),
+        "empty": [word for word in pieces if word not in full],
+    }
+    connection.execute(_HOLD_ALL if known["held"] else _FORGET_ALL, known | rows)

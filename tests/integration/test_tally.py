@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from feedsvc.calls import changes, lists, queries, tally_rows
+from feedsvc.calls import changes, lists, queries
 from feedsvc.calls.counts import Counter, Teller
 from feedsvc.calls.models import Call
 from feedsvc.content import clusters, generation, rules
