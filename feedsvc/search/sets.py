@@ -12,13 +12,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Blobs
 from feedsvc.search import stretches
 from feedsvc.search.stretches import LENGTH, SHIFT
+from feedsvc.statements import Written
 
 IN_TITLE = "="  # before a word: none has it
 LAST = chr(0x10FFFF)  # after every letter that is
@@ -35,41 +34,38 @@ DDL = {
         f'{_TABLE} (word text COLLATE "C", stretch int, ids bytea, PRIMARY KEY (word, stretch))',
     ),
 }
-_HELD = text("SELECT words FROM entry_search_held WHERE entry_id = :id")
+_HELD = Written("SELECT words FROM entry_search_held WHERE entry_id = :id")
 _HOLD = (
     "INSERT INTO entry_search_held (entry_id, words) VALUES (:id, :held)"
     " ON CONFLICT (entry_id) DO UPDATE SET words = excluded.words"
 )
 _FORGET = "DELETE FROM entry_search_held WHERE entry_id = :id"
-_PIECES = {
-    "sqlite": text(
-        "SELECT word, ids FROM entry_search_set"
-        " WHERE stretch = :stretch AND word IN (SELECT value FROM json_each(:words))"
-    ),
-    "postgresql": text(
-        "SELECT word, ids FROM entry_search_set"
-        " WHERE stretch = :stretch AND word = ANY(CAST(:words AS text[]))"
-    ),
-}
+_PIECES = Written(
+    "SELECT word, ids FROM entry_search_set"
+    " WHERE stretch = :stretch AND word IN (SELECT value FROM json_each(:words))",
+    "SELECT word, ids FROM entry_search_set"
+    " WHERE stretch = :stretch AND word = ANY(CAST(:words AS text[]))",
+)
 _PUT = "INSERT INTO entry_search_set (word, stretch, ids)"
 _INSTEAD = "ON CONFLICT (word, stretch) DO UPDATE SET ids = excluded.ids"
-_PUT_EACH = text(f"{_PUT} VALUES (:word, :stretch, :ids) {_INSTEAD}")
-_DROP_EACH = text("DELETE FROM entry_search_set WHERE word = :word AND stretch = :stretch")
+_HOLD_IT, _FORGET_IT = Written(_HOLD), Written(_FORGET)
+_PUT_EACH = Written(f"{_PUT} VALUES (:word, :stretch, :ids) {_INSTEAD}")
+_DROP_EACH = Written("DELETE FROM entry_search_set WHERE word = :word AND stretch = :stretch")
 # All at once: PostgreSQL may be far away, and each statement is a journey.
-_WRITE = """
-    WITH known AS ({known}),
-    dropped AS (
-        DELETE FROM entry_search_set
-        WHERE stretch = :stretch AND word = ANY(CAST(:empty AS text[]))
-    )
-    {put} SELECT unnest(CAST(:words AS text[])), :stretch, unnest(CAST(:ids AS bytea[])) {instead}
-"""
-_HOLD_IT, _FORGET_IT = text(_HOLD), text(_FORGET)
 _HOLD_ALL, _FORGET_ALL = (
-    text(_WRITE.format(known=known, put=_PUT, instead=_INSTEAD)) for known in (_HOLD, _FORGET)
+    Written(f"""
+        WITH known AS ({known}),
+        dropped AS (
+            DELETE FROM entry_search_set
+            WHERE stretch = :stretch AND word = ANY(CAST(:empty AS text[]))
+        )
+        {_PUT} SELECT unnest(CAST(:words AS text[])), :stretch, unnest(CAST(:ids AS bytea[]))
+        {_INSTEAD}
+    """)  # noqa: S608
+    for known in (_HOLD, _FORGET)
 )
-_EXACT = text("SELECT stretch, ids FROM entry_search_set WHERE word = :word")
-_BEGINS = text("SELECT stretch, ids FROM entry_search_set WHERE word >= :word AND word < :end")
+_EXACT = Written("SELECT stretch, ids FROM entry_search_set WHERE word = :word")
+_BEGINS = Written("SELECT stretch, ids FROM entry_search_set WHERE word >= :word AND word < :end")
 
 
 def put(session: Session, entry_id: int, *, title: set[str], words: set[str]) -> set[str]:
@@ -77,7 +73,7 @@ def put(session: Session, entry_id: int, *, title: set[str], words: set[str]) ->
 
     Two writers at once would undo each other's work: who calls this has the writers' turn.
     """
-    held = set((session.scalar(_HELD, {"id": entry_id}) or "").split())
+    held = set((_HELD(session, {"id": entry_id}).scalar() or "").split())
     wanted = words | {IN_TITLE + word for word in title}
     if wanted != held:
         _change(session, entry_id, held, wanted)
@@ -86,7 +82,7 @@ def put(session: Session, entry_id: int, *, title: set[str], words: set[str]) ->
 
 def remove(session: Session, entry_id: int) -> None:
     """Take an entry out of every set; who calls this has the writers' turn."""
-    held = session.scalar(_HELD, {"id": entry_id})
+    held = _HELD(session, {"id": entry_id}).scalar()
     if held is not None:
         _change(session, entry_id, set(held.split()), set())
 
@@ -95,43 +91,40 @@ def of_word(session: Session, word: str, *, begins: bool, in_title: bool) -> dic
     """The entries that hold a word, or one that begins with it: as bits, by stretches."""
     word = (IN_TITLE if in_title else "") + word
     if begins:
-        rows = session.execute(_BEGINS, {"word": word, "end": word + LAST})
+        rows = _BEGINS(session, {"word": word, "end": word + LAST})
     else:
-        rows = session.execute(_EXACT, {"word": word})
+        rows = _EXACT(session, {"word": word})
     return stretches.united(rows.all())
 
 
 def _change(session: Session, entry_id: int, held: set[str], wanted: set[str]) -> None:
-    connection = session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
     stretch, place = entry_id >> SHIFT, entry_id & LENGTH - 1
     words: Any = sorted(held ^ wanted)
     asked = json.dumps(words) if is_sqlite else words
-    rows = connection.execute(
-        _PIECES[connection.dialect.name], {"stretch": stretch, "words": asked}
-    )
-    kept = {word: bytes(ids) for word, ids in rows}
+    rows = _PIECES(session, {"stretch": stretch, "words": asked})
+    kept = {row[0]: bytes(row[1]) for row in rows}
     pieces = {
         word: stretches.changed(kept.get(word, b""), place, there=word in wanted) for word in words
     }
     write = _write_to_sqlite if is_sqlite else _write_to_postgresql
-    write(connection, stretch, pieces, {"id": entry_id, "held": " ".join(sorted(wanted))})
+    write(session, stretch, pieces, {"id": entry_id, "held": " ".join(sorted(wanted))})
 
 
 def _write_to_sqlite(
-    connection: Connection, stretch: int, pieces: dict[str, bytes], known: dict[str, Any]
+    session: Session, stretch: int, pieces: dict[str, bytes], known: dict[str, Any]
 ) -> None:
-    connection.execute(_HOLD_IT if known["held"] else _FORGET_IT, known)
+    (_HOLD_IT if known["held"] else _FORGET_IT)(session, known)
     rows = [{"word": word, "stretch": stretch, "ids": ids} for word, ids in pieces.items() if ids]
     if rows:
-        connection.execute(_PUT_EACH, rows)
+        _PUT_EACH(session, rows)
     empty = [{"word": word, "stretch": stretch} for word, ids in pieces.items() if not ids]
     if empty:
-        connection.execute(_DROP_EACH, empty)
+        _DROP_EACH(session, empty)
 
 
 def _write_to_postgresql(
-    connection: Connection, stretch: int, pieces: dict[str, bytes], known: dict[str, Any]
+    session: Session, stretch: int, pieces: dict[str, bytes], known: dict[str, Any]
 ) -> None:
     full = {word: ids for word, ids in pieces.items() if ids}
     rows = {
@@ -140,4 +133,4 @@ def _write_to_postgresql(
         "ids": Blobs(full.values()),
         "empty": [word for word in pieces if word not in full],
     }
-    connection.execute(_HOLD_ALL if known["held"] else _FORGET_ALL, known | rows)
+    (_HOLD_ALL if known["held"] else _FORGET_ALL)(session, known | rows)

@@ -94,7 +94,9 @@ def united(pieces: Iterable[Sequence[Any]]) -> dict[int, int]:
 
 
 def packed(bits: int) -> bytes:
-    """A piece of a set as it is kept."""
+    """A piece of a set as it is kept; empty if nothing is in it."""
+    if not bits:
+        return b""
     size = (bits.bit_length() + 7) // 8
     if bits.bit_count() * FEW >= size:
         return BITS + bits.to_bytes(size, "little")
@@ -104,15 +106,25 @@ def packed(bits: int) -> bytes:
 def changed(kept: bytes, place: int, *, there: bool) -> bytes:
     """A piece as it is kept, now with that place in it, or without; empty if nothing is left."""
     if kept[:1] == BITS:
-        bits = int.from_bytes(kept[1:], "little")
-        bits = bits | 1 << place if there else bits & ~(1 << place)
-        return packed(bits) if bits else b""
+        return _changed_bits(bytearray(kept), 1 + (place >> 3), _BIT[place & 7], there=there)
     places = list(_read(kept[1:]))
     at = bisect_left(places, place)
     is_there = places[at : at + 1] == [place]
     if is_there != there:
         places[at : at + is_there] = [place] if there else []
     return _as_short(places)
+
+
+def _changed_bits(held: bytearray, at: int, bit: int, *, there: bool) -> bytes:
+    is_longer = at >= len(held)
+    if there:
+        held.extend(bytes(at + 1 - len(held)) if is_longer else b"")
+        held[at] |= bit
+    elif not is_longer:
+        held[at] &= ~bit
+    if there and not is_longer:  # they are no fewer, and take no more room
+        return bytes(held)
+    return packed(int.from_bytes(held[1:], "little"))
 
 
 def _as_short(places: Sequence[int]) -> bytes:
