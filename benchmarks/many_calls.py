@@ -171,7 +171,10 @@ def _texts(session: Session) -> list[dict[str, Any]]:
 def _sets(session: Session) -> dict[str, int]:
     """Each word with the calls that hold it: their ids are all in one stretch."""
     rows = session.execute(text("SELECT word, stretch, ids FROM entry_search_set")).all()
-    return {row.word: stretches.united([(row.stretch, bytes(row.ids))])[0] for row in rows}
+    return {
+        row.word: stretches.of(stretches.places_of(bytes(row.ids)), stretches.LENGTH)
+        for row in rows
+    }
 
 
 def _pieces(word: str, bits: int, copies: int) -> Iterator[dict[str, Any]]:

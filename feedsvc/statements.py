@@ -155,7 +155,7 @@ class Written:
 
     def __call__(
         self, session: Session, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run it, once for each row of values."""
         link = session.connection()
         given: Any = values

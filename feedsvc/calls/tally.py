@@ -17,8 +17,8 @@ from feedsvc.calls import rules
 from feedsvc.calls.series import Series
 from feedsvc.content import places
 from feedsvc.content.filters import Filter
-from feedsvc.search import stretches
-from feedsvc.search.stretches import LENGTH, SHIFT, Stretches, less
+from feedsvc.search.places import Places
+from feedsvc.search.stretches import less, of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
@@ -36,42 +36,6 @@ def micros(at: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class Places:
-    """Which bit stands for which call: by their ids, without the stretches in which none is."""
-
-    order: tuple[int, ...] = ()  # of the stretches
-    _starts: Mapping[int, int] = field(default_factory=dict, compare=False)
-
-    def with_ids(self, ids: Iterable[int]) -> Places:
-        """With room for these. What has a place keeps it."""
-        fresh = {one >> SHIFT for one in ids} - self._starts.keys()
-        order = (*self.order, *sorted(fresh))
-        return Places(order, {stretch: at << SHIFT for at, stretch in enumerate(order)})
-
-    @property
-    def size(self) -> int:
-        return len(self.order) << SHIFT
-
-    def has_room(self, call_id: int) -> bool:
-        """Whether the stretch of that id is known."""
-        return call_id >> SHIFT in self._starts
-
-    def of(self, call_id: int) -> int:
-        """The place of a call; the stretch of its id is known."""
-        return self._starts[call_id >> SHIFT] | call_id & LENGTH - 1
-
-    def id(self, place: int) -> int:
-        return self.order[place >> SHIFT] << SHIFT | place & LENGTH - 1
-
-    def all(self, found: Stretches) -> int:
-        """The set of those that are found, whatever else is among them."""
-        held = b"".join(
-            found.get(stretch, 0).to_bytes(LENGTH // 8, "little") for stretch in self.order
-        )
-        return int.from_bytes(held, "little")
-
-
-@dataclass(frozen=True)
 class Snapshot:
     """The calls of one generation."""
 
@@ -83,6 +47,7 @@ class Snapshot:
     series: Mapping[str, Series] = field(default_factory=lambda: dict.fromkeys(DATED, Series()))
     words: dict[tuple[str, bool], int] = field(default_factory=dict)  # found for searches, by text
     kept: dict[Hashable, int] = field(default_factory=dict, compare=False)  # for a while
+    _written: dict[str, tuple[int, bytes]] = field(default_factory=dict, compare=False)
 
     def changed(
         self,
@@ -92,13 +57,13 @@ class Snapshot:
     ) -> Snapshot:
         """The snapshot with some places emptied, and what there is put in."""
         size = self.places.size
-        gone = stretches.of(replaced, size)
+        gone = of(replaced, size)
         sets = dict(self.sets)
         for name, found in self.sets.items():
             if found & gone:
                 sets[name] = less(found, gone)
         for name, more in members.items():
-            sets[name] = sets.get(name, 0) | stretches.of(more, size)
+            sets[name] = sets.get(name, 0) | of(more, size)
         return replace(
             self,
             sets={name: found for name, found in sets.items() if found},
@@ -107,12 +72,23 @@ class Snapshot:
             },
             words={},
             kept={},
+            _written={},
         )
 
     def without(self, things: Collection[tuple[str, str]]) -> Snapshot:
         """The snapshot as no call has these any more; their ids may come to mean others."""
         sets = {name: found for name, found in self.sets.items() if name not in things}
         return replace(self, sets=sets)
+
+    def written(self, calls: int) -> bytes:
+        """The bits of a set, to ask for places; those of all public calls are asked for again."""
+        last = self._written.get("last")
+        if last is None or last[0] is not calls:
+            last = self._written["last"] = (
+                calls,
+                calls.to_bytes(self.places.size // 8 + 1, "little"),
+            )
+        return last[1]
 
     def mark(self, name: str) -> int:
         return self.sets.get(("mark", name), 0)

@@ -1,8 +1,8 @@
 """Pages of a list from the tally, in the orders and with the cursors of `lists`: no row is sorted.
 
 Each shelf walks along values that are in order already, from where the page before ended, and stops
-when the page is full: the last page costs what the first one does. Of few calls the values are
-looked up instead. Pure.
+when the page is full: the last page costs what the first one does. Where that is far to go, because
+few calls match, their values are looked up and sorted instead. Pure.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby, islice
+from math import isqrt
 from operator import itemgetter
 
 from feedsvc.calls.lists import Cursor
 from feedsvc.calls.series import Series
 from feedsvc.calls.tally import Moment, Snapshot, micros
-from feedsvc.search.stretches import places_in
+from feedsvc.search.stretches import less, places_in
 
 MICROS = 1_000_000
 NEVER = 1 << 62
-WORTH = 10  # steps of a walk that take as long as one call to be sorted, for a page
+PAGE = 20  # rows that are usually asked for
+WORTH = 15  # steps of a walk that take as long as one call to be looked up and sorted
 Row = tuple[int, int, int]  # value, place, id
 Found = tuple[int, int]  # a sort value as a cursor writes it, and a call's id
 
@@ -59,17 +61,62 @@ def page(
 def _ahead(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
     """By the next deadline, the nearest first."""
     held, now = wanted.at.held, micros(wanted.at.now)
-    calls = wanted.calls & ~held.mark("cancelled") & ~held.mark("closed")
+    calls = less(wanted.calls, held.mark("cancelled") | held.mark("closed"))
     series = held.series["deadlines"]
-    since = bisect_right(series.values, now)
+    since = series.place(now)
     begin = since if start is None else max(since, bisect_left(series.values, start.at * MICROS))
-    if _are_few(calls, len(series.values) - begin):
-        rows = iter(sorted(_next(held, series, calls, now)))
-    else:
-        rows = _first(_tied(held, series, range(begin, len(series.values)), calls), series, now)
-    for value, call_id in rows:
+
+    def walked(way: range) -> Iterator[Found]:
+        return _first(_tied(held, series, way, calls), series, now)
+
+    def looked_up(few: int, first: int) -> Iterator[Found]:
+        return iter(sorted(row for row in _next(held, series, few, now) if row[0] >= first))
+
+    way = Way(series, range(begin, len(series.values)), calls, series.above(now))
+    for value, call_id in _rows(way, walked, looked_up):
         if start is None or (value // MICROS, call_id) > (start.at, start.id):
             yield value // MICROS, call_id
+
+
+@dataclass(frozen=True)
+class Way:
+    """Along which values to go, for which calls, and which have such a value at all."""
+
+    series: Series
+    steps: range
+    calls: int
+    valued: int
+
+    def turn(self) -> int:
+        """After how many steps to look about; never between equal values.
+
+        Until then a page should have been met. Of n calls one stands at every (way / n)th step, and
+        to look them all up is worth some steps for each.
+        """
+        number, values = len(self.steps), self.series.values
+        turn = isqrt(number * PAGE * WORTH)
+        if turn >= number:
+            return number
+        value = values[self.steps[turn]]
+        if self.steps.step > 0:
+            return bisect_left(values, value) - self.steps.start
+        return self.steps.start - bisect_right(values, value) + 1
+
+
+def _rows(
+    way: Way,
+    walked: Callable[[range], Iterator[Found]],
+    looked_up: Callable[[int, int], Iterator[Found]],
+) -> Iterator[Found]:
+    """The rows along a way. Who has not met a page of them by the turn looks how few there are."""
+    turn = way.turn()
+    yield from walked(way.steps[:turn])
+    if rest := way.steps[turn:]:
+        few = way.calls & way.valued
+        if few.bit_count() * WORTH > len(rest):
+            yield from walked(rest)
+        else:
+            yield from looked_up(few, way.series.values[rest[0]])
 
 
 def _next(held: Snapshot, series: Series, calls: int, now: int) -> Iterator[Found]:
@@ -128,25 +175,23 @@ def _latest(
     end = len(series.values)
     if start is not None:
         end = bisect_left(series.values, (start.at + 1) * unit)
-    if _are_few(calls, end):
-        some = ((value, held.places.id(at)) for at in places_in(calls) for value in series.of(at))
-        rows = iter(sorted(some, reverse=True))
-    else:
-        walked = _tied(held, series, range(end - 1, -1, -1), calls)
-        rows = ((value, call_id) for value, _, call_id in walked)
-    for value, call_id in rows:
+
+    def walked(way: range) -> Iterator[Found]:
+        return ((value, call_id) for value, _, call_id in _tied(held, series, way, calls))
+
+    def looked_up(few: int, first: int) -> Iterator[Found]:
+        rows = ((one, held.places.id(at)) for at in places_in(few) for one in series.of(at))
+        return iter(sorted((row for row in rows if row[0] <= first), reverse=True))
+
+    way = Way(series, range(end - 1, -1, -1), calls, series.any())
+    for value, call_id in _rows(way, walked, looked_up):
         if start is None or (value // unit, call_id) < (start.at, start.id):
             yield value // unit, call_id
 
 
-def _are_few(calls: int, walk: int) -> bool:
-    """Whether it is less work to sort these than to walk until a page of them was met."""
-    return calls.bit_count() ** 2 <= WORTH * walk
-
-
 def _tied(held: Snapshot, series: Series, way: range, calls: int) -> Iterator[Row]:
     """Value, place and id of those calls along the way; of equal values by id, the same way."""
-    among = calls.to_bytes(held.places.size // 8 + 1, "little")
+    among = held.written(calls)
     values, places, call_id = series.values, series.places, held.places.id
     rows = (
         (values[at], place, call_id(place))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
-from feedsvc.calls.tally import DATED, Places, Snapshot, micros
+from feedsvc.calls.tally import DATED, Snapshot, micros
 from feedsvc.content.models import (
     Cluster,
     Entry,
@@ -26,6 +26,7 @@ from feedsvc.content.models import (
     Programme,
     entry_cluster,
 )
+from feedsvc.search.places import Places
 
 CALL, ENTRY, DATE = Call.__table__.c, Entry.__table__.c, KeyDate.__table__.c
 CHANGE = EntryChange.__table__.c

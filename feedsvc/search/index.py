@@ -8,6 +8,8 @@ database needs a virtual table, the other a plain one.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from sqlalchemy import Select, bindparam, cast, column, delete, false, select, table
@@ -15,7 +17,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from feedsvc.search import rules, sets, stretches
+from feedsvc.search import rules, sets
+from feedsvc.search.places import Places
 from feedsvc.search.rules import Term
 from feedsvc.statements import Written
 
@@ -96,19 +99,20 @@ def of_terms(session: Session, terms: tuple[Term, ...], *, in_title: bool = Fals
     return [row[0] for row in _IDS(session, {"query": query})]
 
 
-def holding(session: Session, q: str, *, in_title: bool = False) -> dict[int, int]:
-    """The entries that `matching` selects, as bits by stretches: not one of them is looked at."""
-    found: dict[int, int] | None = None
-    for term in rules.parse(q):
-        these = _of_term(session, term, in_title=in_title)
-        found = these if found is None else stretches.meet(found, these)
-    return found or {}
+def holding(session: Session, q: str, places: Places, *, in_title: bool = False) -> int:
+    """The set of the entries that `matching` selects: not one of them is looked at."""
+    terms = rules.parse(q)
+    if not terms:
+        return 0
+    found = (_of_term(session, term, places, in_title=in_title) for term in terms)
+    return reduce(and_, found)
 
 
-def _of_term(session: Session, term: Term, *, in_title: bool) -> dict[int, int]:
+def _of_term(session: Session, term: Term, places: Places, *, in_title: bool) -> int:
     if len(term.tokens) > 1:
-        return stretches.split(of_terms(session, (term,), in_title=in_title))
-    return sets.of_word(session, term.tokens[0], begins=term.prefix, in_title=in_title)
+        return places.set_of(of_terms(session, (term,), in_title=in_title))
+    word = term.tokens[0]
+    return sets.of_word(session, word, places, begins=term.prefix, in_title=in_title)
 
 
 def holds(session: Session, token: str) -> bool:

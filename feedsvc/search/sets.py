@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.db import Blobs
 from feedsvc.search import stretches
+from feedsvc.search.places import Places
 from feedsvc.search.stretches import LENGTH, SHIFT
 from feedsvc.statements import Written
 
@@ -87,14 +88,12 @@ def remove(session: Session, entry_id: int) -> None:
         _change(session, entry_id, set(held.split()), set())
 
 
-def of_word(session: Session, word: str, *, begins: bool, in_title: bool) -> dict[int, int]:
-    """The entries that hold a word, or one that begins with it: as bits, by stretches."""
+def of_word(session: Session, word: str, places: Places, *, begins: bool, in_title: bool) -> int:
+    """The entries that hold a word, or one that begins with it."""
     word = (IN_TITLE if in_title else "") + word
     if begins:
-        rows = _BEGINS(session, {"word": word, "end": word + LAST})
-    else:
-        rows = _EXACT(session, {"word": word})
-    return stretches.united(rows.all())
+        return places.united(_BEGINS(session, {"word": word, "end": word + LAST}))
+    return places.united(_EXACT(session, {"word": word}))
 
 
 def _change(session: Session, entry_id: int, held: set[str], wanted: set[str]) -> None:

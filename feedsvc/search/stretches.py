@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from struct import pack, unpack
-from typing import Any
 
 SHIFT = 15
 LENGTH = 1 << SHIFT  # ids of a stretch
@@ -20,11 +19,9 @@ PLACE_SIZE = 2
 FEW = 32  # a place is worth as much as so many bytes of bits
 SPARSE = 32  # where fewer than one place in so many is meant, bits are set one by one
 _ONE = ord("1")
-_BIT = (1, 2, 4, 8, 16, 32, 64, 128)
+BIT = (1, 2, 4, 8, 16, 32, 64, 128)
 _NOT_EMPTY = re.compile(rb"[^\0]+")
 _IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
-
-Stretches = Mapping[int, int]  # the bits of each stretch
 
 
 def of(places: Collection[int], size: int) -> int:
@@ -32,7 +29,7 @@ def of(places: Collection[int], size: int) -> int:
     if len(places) * SPARSE < size:
         held = bytearray(size // 8 + 1)
         for place in places:
-            held[place >> 3] |= _BIT[place & 7]
+            held[place >> 3] |= BIT[place & 7]
         return int.from_bytes(held, "little")
     # Python reads a number that is written out in ones and noughts faster than we set its bits.
     written = bytearray(b"0") * size
@@ -69,28 +66,11 @@ def split(ids: Iterable[int]) -> dict[int, int]:
     return {stretch: of(places, LENGTH) for stretch, places in found.items()}
 
 
-def ids(found: Stretches) -> list[int]:
-    """The ids of a set, in order."""
-    return [at << SHIFT | place for at in sorted(found) for place in places_in(found[at])]
-
-
-def meet(one: Stretches, other: Stretches) -> dict[int, int]:
-    """What is in both."""
-    return {at: both for at in one.keys() & other.keys() if (both := one[at] & other[at])}
-
-
-def united(pieces: Iterable[Sequence[Any]]) -> dict[int, int]:
-    """All that is in pieces of sets; each comes with its stretch, as it is kept."""
-    found: defaultdict[int, int] = defaultdict(int)
-    few: defaultdict[int, bytearray] = defaultdict(bytearray)
-    for stretch, kept in pieces:
-        if kept[:1] == PLACES:
-            few[stretch] += kept[1:]
-        else:
-            found[stretch] |= int.from_bytes(kept[1:], "little")
-    for stretch, places in few.items():
-        found[stretch] |= of(_read(places), LENGTH)
-    return found
+def places_of(kept: bytes) -> Sequence[int]:
+    """The places in a piece as it is kept."""
+    if kept[:1] == BITS:
+        return places_in(int.from_bytes(kept[1:], "little"))
+    return _read(kept[1:])
 
 
 def packed(bits: int) -> bytes:
@@ -106,7 +86,7 @@ def packed(bits: int) -> bytes:
 def changed(kept: bytes, place: int, *, there: bool) -> bytes:
     """A piece as it is kept, now with that place in it, or without; empty if nothing is left."""
     if kept[:1] == BITS:
-        return _changed_bits(bytearray(kept), 1 + (place >> 3), _BIT[place & 7], there=there)
+        return _changed_bits(bytearray(kept), 1 + (place >> 3), BIT[place & 7], there=there)
     places = list(_read(kept[1:]))
     at = bisect_left(places, place)
     is_there = places[at : at + 1] == [place]
