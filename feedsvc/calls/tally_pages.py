@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import groupby, islice
-from math import isqrt
 from operator import itemgetter
 
 from feedsvc.calls.lists import Cursor
@@ -23,6 +22,7 @@ from feedsvc.search.stretches import less, places_in
 MICROS = 1_000_000
 NEVER = 1 << 62
 PAGE = 20  # rows that are usually asked for
+SHORT = 300  # steps that are walked, whatever there is to meet
 WORTH = 15  # steps of a walk that take as long as one call to be looked up and sorted
 Row = tuple[int, int, int]  # value, place, id
 Found = tuple[int, int]  # a sort value as a cursor writes it, and a call's id
@@ -87,20 +87,15 @@ class Way:
     calls: int
     valued: int
 
-    def turn(self) -> int:
-        """After how many steps to look about; never between equal values.
-
-        Until then a page should have been met. Of n calls one stands at every (way / n)th step, and
-        to look them all up is worth some steps for each.
-        """
-        number, values = len(self.steps), self.series.values
-        turn = isqrt(number * PAGE * WORTH)
-        if turn >= number:
-            return number
-        value = values[self.steps[turn]]
+    def turn(self, steps: int) -> int:
+        """Not less than so many steps on, and not between equal values."""
+        if steps >= len(self.steps):
+            return len(self.steps)
+        start, values = self.steps.start, self.series.values
+        value = values[self.steps[steps]]
         if self.steps.step > 0:
-            return bisect_left(values, value) - self.steps.start
-        return self.steps.start - bisect_right(values, value) + 1
+            return bisect_right(values, value) - start
+        return start - bisect_left(values, value) + 1
 
 
 def _rows(
@@ -108,15 +103,20 @@ def _rows(
     walked: Callable[[range], Iterator[Found]],
     looked_up: Callable[[int, int], Iterator[Found]],
 ) -> Iterator[Found]:
-    """The rows along a way. Who has not met a page of them by the turn looks how few there are."""
-    turn = way.turn()
-    yield from walked(way.steps[:turn])
-    if rest := way.steps[turn:]:
-        few = way.calls & way.valued
-        if few.bit_count() * WORTH > len(rest):
-            yield from walked(rest)
-        else:
-            yield from looked_up(few, way.series.values[rest[0]])
+    """The rows along a way. Of n calls one stands at every (way / n)th step, more or less: few are
+    sooner looked up. Who walked as long as that takes, and met no page of them, looks them up too.
+    """
+    if len(way.steps) <= SHORT:
+        yield from walked(way.steps)
+        return
+    few = way.calls & way.valued
+    effort = few.bit_count() * WORTH
+    turn = 0
+    if effort * few.bit_count() > len(way.steps) * PAGE:
+        turn = way.turn(effort)
+        yield from walked(way.steps[:turn])
+    if few and (rest := way.steps[turn:]):
+        yield from looked_up(few, way.series.values[rest[0]])
 
 
 def _next(held: Snapshot, series: Series, calls: int, now: int) -> Iterator[Found]:
@@ -137,18 +137,18 @@ def _first(rows: Iterable[Row], series: Series, now: int) -> Iterator[Found]:
 def _undated(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
     held = wanted.at.held
     over = held.mark("cancelled") | held.mark("closed") | held.series["closes"].any()
-    return _latest(wanted, "published", wanted.calls & ~over, start)
+    return _latest(wanted, "published", less(wanted.calls, over), start)
 
 
 def _over(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
     """By when they closed, or were published if they never would: the latest first."""
     held, now = wanted.at.held, micros(wanted.at.now)
-    closes, ahead = held.series["closes"].any(), held.series["deadlines"].between(now, NEVER)
+    closes, ahead = held.series["closes"].any(), held.series["deadlines"].above(now)
     off = held.mark("cancelled") | held.mark("closed")
-    calls = wanted.calls & (off | closes & ~ahead)
+    calls = wanted.calls & (off | less(closes, ahead))
     yield from merge(
         _latest(wanted, "closes", calls & closes, start),
-        _latest(wanted, "published", calls & ~closes, start),
+        _latest(wanted, "published", less(calls, closes), start),
         reverse=True,
     )
 
@@ -162,7 +162,7 @@ def _priced(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
 
 
 def _unpriced(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
-    calls = wanted.calls & ~wanted.at.held.series["award_max"].any()
+    calls = less(wanted.calls, wanted.at.held.series["award_max"].any())
     return _latest(wanted, "published", calls, start)
 
 
@@ -205,7 +205,7 @@ def _tied(held: Snapshot, series: Series, way: range, calls: int) -> Iterator[Ro
 
 def _titled(shelf: Shelf, *, inside: bool) -> Shelf:
     def part(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
-        calls = wanted.calls & (wanted.titled if inside else ~wanted.titled)
+        calls = wanted.calls & wanted.titled if inside else less(wanted.calls, wanted.titled)
         return shelf(Wanted(wanted.at, calls), start)
 
     return part
