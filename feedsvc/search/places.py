@@ -4,12 +4,14 @@ which none is that matters. Pure.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from feedsvc.search.stretches import BIT, BITS, LENGTH, SHIFT, of, places_of
+from feedsvc.search.stretches import BITS, LENGTH, SHIFT, of, read, set_bits
 
 
 @dataclass(frozen=True)
@@ -52,22 +54,18 @@ class Places:
         """
         layers: list[bytearray] = [bytearray(self.size >> 3)]
         used: Counter[int] = Counter()
-        few: list[int] = []
+        few: defaultdict[int, bytes] = defaultdict(bytes)
         for stretch, kept in pieces:
             start = self._starts.get(stretch)
             if start is None:
                 continue
             if kept[:1] != BITS:
-                few += [start | place for place in places_of(kept)]
+                few[start] += kept[1:]
                 continue
             if used[stretch] == len(layers):
                 layers.append(bytearray(self.size >> 3))
             first = start >> 3
             layers[used[stretch]][first : first + len(kept) - 1] = kept[1:]
             used[stretch] += 1
-        for place in few:
-            layers[0][place >> 3] |= BIT[place & 7]
-        found = 0
-        for layer in layers:
-            found |= int.from_bytes(layer, "little")
-        return found
+        set_bits(layers[0], ((start >> 3, read(places)) for start, places in few.items()))
+        return reduce(or_, (int.from_bytes(layer, "little") for layer in layers))

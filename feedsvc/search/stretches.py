@@ -19,7 +19,7 @@ PLACE_SIZE = 2
 FEW = 32  # a place is worth as much as so many bytes of bits
 SPARSE = 32  # where fewer than one place in so many is meant, bits are set one by one
 _ONE = ord("1")
-BIT = (1, 2, 4, 8, 16, 32, 64, 128)
+_BIT = (1, 2, 4, 8, 16, 32, 64, 128)
 _NOT_EMPTY = re.compile(rb"[^\0]+")
 _IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 
@@ -28,8 +28,7 @@ def of(places: Collection[int], size: int) -> int:
     """The set of those places, all below `size`."""
     if len(places) * SPARSE < size:
         held = bytearray(size // 8 + 1)
-        for place in places:
-            held[place >> 3] |= BIT[place & 7]
+        set_bits(held, [(0, places)])
         return int.from_bytes(held, "little")
     # Python reads a number that is written out in ones and noughts faster than we set its bits.
     written = bytearray(b"0") * size
@@ -37,6 +36,14 @@ def of(places: Collection[int], size: int) -> int:
         written[place] = _ONE
     written.reverse()
     return int(written or b"0", 2)
+
+
+def set_bits(held: bytearray, places: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Set the bits of these places, each group counted from a byte on."""
+    bit = _BIT
+    for first, group in places:
+        for place in group:
+            held[first + (place >> 3)] |= bit[place & 7]
 
 
 def less(one: int, other: int) -> int:
@@ -70,7 +77,7 @@ def places_of(kept: bytes) -> Sequence[int]:
     """The places in a piece as it is kept."""
     if kept[:1] == BITS:
         return places_in(int.from_bytes(kept[1:], "little"))
-    return _read(kept[1:])
+    return read(kept[1:])
 
 
 def packed(bits: int) -> bytes:
@@ -86,8 +93,8 @@ def packed(bits: int) -> bytes:
 def changed(kept: bytes, place: int, *, there: bool) -> bytes:
     """A piece as it is kept, now with that place in it, or without; empty if nothing is left."""
     if kept[:1] == BITS:
-        return _changed_bits(bytearray(kept), 1 + (place >> 3), BIT[place & 7], there=there)
-    places = list(_read(kept[1:]))
+        return _changed_bits(bytearray(kept), 1 + (place >> 3), _BIT[place & 7], there=there)
+    places = list(read(kept[1:]))
     at = bisect_left(places, place)
     is_there = places[at : at + 1] == [place]
     if is_there != there:
@@ -116,5 +123,6 @@ def _as_short(places: Sequence[int]) -> bytes:
     return PLACES + pack(f"<{len(places)}H", *places)
 
 
-def _read(places: bytes | bytearray) -> tuple[int, ...]:
+def read(places: bytes | bytearray) -> tuple[int, ...]:
+    """Places as they are written one after another."""
     return unpack(f"<{len(places) // PLACE_SIZE}H", places)
