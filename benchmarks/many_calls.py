@@ -22,7 +22,7 @@ from feedsvc.content import entries, generation
 from feedsvc.content.models import Entry, Translation, entry_cluster
 from feedsvc.db import Database
 from feedsvc.imports.calls import import_calls
-from feedsvc.search import rules, stretches
+from feedsvc.search import index, rules, stretches
 from feedsvc.settings import Settings
 
 FILE = Path(os.environ.get("BENCH_CALLS", "../shared/data/calls.jsonl"))
@@ -132,7 +132,10 @@ class Calls:
     def _index(self, session: Session, copies: int) -> None:
         self._copy_index(session, "entry_search_held", "words", copies)
         if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("DROP INDEX ix_entry_search_document"))
             self._copy_index(session, "entry_search", "document", copies)
+            _, made = index.create_ddl("postgresql")
+            session.execute(text(made))  # at once, which takes minutes less than row by row
         else:
             for copy in range(self._copies, copies):
                 rows = [{**row, "id": row["id"] + copy * ROOM} for row in self._texts]

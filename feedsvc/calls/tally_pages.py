@@ -11,8 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 
 from feedsvc.calls.lists import Cursor
 from feedsvc.calls.series import Series
@@ -24,7 +23,7 @@ NEVER = 1 << 62
 PAGE = 20  # rows that are usually asked for
 SHORT = 300  # steps that are walked, whatever there is to meet
 WORTH = 15  # steps of a walk that take as long as one call to be looked up and sorted
-Row = tuple[int, int, int]  # value, place, id
+Row = tuple[int, int, int]  # value, id, place
 Found = tuple[int, int]  # a sort value as a cursor writes it, and a call's id
 
 
@@ -66,14 +65,14 @@ def _ahead(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
     since = series.place(now)
     begin = since if start is None else max(since, bisect_left(series.values, start.at * MICROS))
 
-    def walked(way: range) -> Iterator[Found]:
+    def walked(way: range) -> Iterator[Row]:
         return _first(_tied(held, series, way, calls), series, now)
 
-    def looked_up(few: int, first: int) -> Iterator[Found]:
+    def looked_up(few: int, first: int) -> Iterator[Row]:
         return iter(sorted(row for row in _next(held, series, few, now) if row[0] >= first))
 
     way = Way(series, range(begin, len(series.values)), calls, series.above(now))
-    for value, call_id in _rows(way, walked, looked_up):
+    for value, call_id, _ in _rows(way, walked, looked_up):
         if start is None or (value // MICROS, call_id) > (start.at, start.id):
             yield value // MICROS, call_id
 
@@ -100,9 +99,9 @@ class Way:
 
 def _rows(
     way: Way,
-    walked: Callable[[range], Iterator[Found]],
-    looked_up: Callable[[int, int], Iterator[Found]],
-) -> Iterator[Found]:
+    walked: Callable[[range], Iterator[Row]],
+    looked_up: Callable[[int, int], Iterator[Row]],
+) -> Iterator[Row]:
     """The rows along a way. Of n calls one stands at every (way / n)th step, more or less: few are
     sooner looked up. Who walked as long as that takes, and met no page of them, looks them up too.
     """
@@ -119,19 +118,19 @@ def _rows(
         yield from looked_up(few, way.series.values[rest[0]])
 
 
-def _next(held: Snapshot, series: Series, calls: int, now: int) -> Iterator[Found]:
+def _next(held: Snapshot, series: Series, calls: int, now: int) -> Iterator[Row]:
     """The next value of each of these calls that has one."""
     for place in places_in(calls):
         following = [value for value in series.of(place) if value > now]
         if following:
-            yield following[0], held.places.id(place)
+            yield following[0], held.places.id(place), place
 
 
-def _first(rows: Iterable[Row], series: Series, now: int) -> Iterator[Found]:
+def _first(rows: Iterable[Row], series: Series, now: int) -> Iterator[Row]:
     """Without those that stand in the list already, by an earlier of their values."""
-    for value, place, call_id in rows:
-        if next(one for one in series.of(place) if one > now) == value:
-            yield value, call_id
+    for row in rows:
+        if next(one for one in series.of(row[2]) if one > now) == row[0]:
+            yield row
 
 
 def _undated(wanted: Wanted, start: Cursor | None) -> Iterator[Found]:
@@ -176,31 +175,40 @@ def _latest(
     if start is not None:
         end = bisect_left(series.values, (start.at + 1) * unit)
 
-    def walked(way: range) -> Iterator[Found]:
-        return ((value, call_id) for value, _, call_id in _tied(held, series, way, calls))
+    def walked(way: range) -> Iterator[Row]:
+        return _tied(held, series, way, calls)
 
-    def looked_up(few: int, first: int) -> Iterator[Found]:
-        rows = ((one, held.places.id(at)) for at in places_in(few) for one in series.of(at))
+    def looked_up(few: int, first: int) -> Iterator[Row]:
+        rows = ((one, held.places.id(at), at) for at in places_in(few) for one in series.of(at))
         return iter(sorted((row for row in rows if row[0] <= first), reverse=True))
 
     way = Way(series, range(end - 1, -1, -1), calls, series.any())
-    for value, call_id in _rows(way, walked, looked_up):
+    for value, call_id, _ in _rows(way, walked, looked_up):
         if start is None or (value // unit, call_id) < (start.at, start.id):
             yield value // unit, call_id
 
 
 def _tied(held: Snapshot, series: Series, way: range, calls: int) -> Iterator[Row]:
-    """Value, place and id of those calls along the way; of equal values by id, the same way."""
-    among = held.written(calls)
-    values, places, call_id = series.values, series.places, held.places.id
-    rows = (
-        (values[at], place, call_id(place))
-        for at in way
-        if among[(place := places[at]) >> 3] >> (place & 7) & 1
-    )
-    for _, equal in groupby(rows, itemgetter(0)):
-        # A call may have two deadlines at one instant.
-        yield from sorted(set(equal), key=itemgetter(2), reverse=way.step < 0)
+    """Those calls along the way; of equal values by id, the same way."""
+    among, call_id = held.written(calls), held.places.id
+    values, places = series.values, series.places
+    equal: list[Row] = []
+    for at in way:
+        place = places[at]
+        if among[place >> 3] >> (place & 7) & 1:
+            value = values[at]
+            if equal and equal[0][0] != value:
+                yield from _by_id(equal, way)
+                equal = []
+            equal.append((value, call_id(place), place))
+    yield from _by_id(equal, way)
+
+
+def _by_id(equal: list[Row], way: range) -> Sequence[Row]:
+    if len(equal) < 2:
+        return equal
+    # A call may have two deadlines at one instant.
+    return sorted(set(equal), reverse=way.step < 0)
 
 
 def _titled(shelf: Shelf, *, inside: bool) -> Shelf:
