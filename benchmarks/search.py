@@ -192,7 +192,7 @@ def _upkeep(
 ) -> Iterator[Result]:
     """What an edit pays for the index, and who asks next for the tally and for all counts."""
     indexed, followed, counted = [], [], []
-    for number in range(edits):
+    for number in range(edits + 1):
         with db.begin() as session:
             call = session.scalars(select(Call).order_by(Call.id).offset(number).limit(1)).one()
             call.translations[0].summary = f"Corrected {number}."
@@ -206,6 +206,8 @@ def _upkeep(
             counter = Counter(session, held, Filter(), NOW)
             counted.append(took + timed(counter.facets)[0])
             session.rollback()  # the next size is made of the calls as they were
+    # The first edit of a process has its statements compiled.
+    indexed, followed, counted = indexed[1:], followed[1:], counted[1:]
     yield _limit(f"index kept in an edit, {where}", median(indexed), "ms", LIMIT_EDIT)
     yield Result(name=f"tally after an edit, {where}", figure=median(followed), unit="ms")
     yield _limit(f"first counts after an edit, p99, {where}", _p99(counted), "ms", LIMIT_COUNTS)
