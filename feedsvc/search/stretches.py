@@ -103,13 +103,14 @@ def changed(kept: bytes, place: int, *, there: bool) -> bytes:
 
 
 def _changed_bits(held: bytearray, at: int, bit: int, *, there: bool) -> bytes:
-    is_longer = at >= len(held)
     if there:
-        held.extend(bytes(at + 1 - len(held)) if is_longer else b"")
+        held.extend(bytes(max(0, at + 1 - len(held))))
         held[at] |= bit
-    elif not is_longer:
+    elif at < len(held):
         held[at] &= ~bit
-    if there and not is_longer:  # they are no fewer, and take no more room
+    size = len(held) - 1
+    full = size - held.count(0)  # bytes: there are no fewer bits
+    if held[-1] and full * FEW >= size:
         return bytes(held)
     return packed(int.from_bytes(held[1:], "little"))
 
