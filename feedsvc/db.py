@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -52,6 +53,10 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+class Blobs(list[bytes]):
+    """Byte strings for one parameter, an array, that PostgreSQL is given as they are."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -251,4 +256,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres_engine(url: str) -> Engine:
     target = make_url(url).set(drivername="postgresql+psycopg")
-    return create_engine(target, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    engine = create_engine(target, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Let byte strings go and come quickly: the driver's own ways take three times as long."""
+    from psycopg.adapt import Loader  # noqa: PLC0415 who has SQLite does without
+    from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415
+
+    class Hexadecimal(Loader):
+        def load(self, data: Any) -> bytes:
+            return unhexlify(memoryview(data)[2:])  # after \\x
+
+    connection.adapters.register_loader("bytea", Hexadecimal)
+    connection.adapters.register_dumper(Blobs, ListBinaryDumper)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
     Dialect,
     Row,
     String,
@@ -138,3 +140,23 @@ def constant(word: str) -> ColumnElement[str]:
     """
     assert word.isidentifier() or not word, "what people write is bound"
     return literal_column(f"'{word}'", String())
+
+
+class Written:
+    """A statement that is written out, for both databases or for each, and handed on as it is.
+
+    For what is asked so often that it matters: SQLAlchemy takes twenty times as long as SQLite to
+    compile a statement for a row, or to find out that it did. Values are bound as `:name`.
+    """
+
+    def __init__(self, sqlite: str, postgresql: str = "") -> None:
+        named = re.sub(r"(?<!:):(\w+)", r"%(\1)s", postgresql or sqlite)
+        self._texts = {"sqlite": sqlite, "postgresql": named}
+
+    def __call__(
+        self, session: Session, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Run it, once for each row of values."""
+        link = session.connection()
+        given: Any = values
+        return link.exec_driver_sql(self._texts[link.dialect.name], given)

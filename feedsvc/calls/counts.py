@@ -136,6 +136,6 @@ def with_words(session: Session, held: Snapshot, q: str, *, in_title: bool = Fal
     if kept is None:
         if len(held.words) >= MOST_WORDS:
             held.words.clear()
-        found = index.holding(session, q, in_title=in_title)
-        kept = held.words[q, in_title] = held.places.all(found)
+        kept = index.holding(session, q, held.places, in_title=in_title)
+        held.words[q, in_title] = kept
     return kept

@@ -1,12 +1,12 @@
 """All calls as sets, one for each value that a filter may ask for: to count without the database.
 
 A snapshot belongs to one generation and is never changed; the next one is made of it and of the
-rows that differ (`tally_rows`). Times are microseconds, money hundredths. Pure.
+rows that changed (`tally_rows`). Times are microseconds, money hundredths. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,12 +17,13 @@ from feedsvc.calls import rules
 from feedsvc.calls.series import Series
 from feedsvc.content import places
 from feedsvc.content.filters import Filter
-from feedsvc.search import stretches
-from feedsvc.search.stretches import LENGTH, SHIFT, Stretches
+from feedsvc.search.places import Places
+from feedsvc.search.stretches import less, of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKED = ("cluster", "funder", "programme", "applicant", "geography", "model", "currency")
 THINGS = ("cluster", "funder", "programme")  # known by their ids, which no rename changes
+MOST_KEPT = 40  # sets of a moment
 MARKS = ("cancelled", "suspended", "closed", "unannounced", "all")
 DATED = (
     "published", "withdrawn", "opens", "closes", "deadlines", "invited",
@@ -35,49 +36,18 @@ def micros(at: datetime) -> int:
 
 
 @dataclass(frozen=True)
-class Places:
-    """Which bit stands for which call: by their ids, without the stretches in which none is."""
-
-    order: tuple[int, ...] = ()  # of the stretches
-    _starts: Mapping[int, int] = field(default_factory=dict, compare=False)
-
-    def with_ids(self, ids: Iterable[int]) -> Places:
-        """With room for these. What has a place keeps it."""
-        fresh = {one >> SHIFT for one in ids} - self._starts.keys()
-        order = (*self.order, *sorted(fresh))
-        return Places(order, {stretch: at << SHIFT for at, stretch in enumerate(order)})
-
-    @property
-    def size(self) -> int:
-        return len(self.order) << SHIFT
-
-    def of(self, call_id: int) -> int:
-        """The place of a call; the stretch of its id is known."""
-        return self._starts[call_id >> SHIFT] | call_id & LENGTH - 1
-
-    def id(self, place: int) -> int:
-        return self.order[place >> SHIFT] << SHIFT | place & LENGTH - 1
-
-    def all(self, found: Stretches) -> int:
-        """The set of those that are found, whatever else is among them."""
-        held = b"".join(
-            found.get(stretch, 0).to_bytes(LENGTH // 8, "little") for stretch in self.order
-        )
-        return int.from_bytes(held, "little")
-
-
-@dataclass(frozen=True)
 class Snapshot:
-    """The calls of one generation. `versions` are by the calls' ids."""
+    """The calls of one generation."""
 
     generation: int = -1
-    versions: Mapping[int, int] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
     things: frozenset[tuple[str, str, str]] = frozenset()  # facet, id, uid
     slugs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # facet -> id -> slug
     sets: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by facet and value
     series: Mapping[str, Series] = field(default_factory=lambda: dict.fromkeys(DATED, Series()))
     words: dict[tuple[str, bool], int] = field(default_factory=dict)  # found for searches, by text
+    kept: dict[Hashable, int] = field(default_factory=dict, compare=False)  # for a while
+    _written: dict[str, tuple[int, bytes]] = field(default_factory=dict, compare=False)
 
     def changed(
         self,
@@ -87,17 +57,38 @@ class Snapshot:
     ) -> Snapshot:
         """The snapshot with some places emptied, and what there is put in."""
         size = self.places.size
-        kept = ~stretches.of(replaced, size)
-        sets = {name: left for name, found in self.sets.items() if (left := found & kept)}
+        gone = of(replaced, size)
+        sets = dict(self.sets)
+        for name, found in self.sets.items():
+            if found & gone:
+                sets[name] = less(found, gone)
         for name, more in members.items():
-            sets[name] = sets.get(name, 0) | stretches.of(more, size)
+            sets[name] = sets.get(name, 0) | of(more, size)
         return replace(
             self,
-            sets=sets,
+            sets={name: found for name, found in sets.items() if found},
             series={
                 name: self.series[name].changed(replaced, series[name], size) for name in DATED
             },
+            words={},
+            kept={},
+            _written={},
         )
+
+    def without(self, things: Collection[tuple[str, str]]) -> Snapshot:
+        """The snapshot as no call has these any more; their ids may come to mean others."""
+        sets = {name: found for name, found in self.sets.items() if name not in things}
+        return replace(self, sets=sets)
+
+    def written(self, calls: int) -> bytes:
+        """The bits of a set, to ask for places; those of all public calls are asked for again."""
+        last = self._written.get("last")
+        if last is None or last[0] is not calls:
+            last = self._written["last"] = (
+                calls,
+                calls.to_bytes(self.places.size // 8 + 1, "little"),
+            )
+        return last[1]
 
     def mark(self, name: str) -> int:
         return self.sets.get(("mark", name), 0)
@@ -120,8 +111,21 @@ class Moment:
     closing_soon_days: int
 
     def public(self) -> int:
-        here = self._until("published", self.now) & ~self._until("withdrawn", self.now)
+        return self._kept("public", self._public, ("published", self.now), ("withdrawn", self.now))
+
+    def _public(self) -> int:
+        here = less(self._until("published", self.now), self._until("withdrawn", self.now))
         return here & self.held.mark("all")
+
+    def _kept(self, name: str, made: Callable[[], int], *times: tuple[str, datetime]) -> int:
+        """What depends on these series at these times: made again when one of them has gone on."""
+        kept, series = self.held.kept, self.held.series
+        key = name, *(series[which].place(micros(at)) for which, at in times)
+        if (found := kept.get(key)) is None:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            found = kept[key] = made()
+        return found
 
     def conditions(self, wanted: Filter) -> dict[str, int]:
         """Each condition of the filter, by its name, with the calls that meet it; without words."""
@@ -152,39 +156,41 @@ class Moment:
 
     def number(self, name: str, number: Decimal | int) -> int:
         """Calls that meet a condition whose value is a number."""
-        series = self.held.series
-        if name == "award_max_from":
-            return self._at_least("award_max", int(number * 100))
-        if name == "cofinancing_from":
-            return self._at_least("cofinancing", int(number * 100))
+        series, held = self.held.series, self.held
+        if name in AMOUNTS:
+            return series[AMOUNTS[name]].above(int(number * 100) - 1)
         if name == "closes_within":
-            return self._has_deadline(int(number)) & self._alive()
-        since = micros(self.now - timedelta(days=int(number)))
-        return series["published"].any() & ~series["published"].until(since)
+            ended = held.mark("cancelled") | held.mark("suspended") | held.mark("closed")
+            return less(self._has_deadline(int(number)), ended)
+        return series["published"].above(micros(self.now - timedelta(days=int(number))))
 
     def status(self, word: str) -> int:
         """As `calls.rules.status` has it; `open` holds those that close soon as well."""
+        if word == "closing_soon":
+            return self.status("open") & self._has_deadline(self.closing_soon_days)
+        times = (
+            ("opens", self.now),
+            ("closes", self.now),
+            ("closes", self.now - rules.ARCHIVED_AFTER),
+        )
+        return self._kept(word, lambda: self._status(word), *times)
+
+    def _status(self, word: str) -> int:
         held = self.held
         cancelled = held.mark("cancelled")
         if word in ("cancelled", "suspended"):
-            return cancelled if word == "cancelled" else held.mark("suspended") & ~cancelled
-        running = held.mark("all") & ~cancelled & ~held.mark("suspended")
+            return cancelled if word == "cancelled" else less(held.mark("suspended"), cancelled)
+        running = less(less(held.mark("all"), cancelled), held.mark("suspended"))
+        archived = self._until("closes", self.now - rules.ARCHIVED_AFTER)
         if word == "archived":
-            return running & self._until("closes", self.now - rules.ARCHIVED_AFTER)
+            return running & archived
         closed = held.mark("closed") | self._until("closes", self.now)
         if word == "closed":
-            return running & closed & ~self._until("closes", self.now - rules.ARCHIVED_AFTER)
+            return less(running & closed, archived)
         opens = held.series["opens"]
-        ahead = opens.any() & ~self._until("opens", self.now)
-        forecast = ahead | held.mark("unannounced") & ~opens.any()
-        if word == "forecast":
-            return running & ~closed & forecast
-        is_open = running & ~closed & ~forecast
-        return is_open & self._has_deadline(self.closing_soon_days) if word != "open" else is_open
-
-    def _alive(self) -> int:
-        held = self.held
-        return ~(held.mark("cancelled") | held.mark("suspended") | held.mark("closed"))
+        forecast = opens.above(micros(self.now)) | less(held.mark("unannounced"), opens.any())
+        unended = less(running, closed)
+        return unended & forecast if word == "forecast" else less(unended, forecast)
 
     def _has_deadline(self, days: int) -> int:
         until = micros(self.now + timedelta(days=days))
@@ -193,11 +199,8 @@ class Moment:
     def _until(self, name: str, at: datetime) -> int:
         return self.held.series[name].until(micros(at))
 
-    def _at_least(self, name: str, value: int) -> int:
-        series = self.held.series[name]
-        return series.any() & ~series.until(value - 1)
 
-
+AMOUNTS = {"award_max_from": "award_max", "cofinancing_from": "cofinancing"}
 NUMBERED = ("award_max_from", "cofinancing_from", "closes_within", "published_within")
 
 

@@ -1,14 +1,15 @@
-"""Bring a tally up to date: read the calls whose version changed, and no others.
+"""Bring a tally up to date: read the calls that changed since its generation, and no others.
 
 The version of an entry goes up with every change that its readers can see, in the transaction that
-advances the generation.
+advances the generation; the database notes by itself which ones these are (`EntryChange`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -16,11 +17,21 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
-from feedsvc.calls.tally import DATED, Places, Snapshot, micros
-from feedsvc.content.models import Cluster, Entry, Organisation, Programme, entry_cluster
+from feedsvc.calls.tally import DATED, Snapshot, micros
+from feedsvc.content.models import (
+    Cluster,
+    Entry,
+    EntryChange,
+    Organisation,
+    Programme,
+    entry_cluster,
+)
+from feedsvc.search.places import Places
 
 CALL, ENTRY, DATE = Call.__table__.c, Entry.__table__.c, KeyDate.__table__.c
-MOST_NAMED = 400  # calls that a statement names; of more, all are read
+CHANGE = EntryChange.__table__.c
+MOST_NAMED = 400  # entries that a statement names
+SHARE = 4  # where more than one call in so many changed, all are read
 _MODELS: dict[str, Any] = {"cluster": Cluster, "funder": Organisation, "programme": Programme}
 _LINKS = {
     "cluster": (entry_cluster.c.entry_id, entry_cluster.c.cluster_id),
@@ -35,60 +46,78 @@ Pair = tuple[int, int]
 Members = defaultdict[tuple[str, str], list[int]]
 
 
+@dataclass(frozen=True)
+class Rows:
+    """What was read: the places of calls by what they have, and by the values of each series."""
+
+    members: Members = field(default_factory=lambda: defaultdict(list))
+    series: dict[str, list[Pair]] = field(default_factory=lambda: {name: [] for name in DATED})
+
+
 def refreshed(session: Session, held: Snapshot, generation: int) -> Snapshot:
     """The snapshot of that generation, made of an earlier one."""
     things, slugs = _things(session)
-    if held.things - things:
-        held = Snapshot()  # an id that is free may be given again, and mean another thing
-    rows = select(ENTRY.id, ENTRY.version).where(ENTRY.kind == "call")
-    versions = {row[0]: row[1] for row in session.execute(rows)}
-    changed = [one for one, version in versions.items() if held.versions.get(one) != version]
-    gone = held.versions.keys() - versions.keys()
-    if len(gone) + len(changed) > MOST_NAMED:
-        held, changed, gone = Snapshot(), list(versions), set()
-    places = held.places.with_ids(changed)
-    among = changed if len(changed) <= MOST_NAMED else None
-    members, series = _read(session, among, versions, places)
-    known = replace(
-        held,
-        generation=generation,
-        versions=versions,
-        places=places,
-        things=things,
-        slugs=slugs,
-        words={},
+    changed = _changed_since(session, held)
+    parts: list[Sequence[int] | None] = [None]
+    if changed is None:
+        held, changed = Snapshot(), ()
+    else:
+        held = held.without({thing[:2] for thing in held.things - things})
+        parts = [changed[at : at + MOST_NAMED] for at in range(0, len(changed), MOST_NAMED)]
+    calls = [_calls_among(session, part) for part in parts]
+    places = held.places.with_ids(chain.from_iterable(calls))
+    rows = Rows()
+    for part, known in zip(parts, calls, strict=True):
+        _read(session, part, known, places, rows)
+    fresh = replace(
+        held, generation=generation, places=places, things=things, slugs=slugs, words={}
     )
-    replaced = {places.of(one) for one in (*gone, *changed) if one in held.versions}
-    return known.changed(replaced, members, series)
+    replaced = {places.of(one) for one in changed if places.has_room(one)}
+    return fresh.changed(replaced, rows.members, rows.series)
+
+
+def _changed_since(session: Session, held: Snapshot) -> Sequence[int] | None:
+    """The entries that changed after a snapshot was made; None if all calls are to be read."""
+    if held.generation < 0:
+        return None
+    most = held.mark("all").bit_count() // SHARE + MOST_NAMED
+    rows = select(CHANGE.entry_id).where(CHANGE.generation > held.generation).limit(most + 1)
+    found = [row[0] for row in session.execute(rows)]
+    return found if len(found) <= most else None
+
+
+def _calls_among(session: Session, among: Sequence[int] | None) -> set[int]:
+    rows = session.execute(select(ENTRY.id).where(ENTRY.kind == "call", _in(ENTRY.id, among)))
+    return {row[0] for row in rows}
 
 
 def _read(
-    session: Session, among: Sequence[int] | None, known: Collection[int], places: Places
-) -> tuple[Members, dict[str, list[Pair]]]:
-    """The places of these calls (None: all) by what they have."""
-    members: Members = defaultdict(list)
-    series: dict[str, list[Pair]] = {name: [] for name in DATED}
+    session: Session,
+    among: Sequence[int] | None,
+    calls: Collection[int],
+    places: Places,
+    rows: Rows,
+) -> None:
+    """Sort these calls (None: all) into the rows."""
     for row in session.execute(_calls(among)):
-        _sort_in(row, places.of(row.id), members, series)
+        _sort_in(row, places.of(row.id), rows)
     for name, (key, value) in _LINKS.items():
         for call_id, found in session.execute(select(key, value).where(_in(key, among))):
-            if call_id in known:  # news have clusters too
-                members[name, str(found)].append(places.of(call_id))
+            if call_id in calls:  # news have clusters too
+                rows.members[name, str(found)].append(places.of(call_id))
     deadlines = select(DATE.call_id, DATE.utc_at).where(
         DATE.is_deadline.is_(True), _in(DATE.call_id, among)
     )
-    series["deadlines"] += [
-        (micros(at), places.of(call_id)) for call_id, at in session.execute(deadlines)
-    ]
     # From its first stage on, a call of two is open to those alone who passed it.
-    stages = select(DATE.call_id, func.min(DATE.utc_at)).where(
-        DATE.type == "stage_1", DATE.mandatory.is_(True), _in(DATE.call_id, among)
+    stages = (
+        select(DATE.call_id, func.min(DATE.utc_at))
+        .where(DATE.type == "stage_1", DATE.mandatory.is_(True), _in(DATE.call_id, among))
+        .group_by(DATE.call_id)
     )
-    series["invited"] += [
-        (micros(at), places.of(call_id))
-        for call_id, at in session.execute(stages.group_by(DATE.call_id))
-    ]
-    return members, series
+    for name, dates in (("deadlines", deadlines), ("invited", stages)):
+        rows.series[name] += [
+            (micros(at), places.of(call_id)) for call_id, at in session.execute(dates)
+        ]
 
 
 def _calls(among: Sequence[int] | None) -> Any:
@@ -110,24 +139,19 @@ def _in(key: ColumnElement[int], among: Sequence[int] | None) -> ColumnElement[b
     return true() if among is None else key.in_(among)
 
 
-def _sort_in(
-    row: Any,
-    place: int,
-    members: Members,
-    series: dict[str, list[Pair]],
-) -> None:
+def _sort_in(row: Any, place: int, rows: Rows) -> None:
     """Put a call into the sets and series that it belongs to."""
     if row.publish_at is None:
         return
     for name in _marks(row):
-        members["mark", name].append(place)
-    members["model", row.deadline_model].append(place)
-    members["currency", row.currency].append(place)
+        rows.members["mark", name].append(place)
+    rows.members["model", row.deadline_model].append(place)
+    rows.members["currency", row.currency].append(place)
     if row.programme_id is not None:
-        members["programme", str(row.programme_id)].append(place)
+        rows.members["programme", str(row.programme_id)].append(place)
     for name, value in _numbers(row):
         if value is not None:
-            series[name].append((value, place))
+            rows.series[name].append((value, place))
 
 
 def _numbers(row: Any) -> Iterator[tuple[str, int | None]]:

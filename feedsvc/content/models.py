@@ -344,3 +344,16 @@ class Generation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[int]
     changed_at: Mapped[datetime]
+
+
+class EntryChange(Base):
+    """The generation that first shows an entry as it is now, or without it.
+
+    Triggers write it whenever an entry comes or goes or its version counts up, whoever did that
+    (migration 0032): who keeps something for each entry reads what changed, and not all of them.
+    """
+
+    __tablename__ = "entry_change"
+
+    entry_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    generation: Mapped[int] = mapped_column(index=True)

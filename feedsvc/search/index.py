@@ -8,15 +8,19 @@ database needs a virtual table, the other a plain one.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
-from sqlalchemy import Select, bindparam, cast, column, delete, false, select, table, text
+from sqlalchemy import Select, bindparam, cast, column, delete, false, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
-from feedsvc.search import rules, sets, stretches
+from feedsvc.search import rules, sets
+from feedsvc.search.places import Places
 from feedsvc.search.rules import Term
+from feedsvc.statements import Written
 
 TABLE = "entry_search"
 GAP = "_"  # keeps the place of a word that is not indexed; no query can ask for it
@@ -33,16 +37,14 @@ _POSTGRESQL = (
     f"CREATE TABLE {TABLE} (entry_id bigint PRIMARY KEY, document tsvector NOT NULL)",
     f"CREATE INDEX ix_{TABLE}_document ON {TABLE} USING gin (document)",
 )
-_PUT_SQLITE = text(
-    f"INSERT OR REPLACE INTO {TABLE} (rowid, title, body) VALUES (:id, :title, :body)"  # noqa: S608
-)
-_PUT_POSTGRESQL = text(
+_PUT = Written(
+    f"INSERT OR REPLACE INTO {TABLE} (rowid, title, body) VALUES (:id, :title, :body)",  # noqa: S608
     f"INSERT INTO {TABLE} (entry_id, document) VALUES (:id, CAST(:document AS tsvector))"  # noqa: S608
-    " ON CONFLICT (entry_id) DO UPDATE SET document = excluded.document"
+    " ON CONFLICT (entry_id) DO UPDATE SET document = excluded.document",
 )
-_IDS_SQLITE = text(f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :query")  # noqa: S608
-_IDS_POSTGRESQL = text(
-    f"SELECT entry_id FROM {TABLE} WHERE document @@ CAST(:query AS tsquery)"  # noqa: S608
+_IDS = Written(
+    f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :query",  # noqa: S608
+    f"SELECT entry_id FROM {TABLE} WHERE document @@ CAST(:query AS tsquery)",  # noqa: S608
 )
 _rows = table(TABLE, column("rowid"), column("entry_id"), column("document"))
 
@@ -55,18 +57,15 @@ def create_ddl(dialect: str) -> tuple[str, ...]:
 def put(session: Session, entry_id: int, *, title: str, body: str) -> set[str]:
     """Index an entry's texts (all languages together) in place of what was indexed before.
 
-    Returns the words.
+    Returns the words that it did not hold before: all others were told already.
     """
     heading, rest = rules.places(title, body)
     if _on_postgresql(session):
-        session.execute(_PUT_POSTGRESQL, {"id": entry_id, "document": _tsvector(heading, rest)})
+        _PUT(session, {"id": entry_id, "document": _tsvector(heading, rest)})
     else:
-        values = {"id": entry_id, "title": _joined(heading), "body": _joined(rest)}
-        session.execute(_PUT_SQLITE, values)
+        _PUT(session, {"id": entry_id, "title": _joined(heading), "body": _joined(rest)})
     titled = {token for token in heading if token}
-    words = titled.union(filter(None, rest))
-    sets.put(session, entry_id, title=titled, words=words)
-    return words
+    return sets.put(session, entry_id, title=titled, words=titled.union(filter(None, rest)))
 
 
 def remove(session: Session, entry_id: int) -> None:
@@ -96,25 +95,24 @@ def of_terms(session: Session, terms: tuple[Term, ...], *, in_title: bool = Fals
     """The ids of the entries that hold every one of these."""
     if not terms:
         return []
-    on_postgresql = _on_postgresql(session)
-    query = (_tsquery if on_postgresql else _fts5)(terms, in_title=in_title)
-    found = session.execute(_IDS_POSTGRESQL if on_postgresql else _IDS_SQLITE, {"query": query})
-    return [row[0] for row in found.all()]
+    query = (_tsquery if _on_postgresql(session) else _fts5)(terms, in_title=in_title)
+    return [row[0] for row in _IDS(session, {"query": query})]
 
 
-def holding(session: Session, q: str, *, in_title: bool = False) -> dict[int, int]:
-    """The entries that `matching` selects, as bits by stretches: not one of them is looked at."""
-    found: dict[int, int] | None = None
-    for term in rules.parse(q):
-        these = _of_term(session, term, in_title=in_title)
-        found = these if found is None else stretches.meet(found, these)
-    return found or {}
+def holding(session: Session, q: str, places: Places, *, in_title: bool = False) -> int:
+    """The set of the entries that `matching` selects: not one of them is looked at."""
+    terms = rules.parse(q)
+    if not terms:
+        return 0
+    found = (_of_term(session, term, places, in_title=in_title) for term in terms)
+    return reduce(and_, found)
 
 
-def _of_term(session: Session, term: Term, *, in_title: bool) -> dict[int, int]:
+def _of_term(session: Session, term: Term, places: Places, *, in_title: bool) -> int:
     if len(term.tokens) > 1:
-        return stretches.split(of_terms(session, (term,), in_title=in_title))
-    return sets.of_word(session, term.tokens[0], begins=term.prefix, in_title=in_title)
+        return places.set_of(of_terms(session, (term,), in_title=in_title))
+    word = term.tokens[0]
+    return sets.of_word(session, word, places, begins=term.prefix, in_title=in_title)
 
 
 def holds(session: Session, token: str) -> bool:

@@ -9,28 +9,49 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from struct import pack, unpack
-from typing import Any
 
 SHIFT = 15
 LENGTH = 1 << SHIFT  # ids of a stretch
 PLACES, BITS = b"p", b"b"  # how the bytes that follow are meant
 PLACE_SIZE = 2
 FEW = 32  # a place is worth as much as so many bytes of bits
+SPARSE = 32  # where fewer than one place in so many is meant, bits are set one by one
+_ONE = ord("1")
 _BIT = (1, 2, 4, 8, 16, 32, 64, 128)
 _NOT_EMPTY = re.compile(rb"[^\0]+")
 _IN_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
 
-Stretches = Mapping[int, int]  # the bits of each stretch
 
-
-def of(places: Iterable[int], size: int) -> int:
+def of(places: Collection[int], size: int) -> int:
     """The set of those places, all below `size`."""
-    held = bytearray(size // 8 + 1)
+    if len(places) * SPARSE < size:
+        held = bytearray(size // 8 + 1)
+        set_bits(held, [(0, places)])
+        return int.from_bytes(held, "little")
+    # Python reads a number that is written out in ones and noughts faster than we set its bits.
+    written = bytearray(b"0") * size
     for place in places:
-        held[place >> 3] |= _BIT[place & 7]
-    return int.from_bytes(held, "little")
+        written[place] = _ONE
+    written.reverse()
+    return int(written or b"0", 2)
+
+
+def set_bits(held: bytearray, places: Iterable[tuple[int, Iterable[int]]]) -> None:
+    """Set the bits of these places, each group counted from a byte on."""
+    bit = _BIT
+    for first, group in places:
+        for place in group:
+            held[first + (place >> 3)] |= bit[place & 7]
+
+
+def less(one: int, other: int) -> int:
+    """What is in the one set and not in the other.
+
+    `one & ~other` takes seven times as long: Python has no operation for it, and makes `~other`.
+    """
+    return one ^ (one & other)
 
 
 def places_in(bits: int) -> list[int]:
@@ -52,32 +73,17 @@ def split(ids: Iterable[int]) -> dict[int, int]:
     return {stretch: of(places, LENGTH) for stretch, places in found.items()}
 
 
-def ids(found: Stretches) -> list[int]:
-    """The ids of a set, in order."""
-    return [at << SHIFT | place for at in sorted(found) for place in places_in(found[at])]
-
-
-def meet(one: Stretches, other: Stretches) -> dict[int, int]:
-    """What is in both."""
-    return {at: both for at in one.keys() & other.keys() if (both := one[at] & other[at])}
-
-
-def united(pieces: Iterable[Sequence[Any]]) -> dict[int, int]:
-    """All that is in pieces of sets; each comes with its stretch, as it is kept."""
-    found: defaultdict[int, int] = defaultdict(int)
-    few: defaultdict[int, bytearray] = defaultdict(bytearray)
-    for stretch, kept in pieces:
-        if kept[:1] == PLACES:
-            few[stretch] += kept[1:]
-        else:
-            found[stretch] |= int.from_bytes(kept[1:], "little")
-    for stretch, places in few.items():
-        found[stretch] |= of(_read(places), LENGTH)
-    return found
+def places_of(kept: bytes) -> Sequence[int]:
+    """The places in a piece as it is kept."""
+    if kept[:1] == BITS:
+        return places_in(int.from_bytes(kept[1:], "little"))
+    return read(kept[1:])
 
 
 def packed(bits: int) -> bytes:
-    """A piece of a set as it is kept."""
+    """A piece of a set as it is kept; empty if nothing is in it."""
+    if not bits:
+        return b""
     size = (bits.bit_length() + 7) // 8
     if bits.bit_count() * FEW >= size:
         return BITS + bits.to_bytes(size, "little")
@@ -87,10 +93,8 @@ def packed(bits: int) -> bytes:
 def changed(kept: bytes, place: int, *, there: bool) -> bytes:
     """A piece as it is kept, now with that place in it, or without; empty if nothing is left."""
     if kept[:1] == BITS:
-        bits = int.from_bytes(kept[1:], "little")
-        bits = bits | 1 << place if there else bits & ~(1 << place)
-        return packed(bits) if bits else b""
-    places = list(_read(kept[1:]))
+        return _changed_bits(bytearray(kept), 1 + (place >> 3), _BIT[place & 7], there=there)
+    places = list(read(kept[1:]))
     at = bisect_left(places, place)
     is_there = places[at : at + 1] == [place]
     if is_there != there:
@@ -98,14 +102,28 @@ def changed(kept: bytes, place: int, *, there: bool) -> bytes:
     return _as_short(places)
 
 
+def _changed_bits(held: bytearray, at: int, bit: int, *, there: bool) -> bytes:
+    if there:
+        held.extend(bytes(max(0, at + 1 - len(held))))
+        held[at] |= bit
+    elif at < len(held):
+        held[at] &= ~bit
+    size = len(held) - 1
+    full = size - held.count(0)  # bytes: there are no fewer bits
+    if held[-1] and full * FEW >= size:
+        return bytes(held)
+    return packed(int.from_bytes(held[1:], "little"))
+
+
 def _as_short(places: Sequence[int]) -> bytes:
     if not places:
         return b""
     size = places[-1] // 8 + 1
     if len(places) * FEW >= size:
-        return BITS + of(places, size * 8 - 1).to_bytes(size, "little")
+        return BITS + of(places, size * 8).to_bytes(size, "little")
     return PLACES + pack(f"<{len(places)}H", *places)
 
 
-def _read(places: bytes | bytearray) -> tuple[int, ...]:
+def read(places: bytes | bytearray) -> tuple[int, ...]:
+    """Places as they are written one after another."""
     return unpack(f"<{len(places) // PLACE_SIZE}H", places)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import Column, MetaData, String, Table, func, select, text
+from sqlalchemy import Column, MetaData, String, Table, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.search import index, rules, spelling
+from feedsvc.statements import Written
 
 CANDIDATES = 40  # words that share the most parts
 _METADATA = MetaData()
@@ -24,18 +25,14 @@ DDL = (
     "CREATE TABLE entry_search_part (part varchar(3), word varchar(40), PRIMARY KEY (part, word))",
 )
 # One statement for all words of a text, in their order: two writers never wait for each other.
-_LEARN = {
-    "sqlite": text(
-        "INSERT INTO entry_search_word (word) SELECT value FROM json_each(:words) WHERE true"
-        " ON CONFLICT DO NOTHING RETURNING word"
-    ),
-    "postgresql": text(
-        "INSERT INTO entry_search_word (word)"
-        " SELECT json_array_elements_text(CAST(:words AS json))"
-        " ON CONFLICT DO NOTHING RETURNING word"
-    ),
-}
-_KEEP = text(
+_LEARN = Written(
+    "INSERT INTO entry_search_word (word) SELECT value FROM json_each(:words) WHERE true"
+    " ON CONFLICT DO NOTHING RETURNING word",
+    "INSERT INTO entry_search_word (word)"
+    " SELECT json_array_elements_text(CAST(:words AS json))"
+    " ON CONFLICT DO NOTHING RETURNING word",
+)
+_KEEP = Written(
     "INSERT INTO entry_search_part (part, word) VALUES (:part, :word) ON CONFLICT DO NOTHING"
 )
 
@@ -45,11 +42,10 @@ def learn(session: Session, tokens: Iterable[str]) -> None:
     words = sorted(set(filter(spelling.is_word, tokens)))
     if not words:
         return
-    learn_them = _LEARN[session.get_bind().dialect.name]
-    fresh = session.scalars(learn_them, {"words": json.dumps(words)}).all()
+    fresh = _LEARN(session, {"words": json.dumps(words)}).scalars().all()
     rows = [{"part": part, "word": word} for word in fresh for part in spelling.parts(word)]
     if rows:
-        session.execute(_KEEP, rows)
+        _KEEP(session, rows)
 
 
 def meant(session: Session, q: str) -> str | None:

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from feedsvc.calls import changes, lists, queries, tally_rows
+from feedsvc.calls import changes, lists, queries
 from feedsvc.calls.counts import Counter, Teller
 from feedsvc.calls.models import Call
-from feedsvc.content import clusters, rules
+from feedsvc.content import clusters, generation, rules
 from feedsvc.content.filters import Filter
-from feedsvc.content.models import Cluster
+from feedsvc.content.models import Cluster, EntryChange
 from feedsvc.db import Database
 from tests.builders import ANA, call_edit, deadline, make_call, make_cluster, make_news
 
@@ -106,18 +106,38 @@ def test_tally_that_follows_counts_as_one_made_anew_and_as_the_database(
 
 def test_only_calls_that_changed_are_read_again(db: Database, now: dt.datetime) -> None:
     with db.begin() as session:
-        first, second = make_call(session), make_call(session)
+        _, second = make_call(session), make_call(session)
     teller = Teller()
     with db.read() as session:
         before = teller.tally(session)
         assert teller.tally(session) is before
     with db.begin() as session:
         changes.cancel_call(session, second.id, {}, actor=ANA, now=now)
+        session.execute(text("UPDATE call SET close_reason = 'unseen'"))
     with db.read() as session:
-        after = tally_rows.refreshed(session, before, before.generation + 1)
-    moved = {one for one, version in after.versions.items() if before.versions[one] != version}
-    assert moved == {second.id}
-    assert after.places.of(first.id) == before.places.of(first.id)
+        after = teller.tally(session)
+    assert after.mark("closed") == 1 << after.places.of(second.id)
+    assert after.places == before.places
+    assert after.series["deadlines"] is before.series["deadlines"], "no date changed"
+
+
+def test_whoever_changes_an_entry_is_noticed(db: Database, now: dt.datetime) -> None:
+    """The database notes it by itself: statements that know nothing of the tally are enough."""
+
+    def changed(statement: str) -> list[int]:
+        with db.begin() as session:
+            session.execute(text(statement))
+            generation.advance(session, now)
+        with db.read() as session:
+            current = generation.current(session).value
+            rows = select(EntryChange.entry_id).where(EntryChange.generation == current)
+            return sorted(session.scalars(rows))
+
+    with db.begin() as session:
+        one, other = make_call(session).id, make_news(session).id
+    assert changed("UPDATE entry SET version = version + 1") == [one, other]
+    assert changed("UPDATE entry SET revision = revision + 1, version = version") == []
+    assert changed(f"DELETE FROM entry WHERE id = {other}") == [other]
 
 
 Page = tuple[Sequence[int], str | None]

@@ -9,9 +9,10 @@ import pytest
 
 from feedsvc.calls import fit, fit_sets
 from feedsvc.calls.fit_lists import Ranking
-from feedsvc.calls.tally import DATED, Moment, Places, Snapshot, micros
+from feedsvc.calls.tally import DATED, Moment, Snapshot, micros
 from feedsvc.content.profiles import Profile
 from feedsvc.errors import BadRequest
+from feedsvc.search.places import Places
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WANTED = Profile(kinds=("sme",), country="LU", amount=Decimal(100))
