@@ -19,7 +19,10 @@ class Pace:
     most: int
 
     def took(self, done: int, seconds: float) -> None:
-        """So long a transaction was at that much. One that had little to do says nothing."""
+        """So long a transaction was at that much, from its beginning: its turn was waited for before.
+
+        One that had little to do says nothing.
+        """
         if 2 * done >= self.at_once:
             likely = int(done * SECONDS / max(seconds, 0.001))
             self.at_once = min(max(likely, self.fewest), self.most)

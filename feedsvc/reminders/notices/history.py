@@ -17,7 +17,6 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED
 
-BEING_SENT = ("leased", "sending")
 _PAST: Select[*tuple[Any, ...]] = (
     select(
         NoticeItem.subscriber_id, Notice.call_id, NoticeItem.id, Notice.id, Notice.kind,
@@ -83,7 +82,7 @@ def next_change(items: Sequence[Past]) -> Next:
         again=known >= 0 and items[known].kind == CALLED_OFF,
         superseded=tuple(one.item_id for one in planned[:-1]),
         take_back=tuple(one.mail_id for one in untold if one.waits and one.mail_id is not None),
-        later=any(one.mail in BEING_SENT for one in items),
+        later=any(one.mail == "sending" for one in items),
     )
 
 
