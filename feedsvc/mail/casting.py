@@ -148,8 +148,6 @@ def _split(said: str, marks: Collection[str]) -> list[str]:
 
 def _encoded(text: str, *, open_end: bool = False) -> str:
     """Quoted-printable; with `open_end` the last line may be followed by a soft break."""
-    if not open_end and _PLAIN.fullmatch(text):  # a signed link: only the line is too long
-        return SOFT.join(text[start : start + LINE] for start in range(0, len(text), LINE))
     made = binascii.b2a_qp(text.encode(), istext=True).decode("ascii").replace("\n", CRLF)
     if not open_end or not made or made.endswith(CRLF):
         return made
@@ -164,8 +162,16 @@ def _encoded(text: str, *, open_end: bool = False) -> str:
 
 def _in_text_and_html(value: str) -> tuple[str, str]:
     """A value as it is encoded in both parts; that of a signed link is the same in both."""
-    in_text = _encoded(value)
-    return in_text, in_text if _PLAIN.fullmatch(value) else _encoded(html.escape(value))
+    if _PLAIN.fullmatch(value):
+        folded = _folded(value)
+        return folded, folded
+    return _encoded(value), _encoded(html.escape(value))
+
+
+def _folded(plain: str) -> str:
+    """A signed link: only the line is too long."""
+    lines = range(0, len(plain), LINE)
+    return SOFT.join([plain[start : start + LINE] for start in lines])
 
 
 def _own_headers(own: Own) -> str:

@@ -150,7 +150,7 @@ class _Round:
         """Whether anything is due, over a connection that stands. Raises: RelayDown."""
         now = self._clock()
         with self._db.read() as session:
-            if not leases.anything_due(session, now):
+            if leases.most_urgent(session, now) is None:
                 return False
             known = breaker.standing(session, self._scope)
         if known.state != "closed":
@@ -230,7 +230,7 @@ class _Round:
 
     def _hand_over(self, mail: Leaving) -> Outcome:
         try:
-            return self._transport.send(mail.address, mail.content.encode("ascii"), mail.id)
+            return self._transport.send(mail.address, mail.whole(), mail.id)
         except RelayDown:
             raise
         except Exception:  # one mail that cannot be sent must not stop the others

@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -28,7 +38,10 @@ LEASE = timedelta(minutes=20)  # longer than the slowest hand-over of one mail
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A mail that is about to leave, as its row was when it was marked `sending`."""
+    """A mail that is about to leave, as its row was when it was marked `sending`.
+
+    `content` is the whole message or, with a `mould`, what is the reader's own in it.
+    """
 
     id: int
     recipient_key: str
@@ -40,22 +53,35 @@ class Leaving:
     attempts: int
     uncertain: bool
     content: str = field(repr=False)
+    mould: Mould | None = field(repr=False)
+
+    def whole(self) -> bytes:
+        """The message as it goes to the mail server.
+
+        It is put together when it goes there: while mails are marked, others wait for the database.
+        """
+        text = self.mould.cast(self.content) if self.mould else self.content
+        return text.encode("ascii")
 
 
-COLUMNS = (*(getattr(OutboxMail, name) for name in Leaving.__slots__), OutboxMail.mould)
+COLUMNS = tuple(getattr(OutboxMail, name) for name in Leaving.__slots__)
 SHARED = ("state", "attempts", "uncertain", "stage", "settled_at")
 
 _QUEUED, _SENDING = constant("queued"), constant("sending")
 
 # Made once: these are said for each group, and building a statement takes longer than running it.
 _THESE = one_of(OutboxMail.id, "mails")
-_ANYTHING_DUE = select(
-    or_(
+# One short look into ix_outbox_mail_due for each priority: it is ordered by that first.
+_MOST_URGENT = select(
+    case(
         *(
-            exists().where(
-                OutboxMail.state == _QUEUED,
-                OutboxMail.priority == priority,
-                OutboxMail.send_after <= bindparam("now"),
+            (
+                exists().where(
+                    OutboxMail.state == _QUEUED,
+                    OutboxMail.priority == literal_column(str(priority)),
+                    OutboxMail.send_after <= bindparam("now"),
+                ),
+                literal_column(str(priority)),
             )
             for priority in PRIORITIES
         )
@@ -110,9 +136,10 @@ _SETTLE, _PUT_OFF = _settling(), _settling("send_after")
 _REAPED = "reaped"  # the token of mails that are taken from who died
 
 
-def anything_due(session: Session, now: datetime) -> bool:
-    """One short look into ix_outbox_mail_due for each priority: it is ordered by that first."""
-    return bool(session.connection().scalar(_ANYTHING_DUE, {"now": now}))
+def most_urgent(session: Session, now: datetime) -> int | None:
+    """The first priority of which a mail is due; None if there is none."""
+    found: int | None = session.connection().scalar(_MOST_URGENT, {"now": now})
+    return found
 
 
 def claim(
@@ -123,8 +150,9 @@ def claim(
     One that may be a second copy travels alone: it may be what killed its sender.
     """
     found: list[tuple[int, bool]] = []
+    first = most_urgent(session, now)
     for priority in PRIORITIES:
-        if len(found) < most:
+        if first is not None and priority >= first and len(found) < most:
             found += _due(session, priority, now, most - len(found))
     alone = [place for place, (_, uncertain) in enumerate(found) if uncertain]
     together = found[: max(alone[0], 1)] if alone else found
@@ -157,11 +185,9 @@ def mark(
     return [found[mail_id] for mail_id in mail_ids if mail_id in found]
 
 
-def _leaving(row: Row[Any], moulds: Mapping[str, Mould]) -> Leaving:
-    kept = dict(zip(Leaving.__slots__, row, strict=False))
-    if row.mould:
-        kept["content"] = moulds[row.mould].cast(row.content)
-    return Leaving(**kept)
+def _leaving(row: Row[*tuple[Any, ...]], moulds: Mapping[str, Mould]) -> Leaving:
+    *kept, digest = row
+    return Leaving(*kept, mould=moulds[digest] if digest else None)
 
 
 def settle(

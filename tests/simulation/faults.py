@@ -84,7 +84,9 @@ def _touched(change: Callable[[str, int], str]) -> Callable[[Any], Any]:
         def mark(*arguments: Any, **options: Any) -> Any:
             marked = right(*arguments, **options)
             for mail in marked:
-                object.__setattr__(mail, "content", change(mail.content, next(numbers)))
+                said = mail.whole().decode("ascii")
+                object.__setattr__(mail, "content", change(said, next(numbers)))
+                object.__setattr__(mail, "mould", None)
             return marked
 
         return mark
