@@ -186,8 +186,9 @@ def mark(
 
 
 def _leaving(row: Row[*tuple[Any, ...]], moulds: Mapping[str, Mould]) -> Leaving:
-    *kept, digest = row
-    return Leaving(*kept, mould=moulds[digest] if digest else None)
+    kept = dict(zip(Leaving.__slots__, row, strict=True))
+    kept["mould"] = moulds[row.mould] if row.mould else None
+    return Leaving(**kept)
 
 
 def settle(
