@@ -60,7 +60,8 @@ class Page:
     """What the layout says about a page. Paths are local: without a language prefix.
 
     `alternates` are the page's local paths by language; empty when all are the same path.
-    `translated` are the languages in which its text exists; empty when in all of them.
+    `translated` are the languages in which its text exists; empty when in all of them. `asked` is what
+    the address says of its reader: no part of the page's name, and kept in another language.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Page:
     section: str = ""  # the item of the main menu that is marked
     alternates: dict[str, str] = field(default_factory=dict)
     translated: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
     feeds: tuple[FeedLink, ...] = ()
     index: bool = True  # may search engines list it
     kind: str = "website"  # Open Graph type
@@ -77,6 +79,10 @@ class Page:
     def local(self, language: str) -> str:
         """The local path of this page in a language."""
         return self.alternates.get(language, self.path)
+
+    def switched(self, language: str) -> str:
+        """Where who reads this page reads it in that language."""
+        return urls.with_query(self.local(language), self.asked)
 
     def languages(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """The languages in which the text of the page exists."""
