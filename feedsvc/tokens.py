@@ -41,7 +41,8 @@ def sign(
     """A token for `subject`. With `lifetime` it ends at `now + lifetime`, without it never does."""
     expires = int((now + lifetime).timestamp()) if now and lifetime else 0
     payload = f"{expires:x}.{subject}".encode()
-    return f"{_encode(payload)}.{_encode(_signature(key, purpose, payload))}"
+    signature = _signature(key, purpose, payload)
+    return _url_safe(_base64(payload) + b"." + _base64(signature))
 
 
 def verify(key: str, purpose: str, token: str, *, now: datetime) -> str:
@@ -103,8 +104,13 @@ def _keyed_hashes(key: str) -> tuple[hashlib._Hash, hashlib._Hash]:
     return hashlib.sha256(block.translate(_INNER)), hashlib.sha256(block.translate(_OUTER))
 
 
-def _encode(data: bytes) -> str:
-    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE, b"=").decode()
+def _base64(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False)
+
+
+def _url_safe(data: bytes) -> str:
+    """RFC 4648 section 5, without padding."""
+    return data.translate(_URL_SAFE, b"=").decode()
 
 
 def _decode(text: str) -> bytes:
