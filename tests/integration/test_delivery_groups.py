@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
@@ -15,6 +16,7 @@ from feedsvc.mail import breaker, leases, replies
 from feedsvc.mail.bucket import Rate
 from feedsvc.mail.delivery import Memory, deliver_due
 from feedsvc.mail.leases import Leaving
+from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
 from feedsvc.settings import Settings
@@ -103,6 +105,26 @@ def test_no_hand_over_begins_late_in_a_lease(db, now, fill) -> None:
     )
     assert len(groups.seen) > 1, "it asked the database again before it went on"
     assert states(db) == ["accepted"] * 3
+
+
+def test_what_is_left_of_a_group_after_a_long_sleep_is_asked_for_anew(db, now, fill) -> None:
+    fill(2)
+    times, transport = [now], MemoryTransport()
+
+    def frozen(_address: str) -> Outcome:
+        """While this one is being sent the world goes on: reaped, and claimed by another."""
+        times.append(now + 2 * leases.LEASE)
+        with db.begin() as session:
+            leases.reap(session, times[-1])
+            while leases.claim(session, "another", times[-1], most=10):
+                pass
+        return ACCEPTED
+
+    transport.answer = frozen
+    deliver_due(db, transport, now, gate=free, memory=Memory(pace=2), clock=lambda: times[-1])
+    assert transport.addresses == ["r000@example.org"]
+    with db.read() as session:
+        assert set(session.scalars(select(OutboxMail.lease_token))) == {"another"}
 
 
 def test_a_mail_that_may_be_a_second_copy_travels_alone(db, now, fill) -> None:
