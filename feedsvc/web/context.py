@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from feedsvc import i18n, urls
+from feedsvc.auth.openid.provider import Provider
 from feedsvc.calls.counts import Teller
 from feedsvc.db import Database
 from feedsvc.i18n import Language
@@ -39,6 +40,7 @@ class Runtime:
     clock: Clock
     present: Present
     counted: Counted
+    provider: Provider | None = None  # with whom accounts may be linked
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
     names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
     rows: Shelf = field(default_factory=lambda: Shelf(MOST_ROWS))  # calls of lists, by revision
@@ -132,6 +134,11 @@ def site_name() -> str:
 
 def db() -> Database:
     return runtime().db
+
+
+def provider() -> Provider | None:
+    """The OpenID provider of the site, if it has one."""
+    return runtime().provider
 
 
 def site() -> urls.Site:
