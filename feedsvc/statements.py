@@ -98,6 +98,35 @@ def _by_key_of_text(element: ByKey, compiler: Any, **options: Any) -> str:
     return f"({mapping} ->> CAST({column} AS TEXT))"
 
 
+class _Each(FunctionElement[Any]):
+    """The values of a JSON list, as rows."""
+
+    inherit_cache = True
+
+
+@compiles(_Each, "postgresql")
+def _each_of_jsonb(element: _Each, compiler: Any, **options: Any) -> str:
+    return f"jsonb_array_elements(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
+
+
+@compiles(_Each, "sqlite")
+def _each_of_json(element: _Each, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+def listed(name: str, *kinds: TypeEngine[Any]) -> Sequence[ColumnElement[Any]]:
+    """The columns of rows that are bound under a name as a list of lists, in one parameter.
+
+    For an UPDATE of many rows, each by its own: a look into a mapping (`ByKey`) goes through all of
+    it for each row.
+    """
+    row = _Each(bindparam(name, type_=JSONValue())).table_valued("value").c.value
+    return [
+        sql_cast(row.op("->>")(literal_column(str(place))), kind)
+        for place, kind in enumerate(kinds)
+    ]
+
+
 def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that may say ON CONFLICT, which both databases spell alike."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"

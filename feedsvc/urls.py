@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from feedsvc.settings import Settings
@@ -125,9 +126,9 @@ class Site:
     base_url: str
     languages: tuple[str, ...]
 
-    @classmethod
-    def of(cls, settings: Settings) -> Site:
-        return cls(settings.base_url.rstrip("/"), settings.languages)
+    @staticmethod
+    def of(settings: Settings) -> Site:
+        return _site(settings.base_url, settings.languages)
 
     def path(self, path: str, language: str) -> str:
         """The path in that language: `/calls/` -> `/fr/calls/`."""
@@ -135,6 +136,11 @@ class Site:
 
     def absolute(self, path: str, language: str | None = None) -> str:
         return self.base_url + (self.path(path, language) if language else path)
+
+
+@lru_cache(maxsize=16)
+def _site(base_url: str, languages: tuple[str, ...]) -> Site:
+    return Site(base_url.rstrip("/"), languages)
 
 
 def hub(settings: Settings) -> str:

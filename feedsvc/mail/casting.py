@@ -27,7 +27,7 @@ CRLF, SOFT = "\r\n", "=\r\n"
 LINE = 75  # and the `=` of a soft break
 OWN, TEXT, HTML = "headers", "plain", "html"
 DIGEST = 32  # hex digits
-_PLAIN = re.compile(r"[\w:/.~?&+-]*", re.ASCII)  # octets that stand for themselves
+_PLAIN = re.compile(r"[\w:/.~?+-]*", re.ASCII)  # what stands for itself, in HTML as well
 NOBODY = "undisclosed-recipients:;"
 
 
@@ -79,14 +79,9 @@ class Mould:
     def cast(self, values: str) -> str:
         """The message of one reader, in ASCII with CRLF: the same values, the same bytes."""
         pieces, found = list(self.pieces), json.loads(values)
-        encoded: dict[str, str] = {}  # most are said in the text and in the HTML
+        said = [("", ""), *map(_in_text_and_html, found[1:])]
         for place, part, number in self.places:
-            value = html.escape(found[number]) if part == HTML else found[number]
-            if part != OWN:
-                if value not in encoded:
-                    encoded[value] = _encoded(value)
-                value = encoded[value]
-            pieces[place] = value
+            pieces[place] = found[number] if part == OWN else said[number][part == HTML]
         return "".join(pieces)
 
 
@@ -153,8 +148,6 @@ def _split(said: str, marks: Collection[str]) -> list[str]:
 
 def _encoded(text: str, *, open_end: bool = False) -> str:
     """Quoted-printable; with `open_end` the last line may be followed by a soft break."""
-    if not open_end and _PLAIN.fullmatch(text):  # a signed link: only the line is too long
-        return SOFT.join(text[start : start + LINE] for start in range(0, len(text), LINE))
     made = binascii.b2a_qp(text.encode(), istext=True).decode("ascii").replace("\n", CRLF)
     if not open_end or not made or made.endswith(CRLF):
         return made
@@ -165,6 +158,20 @@ def _encoded(text: str, *, open_end: bool = False) -> str:
             cut -= 1
         made = made.removesuffix(last) + last[:cut] + SOFT + last[cut:]
     return made + SOFT
+
+
+def _in_text_and_html(value: str) -> tuple[str, str]:
+    """A value as it is encoded in both parts; that of a signed link is the same in both."""
+    if _PLAIN.fullmatch(value):
+        folded = _folded(value)
+        return folded, folded
+    return _encoded(value), _encoded(html.escape(value))
+
+
+def _folded(plain: str) -> str:
+    """A signed link: only the line is too long."""
+    lines = range(0, len(plain), LINE)
+    return SOFT.join([plain[start : start + LINE] for start in lines])
 
 
 def _own_headers(own: Own) -> str:

@@ -1,21 +1,21 @@
 """Deliver what is due. Any number of processes may do this at once.
 
 1. Nothing due: return, without a lock. The mail server is away: return, with nothing claimed.
-2. Claim some mails with a lease: FOR UPDATE SKIP LOCKED, or SQLite's one writer.
-3. Between two groups there is one transaction. It records the answers to the group before, and
-   marks those of the next as `sending` that are still ours and that the gate lets pass.
-4. Hand these over, one after the other.
+2. Between two groups there is one transaction. It records the answers to the group before, claims
+   the next mails (FOR UPDATE SKIP LOCKED, or SQLite's one writer) under a lease, asks the gate, and
+   marks those that may leave as `sending`.
+3. Hand these over, one after the other.
 
 A group is what is sent in about 20 ms, 25 mails at most. So a process that dies has the answers of
 one group unrecorded, and a process that slept past its lease finds that its token has gone: it
-asks its clock before each mail, and the database before each group.
+asks its clock before each mail, and the database before each group. What is most urgent is asked
+for with each group, whatever else waits.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from feedsvc.clock import stopwatch as real_stopwatch
 from feedsvc.db import Database
 from feedsvc.mail import breaker, bucket, leases, rules, tries, verdicts
 from feedsvc.mail.bucket import UNLIMITED, Rate
-from feedsvc.mail.leases import LEASE, Claimed, Leaving
+from feedsvc.mail.leases import LEASE, Leaving
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Fate, Outcome
 from feedsvc.mail.transports import RelayDown, Transport
@@ -35,8 +35,7 @@ from feedsvc.mail.verdicts import Answer, Gate, Unjudged
 
 log = logging.getLogger(__name__)
 
-CLAIM = 200  # mails; what is not sent of them when a round ends is free again
-ROUND_SECONDS = 10  # then the most urgent are asked for anew, whatever else waits
+ROUND = 200  # mails
 GROUP, GROUP_SECONDS = 25, 0.02
 SAFE_PART = 3  # a hand-over begins in the first third of its lease: the rest is time to finish it
 
@@ -57,7 +56,7 @@ class Delivered:
 class Memory:
     """What a sender keeps from round to round.
 
-    `answers` are those that the database has not taken yet, and `tokens` name the claims that it
+    `answers` are those that the database has not taken yet, and `tokens` name the leases that it
     has not been told the end of: when it is back, they come first of all. `pace` is how many mails
     were sent in 20 ms of late.
     """
@@ -78,7 +77,7 @@ def deliver_due(
     now: datetime,
     *,
     gate: Gate,
-    batch: int = CLAIM,
+    batch: int = ROUND,
     lease: timedelta = LEASE,
     rate: Rate = UNLIMITED,
     memory: Memory | None = None,
@@ -99,7 +98,7 @@ def deliver_due(
 
 
 class _Round:
-    """One claim: its mails in groups, and what was answered and is not recorded yet."""
+    """Some groups under one token, and what was answered and is not recorded yet."""
 
     def __init__(
         self,
@@ -125,32 +124,33 @@ class _Round:
         self._stopwatch = stopwatch
         self._stopping = stopping
         self._token = uuid.uuid4().hex
-        self._waiting: deque[Claimed] = deque()
+        self._left: list[int] = []  # marked, and not handed over
         self._alone = False  # whether this round tries a server that was away
         self._fault = ""  # why the server cannot be used, once that is known
-        self._settled = self._sent = 0
+        self._settled = self._sent = self._claimed = 0
 
     def run(self, most: int) -> Delivered:
         if self._memory.tokens:
-            self._end(0)
+            self._end()
         if not self._may_begin():
             return Delivered(settled=self._settled)
-        claimed = self._claim(1 if self._alone else most)
+        self._memory.tokens.add(self._token)
         try:
-            self._send()
+            self._send(1 if self._alone else most)
         except RelayDown as fault:
             self._fault = str(fault)
         except Exception:
-            self._end(claimed)
+            self._end()
             raise
-        self._end(claimed)
-        return Delivered(claimed, self._settled, paced=not claimed and self._rate.per_second > 0)
+        self._end()
+        paced = not self._claimed and self._rate.per_second > 0
+        return Delivered(self._claimed, self._settled, paced=paced)
 
     def _may_begin(self) -> bool:
         """Whether anything is due, over a connection that stands. Raises: RelayDown."""
         now = self._clock()
         with self._db.read() as session:
-            if not leases.anything_due(session, now):
+            if leases.most_urgent(session, now) is None:
                 return False
             known = breaker.standing(session, self._scope)
         if known.state != "closed":
@@ -164,56 +164,54 @@ class _Round:
             raise
         return True
 
-    def _claim(self, most: int) -> int:
-        with self._db.begin() as session:
-            now = self._clock()
-            allowed = bucket.take(session, self._scope, self._rate, most, now)
-            if allowed:
-                self._memory.tokens.add(self._token)
-                self._waiting.extend(
-                    leases.claim(session, self._token, now, most=allowed, lease=self._lease)
-                )
-            bucket.give_back(session, self._scope, self._rate, allowed - len(self._waiting))
-        return len(self._waiting)
-
-    def _send(self) -> None:
-        ends = self._stopwatch() + ROUND_SECONDS
-        while self._waiting and not self._stopping() and self._stopwatch() < ends:
+    def _send(self, most: int) -> None:
+        while (self._left or self._claimed < most) and not self._stopping():
             fresh_until = self._clock() + self._lease / SAFE_PART
-            self._hand_over_all(self._next(), fresh_until)
+            group = self._next(most - self._claimed)
+            if group is None:
+                return
+            if group:
+                self._hand_over_all(group, fresh_until)
 
-    def _next(self) -> list[Leaving]:
-        """Record the answers to the group before, and mark the next one as `sending`."""
-        group, before = self._group(), (self._alone, self._fault)
+    def _next(self, most: int) -> list[Leaving] | None:
+        """Record the answers to the group before, and mark the next one; None if nothing is due."""
+        before = self._alone, self._fault
         try:
-            return self._turn(group)
+            return self._turn(most)
         except Unjudged:  # nothing of it was written: once more, each mail by itself
             self._alone, self._fault = before
-            return self._turn(group, singly=True)
+            return self._turn(most, singly=True)
 
-    def _turn(self, group: Sequence[int], *, singly: bool = False) -> list[Leaving]:
+    def _turn(self, most: int, *, singly: bool = False) -> list[Leaving] | None:
+        again = self._left[: self._memory.pace]
         with self._db.begin() as session:
             now = self._clock()
             fates = self._record(session, now)
-            marked = (
-                [] if self._fault
-                else leases.mark(session, group, self._token, now, lease=self._lease)
-            )  # fmt: skip
+            marked = [] if self._fault else self._mark(session, again, most, now)
             stopped = verdicts.stopped(session, self._gate, marked, now, singly=singly)
             leases.settle(session, stopped, dict.fromkeys(stopped, self._token), now)
         self._recorded(fates | stopped)
         if self._fault:
             raise RelayDown(self._fault)
+        self._left = self._left[len(again) :]
+        self._claimed += 0 if again else len(marked)
+        if not marked and not again:
+            return None
         return [mail for mail in marked if mail.id not in stopped]
 
-    def _group(self) -> list[int]:
-        """The next mails. One that may be a second copy travels alone: it may be what kills us."""
-        group = [self._waiting.popleft()]
-        while self._waiting and len(group) < self._memory.pace:
-            if group[0].alone or self._waiting[0].alone:
-                break
-            group.append(self._waiting.popleft())
-        return [claimed.id for claimed in group]
+    def _mark(
+        self, session: Session, again: Sequence[int], most: int, now: datetime
+    ) -> list[Leaving]:
+        """Those that are left and still ours; without any, those that are due."""
+        if again:
+            return leases.mark(session, again, self._token, now, lease=self._lease)
+        most = min(most, self._memory.pace)
+        allowed = bucket.take(session, self._scope, self._rate, most, now)
+        if not allowed:
+            return []
+        found = leases.claim(session, self._token, now, most=allowed, lease=self._lease)
+        bucket.give_back(session, self._scope, self._rate, allowed - len(found))
+        return found
 
     def _hand_over_all(self, mails: Sequence[Leaving], fresh_until: datetime) -> None:
         began, sent = self._stopwatch(), 0
@@ -228,11 +226,11 @@ class _Round:
         self._sent += sent
         self._memory.learn(sent, self._stopwatch() - began)
         # Those not handed over are marked anew with the next group, and pass the gate again.
-        self._waiting.extendleft(Claimed(m.id, m.uncertain) for m in reversed(mails[sent:]))
+        self._left = [*(mail.id for mail in mails[sent:]), *self._left]
 
     def _hand_over(self, mail: Leaving) -> Outcome:
         try:
-            return self._transport.send(mail.address, mail.content.encode("ascii"), mail.id)
+            return self._transport.send(mail.address, mail.whole(), mail.id)
         except RelayDown:
             raise
         except Exception:  # one mail that cannot be sent must not stop the others
@@ -279,14 +277,14 @@ class _Round:
             if fate.state != "accepted":
                 log.info("mail %s %s: %s", mail_id, fate.state, fate.reason)
 
-    def _end(self, claimed: int) -> None:
+    def _end(self) -> None:
         """Record the last answers; what was not handed over is free again. Raises: RelayDown."""
         fault = self._fault
         with self._db.begin() as session:
             now = self._clock()
             fates = self._record(session, now)
             leases.release(session, OutboxMail.lease_token.in_(self._memory.tokens))
-            bucket.give_back(session, self._scope, self._rate, claimed - self._sent)
+            bucket.give_back(session, self._scope, self._rate, self._claimed - self._sent)
             if fault:
                 breaker.open_(session, self._scope, fault, now, tried=self._alone)
             elif self._alone:

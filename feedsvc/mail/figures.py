@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from feedsvc.mail.models import MailRelay, OutboxMail, ReportTally
 from feedsvc.mail.rules import PRIORITIES
 
-WAITING = ("queued", "leased", "sending")
+WAITING = ("queued", "sending")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,22 @@ row still has that token: a process that slept past its lease changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -27,16 +37,11 @@ LEASE = timedelta(minutes=20)  # longer than the slowest hand-over of one mail
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A mail that is ours for a while. One that may be a second copy travels alone."""
-
-    id: int
-    alone: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Leaving:
-    """A mail that is about to leave, as its row was when it was marked `sending`."""
+    """A mail that is about to leave, as its row was when it was marked `sending`.
+
+    `content` is the whole message or, with a `mould`, what is the reader's own in it.
+    """
 
     id: int
     recipient_key: str
@@ -48,22 +53,35 @@ class Leaving:
     attempts: int
     uncertain: bool
     content: str = field(repr=False)
+    mould: Mould | None = field(repr=False)
+
+    def whole(self) -> bytes:
+        """The message as it goes to the mail server.
+
+        It is put together when it goes there: while mails are marked, others wait for the database.
+        """
+        text = self.mould.cast(self.content) if self.mould else self.content
+        return text.encode("ascii")
 
 
-COLUMNS = (*(getattr(OutboxMail, name) for name in Leaving.__slots__), OutboxMail.mould)
+COLUMNS = tuple(getattr(OutboxMail, name) for name in Leaving.__slots__)
 SHARED = ("state", "attempts", "uncertain", "stage", "settled_at")
 
-_QUEUED, _LEASED, _SENDING = constant("queued"), constant("leased"), constant("sending")
+_QUEUED, _SENDING = constant("queued"), constant("sending")
 
 # Made once: these are said for each group, and building a statement takes longer than running it.
 _THESE = one_of(OutboxMail.id, "mails")
-_ANYTHING_DUE = select(
-    or_(
+# One short look into ix_outbox_mail_due for each priority: it is ordered by that first.
+_MOST_URGENT = select(
+    case(
         *(
-            exists().where(
-                OutboxMail.state == _QUEUED,
-                OutboxMail.priority == priority,
-                OutboxMail.send_after <= bindparam("now"),
+            (
+                exists().where(
+                    OutboxMail.state == _QUEUED,
+                    OutboxMail.priority == literal_column(str(priority)),
+                    OutboxMail.send_after <= bindparam("now"),
+                ),
+                literal_column(str(priority)),
             )
             for priority in PRIORITIES
         )
@@ -80,21 +98,19 @@ _DUE = (
     .limit(bindparam("most", type_=Integer()))
     .with_for_update(skip_locked=True)
 )
-_CLAIM = (
-    update(OutboxMail)
-    .where(_THESE)
-    .values(state="leased", lease_token=bindparam("token"), lease_until=bindparam("until"))
-)
-_MARK = (
-    update(OutboxMail)
-    .where(
-        _THESE,
-        OutboxMail.lease_token == bindparam("token"),
-        OutboxMail.state.in_((_LEASED, _SENDING)),
+
+
+def _marking(*which: ColumnElement[bool]) -> ReturningUpdate[*tuple[Any, ...]]:
+    return (
+        update(OutboxMail)
+        .where(_THESE, *which)
+        .values(state="sending", lease_token=bindparam("token"), lease_until=bindparam("until"))
+        .returning(*COLUMNS)
     )
-    .values(state="sending", lease_until=bindparam("until"))
-    .returning(*COLUMNS)
-)
+
+
+_CLAIM = _marking(OutboxMail.state == _QUEUED)
+_MARK = _marking(OutboxMail.state == _SENDING, OutboxMail.lease_token == bindparam("token"))
 
 
 def _settling(*more: str) -> ReturningUpdate[int]:
@@ -120,32 +136,48 @@ _SETTLE, _PUT_OFF = _settling(), _settling("send_after")
 _REAPED = "reaped"  # the token of mails that are taken from who died
 
 
-def anything_due(session: Session, now: datetime) -> bool:
-    """One short look into ix_outbox_mail_due for each priority: it is ordered by that first."""
-    return bool(session.connection().scalar(_ANYTHING_DUE, {"now": now}))
+def most_urgent(session: Session, now: datetime) -> int | None:
+    """The first priority of which a mail is due; None if there is none."""
+    found: int | None = session.connection().scalar(_MOST_URGENT, {"now": now})
+    return found
 
 
 def claim(
     session: Session, token: str, now: datetime, *, most: int, lease: timedelta = LEASE
-) -> list[Claimed]:
-    """The most urgent first. Rows that another process holds are passed over."""
-    found: list[Claimed] = []
+) -> list[Leaving]:
+    """The most urgent that are due, marked `sending`. Rows that another process holds are passed over.
+
+    One that may be a second copy travels alone: it may be what killed its sender.
+    """
+    found: list[tuple[int, bool]] = []
+    first = most_urgent(session, now)
     for priority in PRIORITIES:
-        if len(found) < most:
+        if first is not None and priority >= first and len(found) < most:
             found += _due(session, priority, now, most - len(found))
-    if found:
-        values = {"mails": [mail.id for mail in found], "token": token, "until": now + lease}
-        session.connection().execute(_CLAIM, values)
-    return found
+    alone = [place for place, (_, uncertain) in enumerate(found) if uncertain]
+    together = found[: max(alone[0], 1)] if alone else found
+    ids = [mail_id for mail_id, _ in together]
+    return mark(session, ids, token, now, lease=lease, free=True) if ids else []
 
 
 def mark(
-    session: Session, mail_ids: Sequence[int], token: str, now: datetime, *, lease: timedelta
+    session: Session,
+    mail_ids: Sequence[int],
+    token: str,
+    now: datetime,
+    *,
+    lease: timedelta,
+    free: bool = False,
 ) -> list[Leaving]:
-    """Those of the mails that are still ours, marked `sending` with a fresh lease, in that order."""
+    """The mails marked `sending` with a fresh lease, in that order: those that are still ours.
+
+    `free` ones are nobody's, and this transaction has looked for them.
+    """
     rows = (
         session.connection()
-        .execute(_MARK, {"mails": mail_ids, "token": token, "until": now + lease})
+        .execute(
+            _CLAIM if free else _MARK, {"mails": mail_ids, "token": token, "until": now + lease}
+        )
         .all()
     )
     moulds = texts.moulds(session, (row.mould for row in rows if row.mould))
@@ -153,10 +185,9 @@ def mark(
     return [found[mail_id] for mail_id in mail_ids if mail_id in found]
 
 
-def _leaving(row: Row[Any], moulds: Mapping[str, Mould]) -> Leaving:
-    kept = dict(zip(Leaving.__slots__, row, strict=False))
-    if row.mould:
-        kept["content"] = moulds[row.mould].cast(row.content)
+def _leaving(row: Row[*tuple[Any, ...]], moulds: Mapping[str, Mould]) -> Leaving:
+    kept = dict(zip(Leaving.__slots__, row, strict=True))
+    kept["mould"] = moulds[row.mould] if row.mould else None
     return Leaving(**kept)
 
 
@@ -167,24 +198,30 @@ def settle(
 
     Returns the ids of these. Mails with the same fate are one statement, whatever the reasons.
     """
-    alike: dict[tuple[str, Fate], dict[int, str]] = defaultdict(dict)
+    alike: dict[Hashable, list[int]] = defaultdict(list)
     for mail_id, fate in fates.items():
-        alike[tokens[mail_id], replace(fate, reason="")][mail_id] = fate.reason
+        alike[tokens[mail_id], fate.but_reason].append(mail_id)
     ours: set[int] = set()
-    for (token, fate), reasons in alike.items():
+    for mail_ids in alike.values():
+        fate = fates[mail_ids[0]]
         rows = session.connection().execute(
             _SETTLE if fate.send_after is None else _PUT_OFF,
-            {"mails": list(reasons), "reasons": reasons, "token": token, **_its(fate, now)},
+            {
+                "mails": mail_ids,
+                "reasons": {mail_id: fates[mail_id].reason for mail_id in mail_ids},
+                "token": tokens[mail_ids[0]],
+                **_its(fate, now),
+            },
         )
         ours |= {row[0] for row in rows}
     return ours
 
 
 def release(session: Session, *which: ColumnElement[bool], except_for: Collection[int] = ()) -> int:
-    """Put back what was claimed and not handed over: as if it had never been touched."""
+    """Put back what was marked and not handed over: as if it had never been touched."""
     freed = session.scalars(
         update(OutboxMail)
-        .where(OutboxMail.state.in_((_LEASED, _SENDING)), OutboxMail.id.not_in(except_for), *which)
+        .where(OutboxMail.state == _SENDING, OutboxMail.id.not_in(except_for), *which)
         .values(state="queued", lease_token=None, lease_until=None)
         .returning(OutboxMail.id)
     )
@@ -203,7 +240,6 @@ def expire(session: Session, now: datetime) -> int:
 
 def reap(session: Session, now: datetime) -> int:
     """Free what dead processes held, and end what waited past its time; how many mails that was."""
-    idle = release(session, OutboxMail.state == _LEASED, OutboxMail.lease_until <= now)
     lapsed = session.execute(
         update(OutboxMail)
         .where(OutboxMail.state == _SENDING, OutboxMail.lease_until <= now)
@@ -217,13 +253,13 @@ def reap(session: Session, now: datetime) -> int:
     }
     settle(session, fates, dict.fromkeys(fates, _REAPED), now)
     tries.note(session, [Try(mail_id=mail_id, at=now, word=CRASHED) for mail_id in fates])
-    return idle + len(fates) + expire(session, now)
+    return len(fates) + expire(session, now)
 
 
-def _due(session: Session, priority: int, now: datetime, most: int) -> list[Claimed]:
-    """A stretch of ix_outbox_mail_due."""
+def _due(session: Session, priority: int, now: datetime, most: int) -> list[tuple[int, bool]]:
+    """A stretch of ix_outbox_mail_due; with each whether it may be a second copy."""
     rows = session.connection().execute(_DUE, {"priority": priority, "now": now, "most": most})
-    return [Claimed(*row) for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def _its(fate: Fate, now: datetime) -> dict[str, object]:

@@ -14,6 +14,7 @@ from email import message_from_string
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy, default
+from functools import lru_cache
 
 from feedsvc.mail import casting
 from feedsvc.mail.casting import CRLF, Mould, Own
@@ -127,6 +128,7 @@ def read(content: str) -> Reading:
     )
 
 
+@lru_cache(maxsize=256)  # of many mails it is the same
 def shortened(subject: str) -> str:
     """A subject on one line that no mail reader has to cut in an odd place, or shows reversed."""
     line = _BIDI.sub("", one_line(subject[: SUBJECT_LIMIT * 10]))

@@ -11,7 +11,6 @@ from feedsvc.db import Base, JSONValue
 
 STATES = (
     "queued",
-    "leased",
     "sending",
     "accepted",
     "bounced",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +59,10 @@ class Fate:
     uncertain: bool
     send_after: datetime | None = None
     stage: str = ""
+
+    @property
+    def but_reason(self) -> Hashable:
+        return self.state, self.attempts, self.uncertain, self.send_after, self.stage
 
 
 def fate(

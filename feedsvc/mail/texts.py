@@ -16,19 +16,29 @@ UNUSED = timedelta(days=1)  # so long a mould is kept though no mail has it: one
 MOST = 100  # moulds that a process remembers, about 2 MB
 
 _THESE = select(MailMould.digest, MailMould.content).where(one_of(MailMould.digest, "digests"))
+_KEPT = (
+    select(MailMould.digest)
+    .where(one_of(MailMould.digest, "digests"))
+    .with_for_update(read=True, key_share=True)
+)
 # A digest names its content, whatever the database: what is known stays right.
 _known: dict[str, Mould] = {}
 
 
 def keep(session: Session, moulds: Iterable[Mould], now: datetime) -> None:
-    """Keep these moulds, for mails that are put into the outbox in the same transaction."""
-    rows = {
-        mould.digest: {"digest": mould.digest, "content": mould.text, "created_at": now}
-        for mould in moulds
-    }
-    if rows:
-        ordered = [rows[digest] for digest in sorted(rows)]  # two planners wait, and do not lock up
-        session.execute(insert(session, MailMould).on_conflict_do_nothing(), ordered)
+    """Keep these moulds, for mails that are put into the outbox in the same transaction.
+
+    Most are there already, and stay while this transaction has not ended.
+    """
+    found = {mould.digest: mould for mould in moulds}
+    for digest in session.scalars(_KEPT, {"digests": list(found)}) if found else ():
+        del found[digest]
+    if found:
+        rows = [
+            {"digest": digest, "content": found[digest].text, "created_at": now}
+            for digest in sorted(found)  # two planners wait, and do not lock up
+        ]
+        session.execute(insert(session, MailMould).on_conflict_do_nothing(), rows)
 
 
 def moulds(session: Session, digests: Iterable[str]) -> Mapping[str, Mould]:

@@ -6,7 +6,6 @@ from feedsvc.i18n import N_
 
 STATE_NAMES = {
     "queued": N_("waiting"),
-    "leased": N_("taken"),
     "sending": N_("being sent"),
     "accepted": N_("accepted"),
     "bounced": N_("came back"),

@@ -40,12 +40,13 @@ MOST_COUNTED = 20_000
 class Desk:
     """What one turn of planning needs to know once, and how many rows it writes at once.
 
-    Below a thousand rows what a transaction costs by itself would weigh more than the rows.
+    On a quiet machine that is some thousands. Below a few hundred what a transaction costs by itself
+    would weigh more than the rows.
     """
 
     now: datetime
     audiences: dict[int, Audience]
-    rows: Pace = field(default_factory=lambda: Pace(at_once=1_000, fewest=1_000, most=4_000))
+    rows: Pace = field(default_factory=lambda: Pace(at_once=1_000, fewest=250, most=4_000))
     living: dict[tuple[str, int], int] = field(default_factory=dict)
     asking: dict[int, tuple[int, int]] = field(default_factory=dict)
 

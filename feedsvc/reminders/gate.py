@@ -7,11 +7,11 @@ is stopped as a whole: what still stands in it is planned again and told by anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Result, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.auth import letters
@@ -68,7 +68,7 @@ def gate(settings: Settings) -> Gate:
 def reminders(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
     """The check of reminders: does each deadline in them stand, and is it still asked for.
 
-    One query tells the mails in which all is well. The few others are looked at item by item.
+    Two queries tell the mails in which all is well. The few others are looked at item by item.
     """
     well = _sound(session, mails, now)
     return _reasons(session, [mail for mail in mails if mail.id not in well], now)
@@ -114,17 +114,26 @@ def _readers(session: Session, mails: Sequence[Leaving], settings: Settings) -> 
 def _sound(session: Session, mails: Sequence[Leaving], now: datetime) -> set[int]:
     """The mails that say nothing but what is so: each item stands, is asked for, and its day is today."""
     told = {mail.id: mail for mail in mails}
-    seen: set[int] = set()
-    unsound: set[int] = set()
-    for row in session.connection().execute(_TOLD, {"mails": list(told), "now": now}):
-        seen.add(row.mail_id)
-        if (
-            not row.holds
-            or rules.expires_at(row.utc_at) <= now
-            or _is_another_day(occasions.deadline_of(row), told[row.mail_id], now)
-        ):
-            unsound.add(row.mail_id)
-    return seen - unsound
+    found: Result[*tuple[Any, ...]]
+    found = session.connection().execute(_LINES, {"mails": list(told), "now": now})
+    lines = found.all()
+    dates = _stand(session, {occasion_id for _, occasion_id, _ in lines}, now)
+    unsound = {
+        mail_id
+        for mail_id, occasion_id, wanted in lines
+        if not wanted
+        or occasion_id not in dates
+        or _is_another_day(dates[occasion_id], told[mail_id], now)
+    }
+    return {mail_id for mail_id, _, _ in lines} - unsound
+
+
+def _stand(session: Session, occasion_ids: Collection[int], now: datetime) -> dict[int, Deadline]:
+    """The deadlines of these occasions that stand as they were planned, and are not too near."""
+    rows: Result[*tuple[Any, ...]]
+    rows = session.connection().execute(_STAND, {"occasions": occasion_ids, "now": now})
+    found = {row.id: occasions.deadline_of(row) for row in rows}
+    return {n: deadline for n, deadline in found.items() if rules.expires_at(deadline.at) > now}
 
 
 def _items(session: Session, mails: Sequence[Leaving]) -> Sequence[Item]:
@@ -186,23 +195,26 @@ def _is_another_day(deadline: Deadline, mail: Leaving, now: datetime) -> bool:
     return rules.days_left(deadline, mail.dated_at) != rules.days_left(deadline, now)
 
 
-def _told() -> Select[*tuple[Any, ...]]:
-    """What mails tell of, and whether it still holds. Made once: it is asked for each group."""
-    now = bindparam("now", type_=UTCDateTime)
-    holds = and_(
-        KeyDate.utc_at == Occasion.deadline_at, *occasions.stands(now),
-        items.asked_for(), ~items.muted(), ~items.paused(now),
-    )  # fmt: skip
-    return (
-        select(
-            Item.mail_id, holds.label("holds"), KeyDate.local_date, KeyDate.local_time,
-            KeyDate.zone, KeyDate.utc_at, KeyDate.type,
-        )
-        .outerjoin(Occasion, Occasion.id == Item.occasion_id)
-        .outerjoin(KeyDate, KeyDate.id == Occasion.key_date_id)
-        .outerjoin(Call, Call.id == KeyDate.call_id)
-        .where(one_of(Item.mail_id, "mails"))
-    )  # fmt: skip
-
-
-_TOLD = _told()
+_NOW = bindparam("now", type_=UTCDateTime)
+# What mails tell of, and whether their reader still wants to hear that.
+_LINES = (
+    select(
+        Item.mail_id, Item.occasion_id,
+        and_(items.asked_for(), ~items.muted(), ~items.paused(_NOW)).label("wanted"),
+    )
+    .outerjoin(KeyDate, KeyDate.id == Item.key_date_id)
+    .where(one_of(Item.mail_id, "mails"))
+)  # fmt: skip
+# Few dates are told of by many mails.
+_STAND = (
+    select(
+        Occasion.id, KeyDate.local_date, KeyDate.local_time, KeyDate.zone, KeyDate.utc_at,
+        KeyDate.type,
+    )
+    .join(KeyDate, KeyDate.id == Occasion.key_date_id)
+    .join(Call, Call.id == KeyDate.call_id)
+    .where(
+        one_of(Occasion.id, "occasions"),
+        KeyDate.utc_at == Occasion.deadline_at, *occasions.stands(_NOW),
+    )
+)  # fmt: skip

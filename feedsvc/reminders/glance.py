@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from feedsvc.reminders import duedates, letters, moved, occasions
+from feedsvc.reminders import due, duedates, moved, occasions
 from feedsvc.reminders.digests import readers
 from feedsvc.reminders.notices import bursts, discover, refused
 from feedsvc.reminders.notices import letters as notice_letters
@@ -50,6 +50,6 @@ _SEEN = select(
     _any((*discover.STATEMENTS, notices.DUE, notice_letters.WAITING, refused.ANY)),
     _any((occasions.DUE,)),
     _any((moved.ANYBODY,)),
-    _any((letters.WAITING,)),
+    _any((due.WAITING,)),
     _any((readers.ANYBODY, readers.STOPPED)),
 )

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Row,
     Select,
     String,
     and_,
@@ -32,6 +30,7 @@ from feedsvc.db import UTCDateTime
 from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import followers, occasions
+from feedsvc.reminders.due import Due
 from feedsvc.reminders.models import DueDate, Item, Occasion
 from feedsvc.statements import insert, one_of
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
@@ -76,7 +75,7 @@ def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None
     )
 
 
-def overtaken(session: Session, rows: Sequence[Item | Row[*tuple[Any, ...]]]) -> set[int]:
+def overtaken(session: Session, rows: Sequence[Due]) -> set[int]:
     """Those that a nearer reminder of the same deadline has overtaken on its way to a mail.
 
     A mail that was stopped is planned again, and a planner may die between items and mails: without

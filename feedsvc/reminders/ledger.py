@@ -15,7 +15,7 @@ from feedsvc.reminders.models import Item, NoticeItem
 from feedsvc.reminders.reasons import FORGOTTEN
 
 FINAL = ("accepted", "bounced", "failed", "expired", "void")
-WAITING = ("planned", "queued", "leased", "sending")
+WAITING = ("planned", "queued", "sending")
 Planned = type[Item] | type[NoticeItem]
 
 

@@ -4,92 +4,50 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import BigInteger, Result, bindparam, cast, exists, select, update
+from sqlalchemy import BigInteger, bindparam, update
 from sqlalchemy.orm import Session
 
-from feedsvc.calls.models import KeyDate
 from feedsvc.content import workdays
 from feedsvc.db import Database
 from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import (
     compose,
+    due,
     fits,
     followers,
     items,
     moulds,
     nearer,
-    occasions,
     pace,
     rules,
 )
 from feedsvc.reminders.compose import KIND
+from feedsvc.reminders.due import Date, Due, Reader, Reason
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared
-from feedsvc.reminders.nearer import Due
 from feedsvc.settings import Settings
-from feedsvc.statements import ByKey, constant, one_of
+from feedsvc.statements import constant, listed, one_of
 from feedsvc.subscriptions import queries
-from feedsvc.subscriptions.models import Subscriber, Subscription
+from feedsvc.subscriptions.models import Subscription
 
 log = logging.getLogger(__name__)
 
 URGENT, USUAL = 1, 3  # a reminder of the last days overtakes the others
 URGENT_DAYS = 2
 
-# Anybody who has planned items (ix_reminder_item_planned).
-WAITING = select(Item.id).where(Item.state == constant("planned")).limit(1)
-_READERS = (
-    select(Subscriber.id)
-    .where(
-        Subscriber.id > bindparam("after"),
-        exists().where(Item.subscriber_id == Subscriber.id, Item.state == constant("planned")),
-    )
-    .order_by(Subscriber.id)
-    .limit(bindparam("at_once"))
-    .with_for_update(skip_locked=True, key_share=True)
-)
-# What a mail of many needs, in columns: objects would take longer than all the rest.
-_PLANNED = (
-    select(
-        Item.id, Item.turn, Item.days, Item.deadline_at, Item.occasion_id, Item.subscriber_id,
-        Subscription.id.label("subscription_id"), Occasion.call_id, Occasion.due_at,
-        Occasion.known_at,
-        KeyDate.local_date, KeyDate.local_time, KeyDate.zone, KeyDate.utc_at, KeyDate.type,
-        Subscriber.uid, Subscriber.email, Subscriber.language, Subscriber.zone.label("lives_in"),
-        Subscriber.hour, Subscriber.workdays, Subscriber.holidays,
-        Subscription.uid.label("reason_uid"), Subscription.filter_id, Subscription.entry_id,
-    )
-    .join(Occasion, Occasion.id == Item.occasion_id)
-    .join(KeyDate, KeyDate.id == Occasion.key_date_id)
-    .join(Subscriber, Subscriber.id == Item.subscriber_id)
-    .outerjoin(Subscription, Subscription.id == Item.subscription_id)
-    .where(Item.state == constant("planned"), one_of(Item.subscriber_id, "readers"))
-    .order_by(Item.subscriber_id, Item.deadline_at, Item.id)
-)  # fmt: skip
+_ITEM, _MAIL = listed("mailed", BigInteger(), BigInteger())
 _MAILED = (
     update(Item)
-    .where(one_of(Item.id, "items"), Item.state == constant("planned"))
-    .values(state="mailed", mail_id=cast(ByKey(Item.id, "mails"), BigInteger))
+    .where(Item.id == _ITEM, Item.state == constant("planned"))
+    .values(state="mailed", mail_id=_MAIL)
 )
 _VOID = (
     update(Item).where(one_of(Item.id, "items")).values(state="void", reason=bindparam("because"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    """The subscription by which something is told."""
-
-    id: int
-    uid: str
-    filter_id: int | None
-    entry_id: int | None
 
 
 class _Desk:
@@ -105,38 +63,31 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
     desk, speed, written, last = _Desk(settings, now), pace.of_readers(), 0, 0
     while True:
-        began, at_once = db.stopwatch(), speed.at_once
+        at_once = speed.at_once
         with db.begin() as session:
-            readers = _readers(session, last, at_once)
+            began = db.stopwatch()
+            readers = due.readers(session, last, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
         if len(readers) < at_once:
             return written
-        last = readers[-1]
+        last = readers[-1].id
         speed.took(len(readers), db.stopwatch() - began)
 
 
-def _readers(session: Session, last: int, at_once: int) -> Sequence[int]:
-    """The next readers who have planned items, locked: who holds a reader writes all of their items.
-
-    Were the items locked instead, two processes could each get a part, and write two mails.
-    """
-    return session.scalars(_READERS, {"after": last, "at_once": at_once}).all()
-
-
-def _planned(session: Session, readers: Sequence[int], now: datetime) -> list[list[Due]]:
-    """The planned items of these readers, those of each together (ix_reminder_item_planned).
+def _planned(session: Session, readers: Sequence[Reader], now: datetime) -> list[list[Due]]:
+    """The planned items of these readers, those of each together.
 
     One that a nearer reminder has overtaken, or will on the same day, is left out; and one whose
     reader has ended it meanwhile.
     """
-    rows = _rows(session, readers)
+    rows: Sequence[Due] = due.of_readers(session, readers)
     rows = _left(session, rows, items.overtaken(session, rows))
-    if any(row.subscription_id is None for row in rows):
+    if any(row.reason is None for row in rows):
         for row in rows:
             _follow_otherwise(session, row)
-        rows = _rows(session, readers)
+        rows = due.of_readers(session, readers)
     left = _left(session, rows, nearer.come_today(session, rows, now))
-    return [list(group) for _, group in groupby(left, key=lambda row: row.subscriber_id)]
+    return [list(group) for _, group in groupby(left, key=lambda row: row.reader.id)]
 
 
 def _left(session: Session, rows: Sequence[Due], void: set[int]) -> Sequence[Due]:
@@ -145,19 +96,12 @@ def _left(session: Session, rows: Sequence[Due], void: set[int]) -> Sequence[Due
     return [row for row in rows if row.id not in void]
 
 
-def _rows(session: Session, readers: Sequence[int]) -> Sequence[Due]:
-    if not readers:
-        return []
-    found: Result[*tuple[Any, ...]] = session.connection().execute(_PLANNED, {"readers": readers})
-    return found.all()
-
-
 def _follow_otherwise(session: Session, row: Due) -> None:
     """A subscription that ended may leave another that asks for the same; else the item is void."""
-    if row.subscription_id is not None:
+    if row.reason is not None:
         return
-    occasion = session.get_one(Occasion, row.occasion_id)
-    other = followers.subscription_of(session, occasion, row.subscriber_id)
+    occasion = session.get_one(Occasion, row.date.occasion_id)
+    other = followers.subscription_of(session, occasion, row.reader.id)
     if other is None:
         _void(session, [row.id], items.UNSUBSCRIBED)
     else:
@@ -171,9 +115,9 @@ def _write_all(session: Session, groups: Sequence[list[Due]], desk: _Desk) -> in
     written = [(rows, post) for rows, post in made if post is not None]
     ids = outbox.enqueue_many(session, [post for _, post in written], now=desk.now)
     assert len(ids) == len(written), "each turn of an item is one mail"
-    mails = {row.id: ids[post.slot] for rows, post in written for row in rows}
-    if mails:
-        session.connection().execute(_MAILED, {"items": [*mails], "mails": mails})
+    mailed = [(row.id, ids[post.slot]) for rows, post in written for row in rows]
+    if mailed:
+        session.connection().execute(_MAILED, {"mailed": mailed})
     return len(written)
 
 
@@ -192,18 +136,8 @@ def _post_safely(session: Session, rows: list[Due], desk: _Desk) -> Post | None:
 
 def _post(session: Session, rows: list[Due], desk: _Desk) -> Post:
     """The mail of one reader."""
-    reader = rows[0]
-    at = min(
-        rules.leaves_at(
-            row.due_at,
-            row.known_at,
-            row.uid,
-            desk.now,
-            zone=row.lives_in,
-            deadline_at=row.deadline_at,
-        )
-        for row in rows
-    )
+    reader = rows[0].reader
+    at = min(_leaves_at(row.date, row.deadline_at, reader, desk.now) for row in rows)
     slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=moulds.slot_key(rows, at))
     because = _because(rows)
     return moulds.cast(
@@ -218,16 +152,22 @@ def _post(session: Session, rows: list[Due], desk: _Desk) -> Post:
     )
 
 
+def _leaves_at(date: Date, deadline_at: datetime, reader: Reader, now: datetime) -> datetime:
+    return rules.leaves_at(
+        date.due_at, date.known_at, reader.uid, now, zone=reader.zone, deadline_at=deadline_at
+    )
+
+
 def _shared(
-    session: Session, rows: Sequence[Due], because: Sequence[_Reason], desk: _Desk, at: datetime
+    session: Session, rows: Sequence[Due], because: Sequence[Reason], desk: _Desk, at: datetime
 ) -> Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
-    reader = rows[0]
+    reader = rows[0].reader
     key = (
         reader.language,
-        reader.lives_in,
+        reader.zone,
         (reader.workdays, reader.holidays) if reader.workdays else None,
-        tuple((row.occasion_id, rules.days_left(occasions.deadline_of(row), at)) for row in rows),
+        tuple((row.date.occasion_id, rules.days_left(row.date.deadline, at)) for row in rows),
         tuple((reason.filter_id, reason.entry_id) for reason in because),
     )
     if key not in desk.shared:
@@ -240,30 +180,29 @@ def _shared(
 def _drafted(
     session: Session,
     rows: Sequence[Due],
-    because: Sequence[_Reason],
+    because: Sequence[Reason],
     settings: Settings,
     at: datetime,
 ) -> Shared:
-    reader = rows[0]
-    told = {row.occasion_id: session.get_one(Occasion, row.occasion_id) for row in rows}
+    reader = rows[0].reader
+    told = [session.get_one(Occasion, row.date.occasion_id) for row in rows]
     followed = queries.followed(
         session,
         [session.get_one(Subscription, reason.id) for reason in because],
         reader.language,
         settings,
     )
-    due = [told[row.occasion_id] for row in rows]
     draft = compose.draft(
-        due,
+        told,
         followed,
         code=reader.language,
-        reader_zone=reader.lives_in,
+        reader_zone=reader.zone,
         ahead=workdays.ahead(reader.workdays, reader.holidays),
         settings=settings,
         at=at,
         fits=fits.paragraphs(
             session,
-            [one.call for one in due],
+            [one.call for one in told],
             followed,
             code=reader.language,
             settings=settings,
@@ -275,12 +214,7 @@ def _drafted(
     )
 
 
-def _because(rows: Sequence[Due]) -> list[_Reason]:
+def _because(rows: Sequence[Due]) -> list[Reason]:
     """The subscriptions that the items come from, each once, the oldest first."""
-    found = {
-        row.subscription_id: _Reason(
-            row.subscription_id, row.reason_uid, row.filter_id, row.entry_id
-        )
-        for row in rows
-    }
+    found = {row.reason.id: row.reason for row in rows if row.reason is not None}
     return [found[number] for number in sorted(found)]

@@ -148,9 +148,9 @@ def _take_back(db: Database, now: datetime) -> list[int]:
 
 def _write_safely(db: Database, ids: Sequence[int], desk: Desk) -> tuple[int, list[int]]:
     """One occasion that cannot be planned must not stop the others: it is found, and set aside."""
-    began = db.stopwatch()
     try:
         with db.begin() as session:
+            began = db.stopwatch()
             written, left = fan.out(session, ids, desk)
     except Exception:
         if len(ids) == 1:

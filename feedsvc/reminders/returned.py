@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 MOST = 500  # messages of one turn: the next one comes in two minutes
 KEPT = timedelta(days=14)  # in the mailbox, after they were read
 REFUSALS_FROM = timedelta(days=1)  # how far back answers of mail servers are looked at
-AT_HAND = ("leased", "sending")
 # Outcomes beside the classes of `bounces` and the kinds of `reports`.
 REFUSED, UNKNOWN, KNOWN, SOON = "refused", "unknown", "known", "soon"
 
@@ -117,7 +116,7 @@ def _outcome(session: Session, report: Report, settings: Settings, now: datetime
     mail = _mail_of(session, report, settings)
     if isinstance(mail, str):
         return mail
-    if mail.state in AT_HAND:
+    if mail.state == "sending":
         return SOON  # its answer is not written yet: the next turn will see it
     if mail.state not in ("accepted", "bounced") and not mail.uncertain:
         return REFUSED  # it never left

@@ -138,6 +138,7 @@ def comes_again(
     return any(at >= after and at.astimezone(there).date() == day for at in slots_to_come)
 
 
+@lru_cache(maxsize=256)  # it is asked for each line of a mail
 def own_second(reader: str) -> timedelta:
     """The reader's own place in an hour."""
     digest = hashlib.sha256(reader.encode()).digest()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.db import Database
@@ -15,6 +16,7 @@ from feedsvc.mail import breaker, leases, replies
 from feedsvc.mail.bucket import Rate
 from feedsvc.mail.delivery import Memory, deliver_due
 from feedsvc.mail.leases import Leaving
+from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import Outcome
 from feedsvc.mail.transports import RelayDown
 from feedsvc.settings import Settings
@@ -78,21 +80,25 @@ def test_a_slow_server_has_each_answer_recorded_before_the_next_mail(db, now, fi
     assert set(states(db)) == {"accepted"}
 
 
-def test_a_round_ends_in_time_for_what_is_more_urgent(db, settings, now, fill) -> None:
+def test_what_is_more_urgent_comes_with_the_next_group(db, settings, now, fill) -> None:
     fill(30, priority=7)
     transport = MemoryTransport()
-    deliver_due(db, transport, now, gate=free, stopwatch=ticking(2.0))
-    sent = len(transport.sent)
-    assert sent < 30
-    assert states(db).count("queued") == 30 - sent
-    outbox.put(db, settings, ["urgent"], now, priority=1)
-    deliver_due(db, transport, now, gate=free, stopwatch=ticking(2.0))
-    assert transport.addresses[sent] == "urgent@example.org"
+
+    def answer(_address: str) -> Outcome:
+        if len(transport.sent) == 8:
+            outbox.put(db, settings, ["urgent"], now, priority=1)
+        return ACCEPTED
+
+    transport.answer = answer
+    groups = Groups()
+    deliver_due(db, transport, now, gate=groups, stopwatch=ticking(0.000001))
+    assert [len(group) for group in groups.seen] == [1, 2, 4, 8, 16]
+    assert groups.seen[-1][0] == "urgent"
 
 
 def test_no_hand_over_begins_late_in_a_lease(db, now, fill) -> None:
     fill(3)
-    times = iter([now] * 6 + [now + leases.LEASE / 2] * 50)
+    times = iter([now] * 4 + [now + leases.LEASE / 2] * 50)
     groups = Groups()
     deliver_due(
         db, MemoryTransport(), now, gate=groups, memory=Memory(pace=3), clock=lambda: next(times)
@@ -101,11 +107,30 @@ def test_no_hand_over_begins_late_in_a_lease(db, now, fill) -> None:
     assert states(db) == ["accepted"] * 3
 
 
+def test_what_is_left_of_a_group_after_a_long_sleep_is_asked_for_anew(db, now, fill) -> None:
+    fill(2)
+    times, transport = [now], MemoryTransport()
+
+    def frozen(_address: str) -> Outcome:
+        """While this one is being sent the world goes on: reaped, and claimed by another."""
+        times.append(now + 2 * leases.LEASE)
+        with db.begin() as session:
+            leases.reap(session, times[-1])
+            while leases.claim(session, "another", times[-1], most=10):
+                pass
+        return ACCEPTED
+
+    transport.answer = frozen
+    deliver_due(db, transport, now, gate=free, memory=Memory(pace=2), clock=lambda: times[-1])
+    assert transport.addresses == ["r000@example.org"]
+    with db.read() as session:
+        assert set(session.scalars(select(OutboxMail.lease_token))) == {"another"}
+
+
 def test_a_mail_that_may_be_a_second_copy_travels_alone(db, now, fill) -> None:
     fill(5)
     with db.begin() as session:
-        claimed = leases.claim(session, "dead", now, most=2)
-        leases.mark(session, [mail.id for mail in claimed], "dead", now, lease=leases.LEASE)
+        leases.claim(session, "dead", now, most=2)
     later = now + leases.LEASE
     with db.begin() as session:
         leases.reap(session, later)

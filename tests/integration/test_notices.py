@@ -393,7 +393,7 @@ def test_a_change_undone_while_its_mail_was_in_hand_hides_no_reminder(desk, heat
     due = utc("2026-04-23 06:00")
     desk.edit(heat, after(-20, due), B)
     desk.plan(after(-9, due))
-    desk.becomes("leased")
+    desk.becomes("sending")
     desk.edit(heat, after(20, due), A)
     desk.plan(after(30, due))
     desk.becomes("queued")

@@ -78,16 +78,16 @@ def test_a_reader_who_is_forgotten_while_a_process_holds_their_mail_gets_nothing
     service.plan(utc("2026-04-23 06:00"))
     at = utc("2026-04-23 07:30")
     with db.begin() as session:
-        leased = session.scalars(
+        held = session.scalars(
             update(OutboxMail)
             .where(OutboxMail.kind == "reminder")
-            .values(state="leased", lease_token="elsewhere", lease_until=at)
+            .values(state="sending", lease_token="elsewhere", lease_until=at)
             .returning(OutboxMail.id)
         ).all()
         reader = queries.by_address(session, READER)
         assert reader is not None
         changes.erase(session, reader, settings=settings, now=at)
-    assert len(leased) == 1
+    assert len(held) == 1
     assert texts(db) == [""]
     with db.begin() as session:
         leases.reap(session, at + timedelta(minutes=1))  # the process died; another goes on

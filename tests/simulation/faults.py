@@ -55,13 +55,10 @@ def _always(value: Any) -> Callable[[Any], Any]:
 
 
 def _mark_without_token(right: Any) -> Any:
-    def mark(session: Any, mail_ids: Any, token: str, now: datetime, *, lease: timedelta) -> Any:
-        session.execute(
-            update(OutboxMail).where(OutboxMail.id.in_(mail_ids)).values(
-                state="leased", lease_token=token
-            )
-        )  # fmt: skip
-        return right(session, mail_ids, token, now, lease=lease)
+    def mark(session: Any, mail_ids: Any, token: str, *rest: Any, **more: Any) -> Any:
+        taken = update(OutboxMail).where(OutboxMail.id.in_(mail_ids))
+        session.execute(taken.values(state="sending", lease_token=token))
+        return right(session, mail_ids, token, *rest, **(more | {"free": False}))
 
     return mark
 
@@ -87,7 +84,9 @@ def _touched(change: Callable[[str, int], str]) -> Callable[[Any], Any]:
         def mark(*arguments: Any, **options: Any) -> Any:
             marked = right(*arguments, **options)
             for mail in marked:
-                object.__setattr__(mail, "content", change(mail.content, next(numbers)))
+                said = mail.whole().decode("ascii")
+                object.__setattr__(mail, "content", change(said, next(numbers)))
+                object.__setattr__(mail, "mould", None)
             return marked
 
         return mark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,6 +35,13 @@ def test_a_token_ends_when_its_time_is_over() -> None:
 def test_what_is_no_token_is_refused_in_words(token: str) -> None:
     with pytest.raises(tokens.BadToken, match="not complete"):
         tokens.verify(KEY, "confirm", token, now=NOW)
+
+
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 300])
+def test_what_is_keyed_is_hmac_with_sha_256(length: int) -> None:
+    key = "é" + "k" * (length - 2) if length > 1 else "k"
+    expected = hmac.new(key.encode(), b"purpose\0value", "sha256").hexdigest()
+    assert tokens.keyed(key, "purpose", "value") == expected[:32]
 
 
 def test_without_a_key_nothing_is_signed() -> None:

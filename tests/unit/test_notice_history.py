@@ -53,7 +53,7 @@ def test_a_mail_that_may_have_arrived_has_told() -> None:
 
 
 def test_while_a_mail_is_being_sent_the_next_one_waits() -> None:
-    assert next_change([item(1, "leased"), item(2)]).later
+    assert next_change([item(1, "sending"), item(2)]).later
     assert not next_change([item(1, "accepted"), item(2)]).later
 
 

@@ -48,8 +48,9 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     desk, written = Desk(settings, work.lately, at, now), 0
     start, speed = 0, pace.of_readers()
     while start < len(work.readers):
-        began, some = db.stopwatch(), work.readers[start : start + speed.at_once]
+        some = work.readers[start : start + speed.at_once]
         with db.begin() as session:
+            began = db.stopwatch()
             written += letters.write(session, some, desk)
         start += len(some)
         speed.took(len(some), db.stopwatch() - began)

@@ -19,7 +19,7 @@ from feedsvc.reminders.notices.found import EDITION
 from feedsvc.reminders.notices.rules import QUIET
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
 
-UNDER_WAY = ("queued", "leased", "sending")
+UNDER_WAY = ("queued", "sending")
 HAS_TOLD = ("accepted", "bounced", "sending")
 
 

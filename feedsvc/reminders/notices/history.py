@@ -18,7 +18,6 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders.models import Notice, NoticeItem
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED
 
-BEING_SENT = ("leased", "sending")
 _PAST: Select[*tuple[Any, ...]] = (
     select(
         NoticeItem.subscriber_id, Notice.call_id, NoticeItem.id, Notice.id, Notice.kind,
@@ -91,7 +90,7 @@ def next_change(items: Sequence[Past]) -> Next:
         told_at=items[known].written_at if known >= 0 else None,
         superseded=tuple(one.item_id for one in planned[:-1]),
         take_back=tuple(one.mail_id for one in untold if one.waits and one.mail_id is not None),
-        later=any(one.mail in BEING_SENT for one in items),
+        later=any(one.mail == "sending" for one in items),
     )
 
 

@@ -72,8 +72,9 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
     """Put a mail into the outbox for each reader who has planned items; how many."""
     desk, speed, written, last = Desk(settings, now), pace.of_readers(), 0, 0
     while True:
-        began, at_once = db.stopwatch(), speed.at_once
+        at_once = speed.at_once
         with db.begin() as session:
+            began = db.stopwatch()
             readers = _readers(session, last, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
         if len(readers) < at_once:
