@@ -82,7 +82,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
     _tell_of_first_visit(configuration.load())
     supervisor.must_be_free(host, port)
-    processes.serve("feedsvc.app:create_served", host=host, port=port, workers=workers)
+    processes.become("feedsvc.app:create_served", host=host, port=port, workers=workers)
 
 
 @main.command()

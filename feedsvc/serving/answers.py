@@ -53,8 +53,8 @@ class Served(NamedTuple):
     """An application. Bodies may be `body_limit` bytes long."""
 
     wsgi: WSGIApplication
-    ready: Ready | None = None
-    body_limit: int = 10_000_000
+    ready: Ready
+    body_limit: int
 
 
 Factory = Callable[[], Served]

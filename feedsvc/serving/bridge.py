@@ -12,8 +12,9 @@ import asyncio
 import io
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from email.utils import format_datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ NO_BODY = (204, 304)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
 
 
 class Gone(Exception):
@@ -49,8 +50,8 @@ class Gone(Exception):
 class Bridge:
     """An ASGI app around what is served."""
 
-    def __init__(self, served: Served) -> None:
-        self.ready = served.ready
+    def __init__(self, served: Served, *, patience: float = PATIENCE) -> None:
+        self.ready, self._patience = served.ready, patience
         self._wsgi, self._limit = served.wsgi, served.body_limit
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answers")
 
@@ -82,7 +83,7 @@ class Bridge:
 
     async def _nearly_ready(self, scope: Message) -> Plain | None:
         lines = question(scope["headers"])
-        if self.ready is None or lines is None:
+        if lines is None:
             return None
         query = scope["query_string"]
         target = scope["raw_path"] + (b"?" + query if query else b"")
@@ -93,17 +94,18 @@ class Bridge:
 
         Raises: TimeoutError, Gone.
         """
-        size, more = 0, _said_length(scope) <= self._limit
-        body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY) if _has_body(scope) else io.BytesIO()
-        while more and size <= self._limit:
-            async with asyncio.timeout(PATIENCE):
-                message = await receive()
-            if message["type"] == "http.disconnect":
-                body.close()
-                raise Gone
-            size += body.write(message["body"])
-            more = message["more_body"]
-        body.seek(0)
+        with ExitStack() as unless_whole:
+            body = unless_whole.enter_context(_room(scope))
+            size, more = 0, _said_length(scope) <= self._limit
+            while more and size <= self._limit:
+                async with asyncio.timeout(self._patience):
+                    message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                size += body.write(message["body"])
+                more = message["more_body"]
+            body.seek(0)
+            unless_whole.pop_all()
         return body
 
 
@@ -213,8 +215,11 @@ def _said_length(scope: Message) -> int:
     return int(said)  # the parser takes digits only
 
 
-def _has_body(scope: Message) -> bool:
-    return any(name in BODY_FOLLOWS for name, _ in scope["headers"])
+def _room(scope: Message) -> IO[bytes]:
+    """For the body."""
+    if any(name in BODY_FOLLOWS for name, _ in scope["headers"]):
+        return SpooledTemporaryFile(IN_MEMORY)
+    return io.BytesIO()
 
 
 async def _send(answer: Plain, send: Send) -> None:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import IntEnum
 from typing import Any, cast
 
 from uvicorn.config import Config
@@ -31,8 +32,17 @@ ROOM = 1_048_576  # bytes that may wait to be sent before their maker has to
 MOST_CONNECTIONS = 750  # of a process: with its files they are less than the usual limit of 1,024
 
 
+class Reading(IntEnum):
+    """What of a request has come that is neither answered nor handed over."""
+
+    NOTHING, HEAD, BODY = range(3)
+
+
+NOTHING, HEAD, BODY = Reading
+
+
 class Connection(HttpToolsProtocol):
-    """`_between`: nothing of a request has come that is not answered or handed over."""
+    """`_parsed` counts the requests in the bytes at hand, and twice what was not answered quickly."""
 
     def __init__(
         self,
@@ -42,12 +52,12 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._ready: Ready | None = cast("Bridge", config.loaded_app).ready
-        self._between, self._in_head = True, True
-        self._begun = self._said = 0  # requests and quick answers in the bytes at hand
+        self._ready: Ready = cast("Bridge", config.loaded_app).ready
+        self._reading = NOTHING
+        self._parsed = 0
         self._head = 0  # bytes of an unfinished head
         self._looks = self._unsent = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle
 
     # Called by the loop
 
@@ -60,25 +70,28 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._timer.cancel()
 
     def data_received(self, data: bytes) -> None:
-        quick = self._between and self._is_free() and self._ready is not None
-        if quick and self.timeout_keep_alive_task is None:
+        if self._reading is not NOTHING or not self._is_free():
+            self._go_on(data)
+            return
+        self._looks = self._parsed = self._head = 0
+        if self.timeout_keep_alive_task is None:  # else uvicorn has to stop it
             found = self._ready.same(data)
             if found is not None:
-                self._looks = 0
                 self._write(found)
                 return
-        in_head, self._begun, self._said = self._in_head, 0, 0
         super().data_received(data)
-        if quick and self._between and self._begun == self._said == 1:
+        if self._parsed == 1 and self._reading is NOTHING:
             self._ready.remember(data)
-        elif self._in_head:
-            self._head = self._head + len(data) if in_head else 0
-            if self._head > HEAD_LIMIT:
-                self._refuse(431, "The head of this request is too long.")
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whether the connection stays: a client may have said all and wait for answers still."""
+        waits = self._reading is NOTHING and not self._is_done()
+        if waits:
+            self.cycle.keep_alive = False
+        return waits
 
     def resume_writing(self) -> None:
         self._looks = 0
@@ -88,41 +101,44 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self.url, self.headers = b"", []
-        self._between, self._in_head = False, True
-        self._begun += 1
-        self._looks = 0
+        self._reading = HEAD
+        self._parsed += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
-        if self._ready is None or not self._is_free() or not self._is_quick(self._ready):
+        self._reading = BODY
+        if not self._is_free() or not self._is_quick():
+            self._parsed += 1
             self._usual()
 
     def on_message_complete(self) -> None:
-        self._between = True
+        self._reading = NOTHING
         if self.cycle is not None:
             super().on_message_complete()
 
     # The quick way
 
-    def _is_free(self) -> bool:
-        """Whether everything before is answered, and the client takes what it is sent."""
-        cycle = self.cycle
-        return (cycle is None or cycle.response_complete) and not self.flow.write_paused
+    def _is_done(self) -> bool:
+        """Whether everything that was asked is answered."""
+        return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
 
-    def _is_quick(self, ready: Ready) -> bool:
+    def _is_free(self) -> bool:
+        """Whether it may be answered at once: the client also takes what it is sent."""
+        return self._is_done() and not self.flow.write_paused
+
+    def _is_quick(self) -> bool:
         lines = question(self.headers)
         if lines is None:
             return False
-        found = ready.answer(self.parser.get_method(), self.url, lines)
+        found = self._ready.answer(self.parser.get_method(), self.url, lines)
         if found is None:
             return False
         if self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1":
-            self._said += 1
             self._write(found)
         else:
+            self._parsed += 1
             self._write(found.last())
             self.transport.close()
         return True
@@ -132,6 +148,16 @@ class Connection(HttpToolsProtocol):
         self.transport.write(head + body if body else head)
 
     # The usual way
+
+    def _go_on(self, data: bytes) -> None:
+        """With a request whose begin has come, or behind one that is being answered."""
+        if self._reading is HEAD:
+            self._head += len(data)
+        super().data_received(data)
+        if self._reading is not HEAD:
+            self._head = 0
+        elif self._head > HEAD_LIMIT:
+            self._refuse(431, "The head of this request is too long.")
 
     def _usual(self) -> None:
         """Let uvicorn have the head."""
@@ -160,13 +186,13 @@ class Connection(HttpToolsProtocol):
             self._looks = 0
             return
         self._looks += 1
-        if self._looks >= (HEAD_LOOKS if self._in_head else IDLE_LOOKS):
+        if self._looks >= (HEAD_LOOKS if self._reading is HEAD else IDLE_LOOKS):
             self._give_up()
 
     def _give_up(self) -> None:
         if self._unsent or self.transport.is_closing():
             self.transport.abort()
-        elif self._in_head and not self._between:
+        elif self._reading is HEAD:
             self._refuse(408, "This request has been on its way for too long.")
         else:
             self.transport.close()

@@ -6,10 +6,12 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
-from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess, parent_process
 from pkgutil import resolve_name
 from threading import Thread
+from typing import Any, NoReturn
 
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
@@ -27,42 +29,51 @@ KEPT = 75  # seconds; nginx keeps a connection that it may use again for 60
 TURN = 0.001  # seconds
 
 
+def become(factory: str, *, host: str, port: int, workers: int) -> NoReturn:
+    """Go on as a process that has loaded no more than it needs to watch over others, and `serve`."""
+    command = [sys.executable, "-m", "feedsvc.serving", factory, host, str(port), str(workers)]
+    os.execv(sys.executable, command)  # noqa: S606 - our own command
+
+
 def serve(factory: str, *, host: str, port: int, workers: int) -> None:
     """Run that many processes of what `factory` ("module:name") makes, until told to stop.
 
     One that dies is replaced. Exits with 1 if they cannot run.
     """
-    config = Config(
-        partial(_work, factory),
-        factory=True,
-        interface="asgi3",
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        host=host,
-        port=port,
-        workers=workers,
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        proxy_headers=False,  # the app knows how many proxies there are
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=KEPT,
-        timeout_graceful_shutdown=GRACE,
-        timeout_worker_healthcheck=SIGNS_OF_LIFE,
-    )
+    config = configured(partial(_work, factory), host=host, port=port, workers=workers)
     family = Multiprocess(config, [config.bind_socket()])
     family.run()
     if any(process.exitcode == STARTUP_FAILURE for process in family.processes):
         sys.exit(1)
 
 
+def configured(make: Callable[[], Bridge], **where: Any) -> Config:
+    """uvicorn as we run it. The app knows how many proxies there are, and dates its answers."""
+    return Config(
+        make,
+        factory=True,
+        interface="asgi3",
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEPT,
+        timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=SIGNS_OF_LIFE,
+        **where,
+    )
+
+
 def _work(factory: str) -> Bridge:
     """Called in each process: what it serves."""
     parent = parent_process()
     if parent is not None:
-        Thread(target=_follow, args=(parent.join,), daemon=True).start()
+        Thread(target=_follow, args=(parent,), daemon=True).start()
     sys.setswitchinterval(TURN)
     try:
         make: Factory = resolve_name(factory)
@@ -72,7 +83,7 @@ def _work(factory: str) -> Bridge:
         sys.exit(STARTUP_FAILURE)
 
 
-def _follow(gone: object) -> None:
+def _follow(parent: BaseProcess) -> None:
     """End in good order when the parent has, however it went."""
-    gone()
+    parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
