@@ -1,13 +1,12 @@
 """What is served beside the product: a naive feed, and the product with a slow page.
 
-`python -m benchmarks.apps FACTORY PORT WORKERS` serves one of them as `feedsvc serve` serves the
-product, so that only the app differs.
+`python -m feedsvc.serving benchmarks.apps:FACTORY HOST PORT WORKERS` serves one of them as `feedsvc
+serve` serves the product, so that only the app differs.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +19,6 @@ from feedsvc import app, clock
 from feedsvc import settings as configuration
 from feedsvc.content.models import Entry, Translation
 from feedsvc.db import Database
-from feedsvc.serving import processes
 from feedsvc.serving.answers import Lines, Plain, Ready, Served, Wire
 
 SLOW_PATH, SLOW_SECONDS = "/benchmark/slow", 2.0
@@ -124,12 +122,3 @@ def create_watched() -> Served:
         return product.wsgi(environ, named)
 
     return product._replace(wsgi=watched, ready=Named(product.ready))
-
-
-def main(factory: str, port: str, workers: str) -> None:
-    target = f"benchmarks.apps:{factory}"
-    processes.become(target, host="127.0.0.1", port=int(port), workers=int(workers))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

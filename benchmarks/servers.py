@@ -20,7 +20,7 @@ from feedsvc.settings import Settings
 
 HOST = "127.0.0.1"
 SERVER_CPU, CLIENT_CPU = "0", "1"
-PATIENCE = 60  # seconds until a server must answer
+PATIENCE = 60  # seconds until a server must answer; the machine may be busy
 CONNECTIONS = 32
 UNITS = {"us": 1e-6, "ms": 0.001, "s": 1, "m": 60}
 SHIPPED = Path(__file__).parent.parent / "docs" / "deploy" / "nginx.conf"
@@ -122,7 +122,8 @@ def feedsvc(instance: Path) -> Iterator[Server]:
 def app(factory: str, settings: Settings, *, workers: int = 1) -> Iterator[Server]:
     """One of `benchmarks.apps`, served as the product is."""
     port = _free_port()
-    command = [sys.executable, "-m", "benchmarks.apps", factory, str(port), str(workers)]
+    factory = f"benchmarks.apps:{factory}"
+    command = [sys.executable, "-m", "feedsvc.serving", factory, HOST, str(port), str(workers)]
     environment = {
         "FEEDSVC_INSTANCE_PATH": str(settings.instance_path),
         "FEEDSVC_DATABASE_URL": settings.effective_database_url,

@@ -29,6 +29,16 @@ KEPT = 75  # seconds; nginx keeps a connection that it may use again for 60
 TURN = 0.001  # seconds
 
 
+class Family(Multiprocess):
+    """The parent of the processes."""
+
+    def terminate_all(self) -> None:
+        """Take no more clients: while the parent listens, they would wait for nothing."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+
 def become(factory: str, *, host: str, port: int, workers: int) -> NoReturn:
     """Go on as a process that has loaded no more than it needs to watch over others, and `serve`."""
     command = [sys.executable, "-m", "feedsvc.serving", factory, host, str(port), str(workers)]
@@ -41,7 +51,7 @@ def serve(factory: str, *, host: str, port: int, workers: int) -> None:
     One that dies is replaced. Exits with 1 if they cannot run.
     """
     config = configured(partial(_work, factory), host=host, port=port, workers=workers)
-    family = Multiprocess(config, [config.bind_socket()])
+    family = Family(config, [config.bind_socket()])
     family.run()
     if any(process.exitcode == STARTUP_FAILURE for process in family.processes):
         sys.exit(1)
