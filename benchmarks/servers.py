@@ -152,9 +152,14 @@ def load(
     *,
     seconds: float,
     connections: int = CONNECTIONS,
+    script: Path | None = None,
 ) -> Load:
-    """Ask as fast as can be over kept connections. Raises: Untrue for errors of any kind."""
+    """Ask as fast as can be over kept connections, each time as wrk's `script` says.
+
+    Raises: Untrue for errors of any kind.
+    """
     command = ["taskset", "-c", CLIENT_CPU, "wrk", "-t1", "--latency"]
+    command += ["-s", str(script)] if script else []
     command += [f"-c{connections}", f"-d{seconds:g}s"]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
