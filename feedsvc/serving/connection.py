@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from enum import IntEnum
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ from uvicorn.server import ServerState
 
 from feedsvc.serving.answers import Ready, Wire, question, refusal, wire
 from feedsvc.serving.bridge import Bridge
+
+log = logging.getLogger(__name__)
 
 LOOK = 10  # seconds
 # So many looks in vain, and the client is given up. Idle ones have more than the 60 seconds for which
@@ -109,9 +112,15 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._reading = BODY
-        if not self._is_free() or not self._is_quick():
-            self._parsed += 1
+        if self._is_free() and self._is_quick():
+            return
+        self._parsed += 1
+        if not self.transport.is_closing():
             self._usual()
+
+    def on_body(self, body: bytes) -> None:
+        if self.cycle is not None:  # else it belongs to what was refused
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._reading = NOTHING
@@ -130,9 +139,13 @@ class Connection(HttpToolsProtocol):
 
     def _is_quick(self) -> bool:
         lines = question(self.headers)
-        if lines is None:
+        if lines is None or self.transport.is_closing():
             return False
-        found = self._ready.answer(self.parser.get_method(), self.url, lines)
+        try:
+            found = self._ready.answer(self.parser.get_method(), self.url, lines)
+        except Exception:
+            log.exception("what is ready cannot be given; a thread answers")
+            return False
         if found is None:
             return False
         if self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1":

@@ -77,6 +77,7 @@ class Ready:
 
     def answer(self, method: bytes, target: bytes, lines: Lines) -> Wire | None:
         self.parsed += 1
+        assert target != b"/fault"
         return wire(self.now) if target == b"/ready" else None
 
     async def soon(self, method: bytes, target: bytes, lines: Lines) -> Plain | None:
@@ -325,9 +326,11 @@ def test_who_sends_a_head_byte_by_byte_gains_no_time_and_no_room(running: Runnin
         running.wait(lambda: running.open and running.open[0]._reading is Reading.HEAD)
         client.sendall(b"a" * (connection.HEAD_LIMIT + 1))
         assert rest(client).startswith(b"HTTP/1.1 431 ")
-    lines = b"\r\n".join(b"A: b" for _ in range(connection.LINES_LIMIT))
-    with running.client((GET % b"/a").replace(b"Host: x", b"Host: x\r\n" + lines)) as client:
-        assert rest(client).startswith(b"HTTP/1.1 431 ")
+    lines = b"A: b\r\n" * connection.LINES_LIMIT + b"Content-Length: 2"
+    with running.client(POST % lines + b"ab" + GET % b"/ready") as client:
+        answer = rest(client)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_who_sends_a_body_without_going_on_is_given_up(running: Running):
@@ -380,6 +383,14 @@ def test_a_client_that_is_gone_is_not_waited_for(running: Running):
     with running.client(GET % b"/long") as client:
         assert client.recv(1_000)
     assert running.app.closed.wait(PATIENCE)
+
+
+def test_a_fault_in_what_is_ready_is_no_fault_of_the_answer(
+    running: Running, caplog: pytest.LogCaptureFixture
+):
+    with running.client(GET % b"/fault") as client:
+        next_answer(client, b"/fault")
+    assert "what is ready cannot be given" in caplog.text
 
 
 def test_an_error_is_a_sentence_or_tears_what_was_begun(
