@@ -8,6 +8,8 @@ from werkzeug.routing import BaseConverter
 
 from feedsvc import clock as system_clock
 from feedsvc import settings as configuration
+from feedsvc.auth.openid import provider as openid
+from feedsvc.auth.openid.provider import Provider
 from feedsvc.db import Database
 from feedsvc.i18n import ALL
 from feedsvc.serving.answers import Served
@@ -100,10 +102,15 @@ class HexConverter(BaseConverter):
     regex = "[0-9a-f]+"
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    provider: Provider | None = None,
+) -> Flask:
     """The app for these settings; without any they are read from file and environment.
 
-    `clock` gives the instant of a request: tests hand in a fixed one. Only an app that reads its
+    `clock` gives the instant of a request: tests hand in a fixed one, and a `provider` that is near. Only an app that reads its
     own settings writes down what it counts: it serves readers.
     """
     serves = settings is None
@@ -122,6 +129,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         clock=clock or system_clock.now,
         present=Present(db),
         counted=Counted(db, writes=serves),
+        provider=provider or openid.of(settings),
     )
     context.install(app, runtime)
     empty_site.install(app)

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from feedsvc import clock, i18n, installation, migrations, supervisor, worker
 from feedsvc import settings as configuration
-from feedsvc.auth import accounts, second_step
+from feedsvc.auth import accounts, notices, second_step
 from feedsvc.auth import changes as account_changes
 from feedsvc.auth import queries as account_queries
 from feedsvc.auth import rules as account_rules
 from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.models import Account
+from feedsvc.auth.notices import Change, Event
 from feedsvc.calls import dates
 from feedsvc.content import entries
 from feedsvc.content.media import copies
@@ -201,6 +202,7 @@ def user_password(email: str, password: str) -> None:
     """Set a new password and end the account's sessions."""
     with _database().begin() as session:
         account_changes.reset_password(session, email, password, now=clock.now())
+        _tell_owner(session, email, Change.PASSWORD)
     click.echo(f"{email} has a new password; its sessions have ended.")
 
 
@@ -226,8 +228,16 @@ def user_second_step_off(email: str) -> None:
     """Let a password be enough, for who has lost telephone and recovery codes."""
     with _database().begin() as session:
         account = _account(session, email)
-        second_step.turn_off(session, account.id, actor=account_rules.SYSTEM, now=clock.now())
+        if second_step.turn_off(session, account.id, actor=account_rules.SYSTEM, now=clock.now()):
+            _tell_owner(session, email, Change.SECOND_STEP_OFF)
     click.echo(f"{email} signs in with the password alone.")
+
+
+def _tell_owner(session: Session, email: str, change: Change) -> None:
+    """By mail, as of every change of how an account signs in."""
+    event = Event(change=change, actor=account_rules.SYSTEM, at=clock.now())
+    settings = house.effective(session, configuration.load())
+    notices.tell(session, _account(session, email), event, settings=settings)
 
 
 @main.group("import")

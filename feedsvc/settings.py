@@ -104,6 +104,14 @@ class Settings:
     second_step: str = setting(
         "nobody", "who must have a second step to sign in: nobody, administrators or everyone"
     )
+    openid_issuer: str = setting(
+        "", "OpenID Connect provider with which accounts may be linked; empty: none"
+    )
+    openid_client_id: str = setting("", "what the provider calls this site")
+    openid_client_secret: str = setting(
+        "", "what proves that to the provider; empty for a client without a secret"
+    )
+    openid_label: str = setting("", "what people call the provider; empty: its host")
     two_persons: bool = setting(
         False, "nobody lets readers see what they edited last: somebody else has to publish it"
     )
@@ -255,6 +263,7 @@ def checked(settings: Settings) -> Settings:
     _check_keeping(settings)
     _check_uploads(settings)
     _check_second_step(settings)
+    _check_openid(settings)
     return settings
 
 
@@ -304,6 +313,16 @@ def _check_second_step(settings: Settings) -> None:
         raise BadSetting("second_step: write nobody, administrators or everyone")
 
 
+def _check_openid(settings: Settings) -> None:
+    issuer = settings.openid_issuer
+    if issuer and not (is_safe_address(issuer) and not set("?#") & set(issuer)):
+        raise BadSetting(
+            "openid_issuer: write what the provider calls itself, like https://login.example.org"
+        )
+    if bool(issuer) != bool(settings.openid_client_id):
+        raise BadSetting("openid_issuer, openid_client_id: write both, or none")
+
+
 def _check_watching(settings: Settings) -> None:
     if settings.late_after < 1 or settings.silent_after < 1:
         raise BadSetting("late_after, silent_after: write minutes, at least 1")
@@ -321,6 +340,14 @@ def _check_keeping(settings: Settings) -> None:
         raise BadSetting("told_kept_days: write at least mail_text_days, which are at least 1")
     if settings.told_kept_days < SHORTEST_SILENCE or settings.consent_kept_days < 1:
         raise BadSetting(f"told_kept_days: write at least {SHORTEST_SILENCE}; consent_kept_days: 1")
+
+
+def is_safe_address(text: str) -> bool:
+    """Whether what is said there can be heard by nobody else: over TLS, or within this machine."""
+    if not _is_address(text):
+        return False
+    parts = urlsplit(text)
+    return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def _is_address(text: str) -> bool:

@@ -67,6 +67,10 @@ def invitation(token: str) -> str:
     return f"/admin/invitation/{token}"
 
 
+def forgot() -> str:
+    return "/admin/forgot"
+
+
 def reset(token: str) -> str:
     return f"/admin/reset/{token}"
 

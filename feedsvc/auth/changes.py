@@ -49,11 +49,14 @@ def sign_in(
     *,
     client: str,
     agent: str = "",
+    way: str = "",
     key: str,
     language: str,
     now: datetime,
 ) -> str:
     """Open a session, in that language, for an authenticated account; forget its failed tries.
+
+    `way` is what the log says it was opened with, in place of the password.
 
     The password, where it is at hand, is hashed anew if its hash is old. Returns the secret for
     the cookie.
@@ -62,7 +65,8 @@ def sign_in(
     if password is not None and passwords.outdated(account.password_hash):
         _set_password(session, account.id, password)
     owner = queries.actor(session, account, client=client)
-    audit.record(session, SUBJECT, account.id, "signed_in", {}, actor=owner, now=now)
+    told = {"way": (None, way)} if way else {}
+    audit.record(session, SUBJECT, account.id, "signed_in", told, actor=owner, now=now)
     return sessions.start(
         session, account.id, language=language, client=client, agent=agent, now=now
     )
@@ -135,8 +139,8 @@ def choose_password(
     client: str,
     settings: Settings,
     now: datetime,
-) -> None:
-    """Set the password of the account that a mailed link was made for; its sessions end.
+) -> Actor:
+    """Set the password of the account that a mailed link was made for; its sessions end. Its owner.
 
     Raises: BadToken, ExpiredToken, Gone, Invalid (new).
     """
@@ -148,6 +152,7 @@ def choose_password(
     sessions.end_all(session, account.id)
     owner = queries.actor(session, account, client=client)
     audit.record(session, SUBJECT, account.id, _CHOSEN[purpose], {}, actor=owner, now=now)
+    return owner
 
 
 def by_link(

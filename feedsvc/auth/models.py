@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedsvc.db import Base, JSONValue
@@ -73,6 +73,27 @@ class Passkey(Base):
     credential: Mapped[str] = mapped_column(String(1400), unique=True)  # up to 1023 bytes
     public_key: Mapped[str] = mapped_column(Text)
     signatures: Mapped[int]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class OpenidLink(Base):
+    """Whom an OpenID provider means by a subject of its own: the owner of this account.
+
+    `name` is what the provider called them when they were linked, for its owner to know it again.
+    """
+
+    __tablename__ = "openid_link"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        UniqueConstraint("account_id", "issuer"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

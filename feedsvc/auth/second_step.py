@@ -56,14 +56,15 @@ def new_codes(session: Session, actor: Actor, *, key: str, now: datetime) -> lis
     return _fresh_codes(session, account, key)
 
 
-def turn_off(session: Session, account_id: int, *, actor: Actor, now: datetime) -> None:
-    """Let a password be enough. Raises: NotFound."""
+def turn_off(session: Session, account_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Let a password be enough; whether it was not before. Raises: NotFound."""
     account = queries.loaded(session, account_id)
     if account.totp_since is None:
-        return
+        return False
     account.totp_salt, account.totp_since = "", None
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     audit.record(session, SUBJECT, account.id, "second_step_off", {}, actor=actor, now=now)
+    return True
 
 
 def count(session: Session, account_id: int, *, key: str, now: datetime) -> None:

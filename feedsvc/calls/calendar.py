@@ -72,12 +72,16 @@ def date_event(
     url: str,
     language: Language,
     alarms: tuple[timedelta, ...] = (),
+    fit: Sequence[str] = (),
 ) -> DateEvent:
-    """The event of one key date, in one language. `url` is the public page of the call."""
+    """The event of one key date, in one language.
+
+    `url` is the public page of the call; `fit` says, line by line, why it fits whom the calendar is for.
+    """
     told = (key_date.updated_at, key_date.restored_at, updated(call))
     event = _event(
         key_date,
-        (title, url, words.funding(call, language)),
+        (title, url, words.funding(call, language), *fit),
         language,
         cancelled=call.cancelled_at is not None,
         updated_at=max(at for at in told if at is not None),
@@ -120,14 +124,14 @@ def _ready(deadline: DateEvent, title: str, ahead: Ahead, language: Language) ->
 
 def _event(
     date: WrittenDate,
-    call: tuple[str, str, str],
+    call: tuple[str, ...],
     language: Language,
     *,
     cancelled: bool,
     updated_at: datetime,
 ) -> DateEvent:
-    """`call` is its title, its page, and its money in words."""
-    title, url, money = call
+    """`call` is its title, its page, its money in words, and lines that say why it fits."""
+    title, url, money, *fit = call
     name = words.key_date_name(date, language)
     lines = [words.labelled(name, words.moment(date, language), language)]
     if money:
@@ -136,7 +140,7 @@ def _event(
     return DateEvent(
         uid=date.uid,
         summary=words.labelled(head, title, language),
-        description="\n".join([*lines, url]),
+        description="\n".join([*lines, *fit, url]),
         url=url,
         day=date.local_date,
         at=date.utc_at if date.local_time is not None else None,

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.calls import calendar, queries, struck
+from feedsvc.calls import calendar, fit_queries, queries, struck
 from feedsvc.calls.models import Call, StruckDate
 from feedsvc.calls.rules import STRUCK_FOR
 from feedsvc.content import queries as content_queries
@@ -56,17 +56,19 @@ def outline_of(session: Session, query: Query, settings: Settings, now: datetime
 def entries_of(
     session: Session, query: Query, refs: Sequence[Ref], settings: Settings, now: datetime
 ) -> Iterator[tuple[Ref, FeedEntry]]:
+    profile = query.filter.profile
     view = View(
         Site.of(settings), query.language, now,
-        with_text=False, alarms=query.alarms, ahead=query.ahead,
+        with_text=False, alarms=query.alarms, ahead=query.ahead, profile=profile,
     )  # fmt: skip
     for start in range(0, len(refs), AT_A_TIME):
         some = refs[start : start + AT_A_TIME]
         calls = {ref.id: ref for ref in some if ref.kind == CALL}
         dates = {ref.id: ref for ref in some if ref.kind == STRUCK}
         if calls:
+            mentions = fit_queries.mentions(session, calls, profile.themes)
             for call in session.scalars(select(Call).where(Call.id.in_(calls))):
-                yield calls[call.id], entry_of(call, view)
+                yield calls[call.id], entry_of(call, replace(view, mentions=mentions))
         if dates:
             for date in session.scalars(select(StruckDate).where(StruckDate.id.in_(dates))):
                 yield dates[date.id], _struck_entry(date, view)

@@ -15,7 +15,7 @@ COLUMNS = (
     "clusters", "opens", "final_deadline", "deadlines", "timezone", "deadline_model",
     "currency", "award_min", "award_max", "total_budget", "expected_awards",
     "cofinancing_min_percent", "cofinancing_max_percent", "applicants", "geographies",
-    "apply_url", "published", "updated",
+    "apply_url", "published", "updated", "fit",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def _cells(entry: FeedEntry, call: FeedCall) -> list[str]:
         _amount(call.cofinancing_min), _amount(call.cofinancing_max),
         "; ".join(call.applicants), "; ".join(call.geographies),
         call.apply_url, entry.published.isoformat(), entry.updated.isoformat(),
+        "; ".join(call.fit),
     ]  # fmt: skip
 
 

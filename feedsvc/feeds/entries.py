@@ -173,9 +173,10 @@ def _machine(date: KeyDate) -> str:
 def _events(entry: Entry, title: str, url: str, view: View) -> tuple[calendar.DateEvent, ...]:
     if not isinstance(entry, Call) or not view.with_events:
         return ()
+    fit = _fit(entry, view) if view.profile else ()
     events = [
         calendar.date_event(
-            entry, date, title=title, url=url, language=view.said, alarms=view.alarms
+            entry, date, title=title, url=url, language=view.said, alarms=view.alarms, fit=fit
         )
         for date in entry.key_dates
         if calendar.in_calendar(date)

@@ -20,7 +20,7 @@ from feedsvc.statements import insert
 WEEK = dt.timedelta(days=7)
 SENT, BACK = ("accepted", "bounced"), ("bounced",)
 NOT_SENT = ("failed", "expired")
-OF_ACCOUNTS = ("invitation", "reset")  # mails to editors: not about readers
+OF_ACCOUNTS = ("invitation", "reset", "account")  # mails to editors: not about readers
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,12 @@ def keepable(words: str) -> str:
 
 
 def record(session: Session, counts: Mapping[str, int], day: dt.date) -> None:
-    """Add what a process has counted."""
-    number = select(func.count()).select_from(LostSearch).where(LostSearch.day == day)
-    room = MOST_A_DAY - (session.scalar(number) or 0)
-    for words in sorted(counts)[: max(room, 0)]:
+    """Add what a process has counted. A full day takes no new words, and counts on those it has."""
+    known = set(session.scalars(select(LostSearch.words).where(LostSearch.day == day)))
+    fresh = sorted(counts.keys() - known)[: max(MOST_A_DAY - len(known), 0)]
+    for words in sorted(
+        [*(counts.keys() & known), *fresh]
+    ):  # in order: two must not wait crosswise
         row = insert(session, LostSearch).values(day=day, words=words, asked=counts[words])
         session.execute(
             row.on_conflict_do_update(

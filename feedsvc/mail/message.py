@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_string
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy, default
 
@@ -64,16 +65,22 @@ class Reading:
 
 
 class _Policy(EmailPolicy):
-    """SMTP's policy, except that a header in ASCII stays on one line.
+    """SMTP's policy, except that a header in ASCII stays on one line, and a subject is folded well.
 
     Ours are far below the 998 octets that RFC 5322 allows. The standard library would fold a long
     List-Unsubscribe in three, which some relays undo after signing it (that breaks DKIM), and
-    would leave the first line of a long subject empty.
+    would leave the first line of a long subject empty. Where a line of a subject ends between a word
+    in ASCII and another one, it adds a space; `Header` makes one row of encoded words (RFC 2047).
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
         line = f"{name}: {value}{CRLF}"
-        return line.encode("ascii") if line.isascii() else super().fold_binary(name, value)
+        if line.isascii():
+            return line.encode("ascii")
+        if name == "Subject":
+            words = Header(str(value), "utf-8", header_name=name).encode(linesep=CRLF)
+            return f"{name}: {words}{CRLF}".encode("ascii")
+        return super().fold_binary(name, value)
 
 
 POLICY = _Policy(linesep=CRLF, cte_type="7bit")

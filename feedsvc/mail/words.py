@@ -25,6 +25,7 @@ KIND_NAMES = {
     "renewal": N_("Question whether to go on"),
     "invitation": N_("Invitation"),
     "reset": N_("New password"),
+    "account": N_("Change of an account"),
     "review": N_("Asks for a review"),
     "reviewed": N_("Answer to a review"),
 }

@@ -15,6 +15,7 @@ from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from feedsvc.auth import letters
+from feedsvc.auth import notices as account_notices
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content.desk import letters as reviews
 from feedsvc.db import UTCDateTime
@@ -50,7 +51,9 @@ def gate(settings: Settings) -> Gate:
     def check(session: Session, mails: Sequence[Leaving], now: datetime) -> dict[int, str]:
         to_accounts = [mail for mail in mails if mail.kind in TO_ACCOUNTS]
         reasons = dict(letters.gate(session, to_accounts)) if to_accounts else {}
-        mails = [mail for mail in mails if mail.kind not in TO_ACCOUNTS]
+        about_accounts = [mail for mail in mails if mail.kind == account_notices.KIND]
+        reasons |= account_notices.gate(session, about_accounts) if about_accounts else {}
+        mails = [mail for mail in mails if mail.kind not in (*TO_ACCOUNTS, account_notices.KIND)]
         if mails:
             reasons |= _readers(session, mails, settings)
         for kind, of_kind in CHECKS.items():

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import Call, KeyDate
@@ -263,11 +274,16 @@ def go_on(session: Session, ids: Sequence[int], cursor: int) -> None:
 
 
 def set_aside(session: Session, occasion_id: int, now: datetime) -> None:
-    """Try an occasion that failed again later, so that it holds up no other deadline meanwhile."""
+    """Try an occasion that failed again later, so that it holds up no other deadline meanwhile.
+
+    One that was late for its hour stays so: it still gives way to a nearer one of that day.
+    """
+    due = now + AGAIN_AFTER
+    was_late = or_(Occasion.known_at >= Occasion.due_at, Occasion.due_at <= now - rules.SPREAD)
     session.execute(
         update(Occasion)
         .where(Occasion.id == occasion_id, Occasion.state == constant("open"))
-        .values(due_at=now + AGAIN_AFTER)
+        .values(due_at=due, known_at=case((was_late, due), else_=Occasion.known_at))
     )
 
 

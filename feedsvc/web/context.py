@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from feedsvc import i18n, urls
+from feedsvc.auth.openid.provider import Provider
 from feedsvc.calls.counts import Teller
 from feedsvc.db import Database
 from feedsvc.i18n import Language
@@ -39,6 +40,7 @@ class Runtime:
     clock: Clock
     present: Present
     counted: Counted
+    provider: Provider | None = None  # with whom accounts may be linked
     pages: Shelf = field(default_factory=lambda: Shelf(MOST_PAGES))
     names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
     rows: Shelf = field(default_factory=lambda: Shelf(MOST_ROWS))  # calls of lists, by revision
@@ -60,7 +62,8 @@ class Page:
     """What the layout says about a page. Paths are local: without a language prefix.
 
     `alternates` are the page's local paths by language; empty when all are the same path.
-    `translated` are the languages in which its text exists; empty when in all of them.
+    `translated` are the languages in which its text exists; empty when in all of them. `asked` is what
+    the address says of its reader: no part of the page's name, and kept in another language.
     """
 
     title: str
@@ -69,6 +72,7 @@ class Page:
     section: str = ""  # the item of the main menu that is marked
     alternates: dict[str, str] = field(default_factory=dict)
     translated: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
     feeds: tuple[FeedLink, ...] = ()
     index: bool = True  # may search engines list it
     kind: str = "website"  # Open Graph type
@@ -77,6 +81,10 @@ class Page:
     def local(self, language: str) -> str:
         """The local path of this page in a language."""
         return self.alternates.get(language, self.path)
+
+    def switched(self, language: str) -> str:
+        """Where who reads this page reads it in that language."""
+        return urls.with_query(self.local(language), self.asked)
 
     def languages(self, known: tuple[str, ...]) -> tuple[str, ...]:
         """The languages in which the text of the page exists."""
@@ -126,6 +134,11 @@ def site_name() -> str:
 
 def db() -> Database:
     return runtime().db
+
+
+def provider() -> Provider | None:
+    """The OpenID provider of the site, if it has one."""
+    return runtime().provider
 
 
 def site() -> urls.Site:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import ModuleType
 
 from feedsvc.auth import letters
+from feedsvc.auth import notices as account_notices
 from feedsvc.content.desk import letters as reviews
 from feedsvc.mail import again, bounces, breaker, leases, models, rules, transports
 from feedsvc.reminders import compose, gate, items, reasons, returned, welcome
@@ -46,6 +47,7 @@ def test_every_kind_of_mail_is_documented_with_its_priority() -> None:
         renewal.KIND: str(renewal.PRIORITY),
         readers.KIND: str(posting.PRIORITY),
         **dict.fromkeys(letters.KINDS, str(letters.PRIORITY)),
+        account_notices.KIND: str(account_notices.PRIORITY),
         **dict.fromkeys(reviews.KINDS, str(reviews.PRIORITY)),
     }
     assert set(notice_gate.KINDS) == {"changed", "cancelled", "edition"}
@@ -72,7 +74,7 @@ def test_every_reason_is_documented_and_no_other() -> None:
         )
         for text in sentences(module)
     }
-    made.add(letters.NO_ACCOUNT)
+    made |= {letters.NO_ACCOUNT, account_notices.NO_ACCOUNT}
     made |= {*sentences(notice_gate), *notice_gate.SAID.values(), *sentences(telling)}
     assert {row[0] for row in pages.table(PAGE, "Reason")} == made
 

@@ -50,8 +50,10 @@ def test_a_search_is_shown_once_two_have_asked_and_forgotten_in_time(db: Databas
 def test_a_day_holds_so_many_words_at_most(db: Database) -> None:
     with db.begin() as session:
         searches.record(session, {f"words {n}": 1 for n in range(searches.MOST_A_DAY + 5)}, DAY)
-        searches.record(session, {"one more": 1}, DAY)
+        searches.record(session, {"one more": 1, "words 7": 2}, DAY)
         assert session.scalar(select(func.count()).select_from(LostSearch)) == searches.MOST_A_DAY
+        [counted_on] = searches.lost(session, DAY, limit=5)
+        assert (counted_on.words, counted_on.asked) == ("words 7", 3)
 
 
 def test_mails_are_counted_in_the_week_in_which_they_were_written(db: Database) -> None:

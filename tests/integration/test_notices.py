@@ -400,6 +400,30 @@ def test_a_change_undone_while_its_mail_was_in_hand_hides_no_reminder(desk, heat
     assert [one[:16] for one in desk.told(after(32, due))] == ["Closes in 7 days"]
 
 
+def test_a_change_undone_after_the_date_was_told_hides_no_later_reminder(desk, heat) -> None:
+    due = utc("2026-04-23 06:00")
+    desk.edit(heat, NOON, B)
+    desk.turn(after(10))
+    desk.edit(heat, after(-30, due), A)
+    assert len(desk.told(after(-20, due))) == 1, "it closes on 30 April again"
+    desk.edit(heat, after(-2, due), C)
+    desk.plan(after(9, due))  # the mail server is away
+    desk.edit(heat, after(20, due), A)
+    assert [one[:16] for one in desk.told(after(31, due))] == ["Closes in 7 days"]
+
+
+def test_a_change_undone_after_the_date_was_told_repeats_no_reminder(desk, heat) -> None:
+    due = utc("2026-04-23 06:00")
+    desk.edit(heat, NOON, B)
+    desk.turn(after(10))
+    desk.edit(heat, after(-5, due), A)
+    assert len(desk.told(after(5, due))) == 1, "it stands for the reminder of 7 days before"
+    desk.edit(heat, after(30, due), C)
+    desk.plan(after(41, due))  # the mail server is away
+    desk.edit(heat, after(60, due), A)
+    assert desk.told(after(71, due)) == []
+
+
 def test_a_notice_that_never_left_is_no_reminder_when_the_call_comes_back(desk, heat) -> None:
     desk.follows("ana@example.org", entry_id=heat, offsets=(14, 7, 1))
     desk.edit(heat, NIGHT, "2026-04-06")

@@ -11,7 +11,7 @@ from feedsvc.calls import changes as calls
 from feedsvc.calls.models import Call
 from feedsvc.db import Database
 from feedsvc.reminders import items, occasions, plan, rehearsal
-from feedsvc.reminders.models import DueDate, Item
+from feedsvc.reminders.models import DueDate, Item, Occasion
 from feedsvc.subscriptions import changes as subscriptions
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
@@ -105,15 +105,20 @@ def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) ->
     assert subject.startswith("Closes in 4 days")
 
 
+@pytest.mark.parametrize("failed", [False, True])
 @pytest.mark.parametrize("ways", [[(7, 3, 1)], [(7, 1), (3,)]])
 def test_what_is_made_up_for_is_left_out_if_a_nearer_one_comes_the_same_day(
-    service, db, settings, ways: list[tuple[int, ...]]
+    service, db, settings, ways: list[tuple[int, ...]], failed: bool
 ) -> None:
-    """Also if the reader asked for the nearer one by another subscription."""
+    """Also if the reader asked for the nearer one by another subscription, or planning failed once."""
     heat = call(db)
     for offsets, entry_id in zip(ways, (heat, None), strict=False):
         reader(db, settings, offsets=offsets, entry_id=entry_id)
-    service.plan(utc("2026-04-22 06:00"))
+    service.plan(utc("2026-04-23 05:50"))  # before the hour of 7 days
+    if failed:
+        with db.begin() as session:
+            [number] = session.scalars(select(Occasion.id).where(Occasion.days == 7))
+            occasions.set_aside(session, number, utc("2026-04-27 05:10"))
     for at in ("2026-04-27 03:00", "2026-04-27 05:30", "2026-04-27 07:00"):
         service.turn(at)  # at night, at seven o'clock, and after the reader's hour
     assert len(service.letters) == 1

@@ -140,6 +140,10 @@ def test_what_readers_would_miss_is_told() -> None:
     }  # fmt: skip
 
 
+def test_a_photo_that_only_decorates_or_is_described_in_the_library_needs_no_words() -> None:
+    assert said(edit(photo_id=7, described=frozenset({"en"}))) == {}
+
+
 def test_dead_address_is_told_with_its_trouble_and_day() -> None:
     dead = {"https://example.org/apply": Dead(404, "", NOW - dt.timedelta(days=3))}
     assert "since 27 February 2026: the server says 404" in said(edit(), dead=dead)["apply_url"]

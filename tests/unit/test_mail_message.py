@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.mail import message
@@ -66,6 +66,16 @@ def test_what_was_built_can_be_read_again() -> None:
     assert seen.html.strip() == MAIL.html
     assert [a.media_type for a in seen.attachments] == ["text/calendar"]
     assert seen.attachments[0].content.startswith(b"BEGIN:VCALENDAR")
+
+
+@given(st.text())
+@example(
+    "À confirmer : Pilot access schemes to Technology Infrastructures for European startups, scaleups"
+    " and innovative SMEs (CSA) – Agency"
+)
+def test_a_subject_arrives_as_it_is(subject: str) -> None:
+    made = message.build(replace(MAIL, subject=subject)).decode("ascii")
+    assert dict(message.read(made).headers)["Subject"] == message.shortened(subject)
 
 
 @given(st.text(), st.text())

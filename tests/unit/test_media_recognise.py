@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 import pytest
 
@@ -66,6 +67,91 @@ def test_what_is_none_is_refused_in_words(data: bytes, why: str) -> None:
     with pytest.raises(Invalid, match=why) as raised:
         recognise.kind_of(data)
     assert [problem.field for problem in raised.value.problems] == ["document"]
+
+
+ACTS, FETCHES = "starts another program, or calls a server", "fetched from a server"
+PACKED = b"7 0 obj<</Type/ObjStm/N 1/First %d/Filter/FlateDecode>>stream\r\n%b\nendstream endobj\n"
+
+
+def packed(one: bytes) -> bytes:
+    """Two objects, 5 and 6, packed into one."""
+    head = b"5 0 6 %d " % len(one)
+    return PACKED % (len(head), zlib.compress(head + one + b"<</S/URI/URI(https://a.example/)>>"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"5 0 obj<</AA<</O<</S/Launch/F(cmd.exe)>>>>>>endobj\n",
+        packed(b"<</S/L#61unch/F(x)>>"),
+        packed(b"<</OpenAction 6 0 R>>"),
+        b"".join(b"5 0 obj<</OpenAction %d 0 R>>endobj\n" % number for number in range(11)),
+        b"5 0 obj<</OpenAction<</S/URI/URI(https://a.example/)>>>>endobj\n",
+        b"5 0 obj<</OpenAction 6 0 R>>endobj\n6 0 obj<</S/#53ubmitForm/F(x)>>endobj\n",
+    ],
+)
+def test_a_pdf_that_acts_by_itself_is_refused(body: bytes) -> None:
+    with pytest.raises(Invalid, match=ACTS):
+        recognise.kind_of(pdf(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "runs"),
+    [
+        (b"5 0 obj<</S/JavaScript/JS(app.alert\\(1\\))>>endobj\n", True),
+        (b"5 0 obj<</Names<</J#61vaScript 6 0 R>>>>endobj\n", True),
+        (packed(b"<</S/Rendition/JS(x)>>"), True),
+        (b"5 0 obj<</T(About /JavaScripting)>>stream\n\x8a/JS \nendstream endobj\n", False),
+    ],
+)
+def test_a_pdf_that_holds_a_program_is_taken_and_that_is_said(body: bytes, runs: bool) -> None:
+    data = pdf(body)
+    assert recognise.runs(data, recognise.kind_of(data)) is runs
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"5 0 obj<</OpenAction[3 0 R/XYZ null null 0]/Lang(en)>>endobj\n",  # as LibreOffice writes
+        b"5 0 obj<</OpenAction 6 0 R>>endobj\n6 0 obj<</S/GoTo/D[3 0 R/Fit]>>endobj\n",
+        b"5 0 obj<</A<</S/URI/URI(https://fund.example/)>>>>endobj\n",
+        packed(b"<</A<</S/URI/URI(https://fund.example/)>>>>"),
+        PACKED % (4, b"not packed at all"),
+    ],
+)
+def test_a_pdf_with_links_and_a_first_page_is_taken(body: bytes) -> None:
+    assert recognise.kind_of(pdf(body)).ending == "pdf"
+
+
+def test_a_pdf_that_nobody_can_look_into_is_refused() -> None:
+    with pytest.raises(Invalid, match="locked with a password"):
+        recognise.kind_of(pdf(b"8 0 obj<</Encrypt 9 0 R>>endobj\n"))
+    with pytest.raises(Invalid, match=BOMB):
+        recognise.kind_of(pdf(packed(bytes(30_000_001))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "is_refused"),
+    [
+        ("attachedTemplate", "https://evil.example/a.dotm", True),
+        ("attachedTemplate", "&#104;ttp://evil.example/a.dotm", True),
+        ("attachedTemplate", "\\\\10.0.0.1\\share\\a.dotx", True),
+        ("attachedTemplate", "file://server/share/a.dotx", True),
+        ("attachedTemplate", "file:///\\\\server\\a.dotx", True),
+        ("oleObject", "mhtml:https://evil.example/x!x-usc:https://evil.example/x", True),
+        ("attachedTemplate", "file:///C:\\Templates\\Letter.dotx", False),
+        ("attachedTemplate", "Normal.dotm", False),
+        ("hyperlink", "https://fund.example/", False),
+    ],
+)
+def test_a_template_of_another_server_is_refused(kind: str, target: str, is_refused: bool) -> None:
+    tag = f"<Relationship TargetMode='External' Id='r1' Type='http://x/{kind}' Target='{target}'/>"
+    data = office("docx", {"word/_rels/settings.xml.rels": tag.encode()})
+    if not is_refused:
+        assert recognise.kind_of(data).ending == "docx"
+        return
+    with pytest.raises(Invalid, match=FETCHES):
+        recognise.kind_of(data)
 
 
 def test_macros_are_found_by_their_type_as_well() -> None:

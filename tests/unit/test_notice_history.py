@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED
 from feedsvc.reminders.notices.history import Next, Past, next_change
+
+
+def written(n: int) -> datetime:
+    return datetime(2026, 4, n, 10, tzinfo=UTC)
 
 
 def item(n: int, mail: str = "", *, kind: str = CHANGED, first: int | None = None, **more) -> Past:
@@ -11,7 +17,8 @@ def item(n: int, mail: str = "", *, kind: str = CHANGED, first: int | None = Non
     usual = {"state": "mailed" if mail else "planned", "uncertain": False}
     return Past(
         item_id=n, notice_id=n, kind=kind, first_event_id=first or n * 10, mail=mail,
-        mail_id=n * 100 if mail else None, **{**usual, **more},
+        mail_id=n * 100 if mail else None, written_at=written(n) if mail else None,
+        **{**usual, **more},
     )  # fmt: skip
 
 
@@ -20,7 +27,8 @@ def test_the_first_change_is_told_from_its_first_event() -> None:
 
 
 def test_what_was_told_is_not_told_again() -> None:
-    assert next_change([item(1, "accepted"), item(2)]).since == 20
+    step = next_change([item(1, "accepted"), item(2)])
+    assert (step.since, step.told_at) == (20, written(1))
 
 
 def test_what_was_not_told_is_told_with_the_next_change() -> None:

@@ -213,7 +213,19 @@ def test_a_draft_lacks_a_deadline_and_readers_never_see_that(
     assert {text.slug for text in call(db).translations} == {"heat", "chaleur"}
     assert editor_client.submit("/admin/calls/1/publish", {"when": "now"}).status_code == 303
     answer = send(editor_client, "/admin/calls/1", deadline_model="single_stage")
-    assert list(problems(answer)) == ["key_dates-0-date"]
+    assert list(problems(answer)) == ["key_dates"]
+
+
+def test_a_call_without_dates_shows_none_and_can_be_saved(
+    db: Database, editor_client: Browser
+) -> None:
+    with db.begin() as session:
+        made = make_call(session, deadline_model="rolling", key_dates=())
+    page = editor_client.get(f"/admin/calls/{made.id}")
+    assert "key_dates-0-type" not in shown(page)
+    answer = send(editor_client, f"/admin/calls/{made.id}", page, reference="R-1")
+    assert answer.status_code == 303, problems(answer)
+    assert "key_dates-0-type" in shown(editor_client.get(NEW))
 
 
 def test_a_draft_is_not_asked_for_reasons(db: Database, editor_client: Browser) -> None:

@@ -38,12 +38,17 @@ STATES = ("draft", "review", "rejected", "scheduled", "published", "withdrawn")
 WHOSE = ("nobody", "author", "cluster", "shared")
 
 # Who reaches an address that is about no entry; a visitor reaches only what is for anyone.
-ANYONE = ("sign_in", "language", "forgot", "invitation", "reset", "code", "passkey", "setup")
+ANYONE = (
+    "sign_in", "language", "forgot", "invitation", "reset", "code", "passkey", "setup",
+    "openid_start", "openid_back",
+)  # fmt: skip
 PLACES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sign_out", "password", "dashboard", "confirm"), ALL),
     **dict.fromkeys(("two_step", "two_step_codes", "two_step_off"), ALL),
     **dict.fromkeys(("sessions", "sessions_end", "tokens", "token_new", "token_revoke"), ALL),
     **dict.fromkeys(("passkeys", "passkey_add", "passkey_remove"), ALL),
+    **dict.fromkeys(("openid", "openid_link", "openid_keep"), ALL),
+    **dict.fromkeys(("openid_remove", "openid_confirm"), ALL),
     **dict.fromkeys(("news", "news_new", "calls", "call_new"), ALL),
     **dict.fromkeys(("new_keep", "new_drop"), ALL),
     # Whose picture or document it is, is asked behind the guard: see test_admin_media.py.

@@ -43,9 +43,11 @@ def test_files_come_with_the_form_and_stay_although_the_rest_is_refused(
     db: Database, editor_client: Browser
 ) -> None:
     answer = send(editor_client, NEW, photo=file(image(), "a.png"),
-                  upload=[file(pdf(), "a.pdf"), file(office("xlsx"), "b.xlsx")])  # fmt: skip
+                  upload=[file(pdf(b"1 0 obj<</JavaScript 2 0 R>>endobj\n"), "a.pdf"), file(office("xlsx"), "b.xlsx")])  # fmt: skip
     assert answer.status_code == 422
     assert shown(answer).getlist("files") == ["1", "2"]
+    assert "It holds a program" in editor_client.get("/admin/documents/1").text
+    assert "It holds a program" not in editor_client.get("/admin/documents/2").text
     answer = send(editor_client, NEW, answer, texts__en__title="Heat", photo_credit="Staff",
                   photo_decorative="y")  # fmt: skip
     assert answer.status_code == 303
@@ -54,6 +56,7 @@ def test_files_come_with_the_form_and_stay_although_the_rest_is_refused(
         assert [row.document_id for row in entry.attachments] == [1, 2]
         assert entry.photo.decorative
         assert entry.photo.credit == "Staff"
+    assert "has no description" not in editor_client.get("/admin/news/1").text
     answer = send(editor_client, "/admin/news/1", files=["2"], texts__en__photo_alt="A pipe")
     with db.read() as session:
         entry = session.get_one(Entry, 1)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from feedsvc.auth.rules import AUTHOR, EDITOR
 from feedsvc.content.desk import reviews
 from feedsvc.content.media import documents
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
+from feedsvc.mail.models import OutboxMail
 from feedsvc.settings import Settings
+from feedsvc.web.api.editor.openapi import BASE
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
@@ -104,6 +109,96 @@ def test_what_is_in_review_is_its_author_s_no_more(
     assert his.ask("PATCH", path, {"texts": {"fr": None}}, tag="*").status_code == 403
     assert ana.told("GET", "/news?state=draft")["items"] == []
     assert his.ask("DELETE", path, tag="*").status_code == 204
+
+
+def told_by_mail(db: Database) -> list[tuple[str, str]]:
+    with db.read() as session:
+        rows = session.scalars(select(OutboxMail).order_by(OutboxMail.id)).all()
+        return [(row.kind, row.address) for row in rows]
+
+
+def test_a_draft_is_read_and_answered_as_by_the_forms(
+    app: Flask, db: Database, ana: Program, eva: Program, clock: FixedClock
+) -> None:
+    his = program(app, db, team.join(db, "Max", AUTHOR, now=clock()), now=clock())
+    path = made(his, "/news", ITEM)
+    assert ana.ask("POST", f"{path}/review", {"verdict": "approve"}).status_code == 409
+    asked = his.told("POST", f"{path}/submit", {"comment": "Please read"})
+    assert asked["about"]["state"] == "review"
+    assert told_by_mail(db)[-2:] == [
+        ("review", "ana@agency.example"),
+        ("review", "eva@agency.example"),
+    ]
+    assert his.ask("POST", f"{path}/review", {"verdict": "approve"}).status_code == 403
+    assert his.told("POST", f"{path}/take-back")["about"]["state"] == "draft"
+    his.told("POST", f"{path}/submit")
+    for wrong, field in (({}, "verdict"), ({"verdict": "x"}, "verdict"),
+                         ({"verdict": "reject"}, "comment")):  # fmt: skip
+        refused = ana.ask("POST", f"{path}/review", wrong).get_json()["errors"]
+        assert [one["field"] for one in refused] == [field]
+    back = ana.told("POST", f"{path}/review", {"verdict": "request_changes", "comment": "Shorter"})
+    assert back["about"]["state"] == "draft"
+    assert told_by_mail(db)[-1] == ("reviewed", "max@agency.example")
+    his.told("POST", f"{path}/submit")
+    stale = ana.ask("POST", f"{path}/review", {"verdict": "approve"}, tag='"999"')
+    assert stale.status_code == 412
+    later = {"verdict": "approve", "at": "2026-03-10T09:00"}
+    assert ana.told("POST", f"{path}/review", later)["about"]["state"] == "scheduled"
+    comments = [
+        row["changes"].get("comment") for row in ana.told("GET", f"{path}/history")["items"]
+    ]
+    assert ["", "Shorter"] in comments
+
+
+def test_who_edited_it_last_does_not_approve_it_either(ana: Program, eva: Program) -> None:
+    path = made(ana, "/news", {"texts": {"en": {"title": "Heat"}, "fr": {"body": "Chaud"}}})
+    ana.told("POST", f"{path}/submit")
+    refused = ana.ask("POST", f"{path}/review", {"verdict": "approve"})
+    assert refused.status_code == 422
+    assert "Somebody else" in refused.get_json()["detail"]
+    assert state(ana, path) == "review"
+    [lacks] = eva.ask("POST", f"{path}/review", {"verdict": "approve"}).get_json()["errors"]
+    assert lacks["field"] == "texts.fr.title"
+    assert lacks["pointer"] == f"https://agency.example{BASE}{path}#/texts/fr/title"
+    ana.told("PATCH", path, {"texts": {"fr": {"title": "Chaleur"}}}, tag="*")
+    wrong = {"verdict": "approve", "at": "2026-03-09T09:00", "until": "2026-03-03"}
+    [early] = eva.ask("POST", f"{path}/review", wrong).get_json()["errors"]
+    assert early["pointer"] == "#/until"
+
+
+def test_a_document_comes_in_and_is_handed_out(ana: Program, client: Browser) -> None:
+    headers = {"Authorization": f"Bearer {ana.secret}"}
+    form = {"document": (io.BytesIO(pdf()), "Guide.pdf")}
+    answer = ana.browser.post(f"{BASE}/documents", headers=headers, data=form)
+    assert answer.status_code == 201
+    document = answer.get_json()
+    assert (document["kind"], document["label"], document["runs"]) == ("pdf", "Guide.pdf", False)
+    assert document["checksum"] == hashlib.sha256(pdf()).hexdigest()
+    assert ana.told("GET", f"/documents/{document['id']}") == document
+    place, titles = f"/documents/{document['id']}", {"titles": {"en": "Guide", "fr": "Guide"}}
+    assert ana.ask("PUT", place, titles).status_code == 428
+    named = ana.told("PUT", place, {**titles, "language": "en"}, tag='"1"')
+    assert (named["titles"], named["language"]) == (titles["titles"], "en")
+    assert ana.ask("PUT", place, titles, tag='"1"').status_code == 412
+    for wrong in ({}, {"titles": {"en": " "}}, {**titles, "language": "it"}):
+        assert ana.ask("PUT", place, wrong, tag="*").status_code == 422
+    path = made(ana, "/news", {**ITEM, "files": [document["id"]]})
+    assert ana.told("GET", path)["files"] == [document["id"]]
+    assert client.get(document["url"]).status_code == 404, "readers see no entry that has it"
+    again = ana.browser.post(
+        f"{BASE}/documents", headers=headers, data=pdf(), content_type="application/pdf"
+    )
+    assert again.get_json()["id"] == document["id"], "the same bytes are kept once"
+    for data, kind, status in (
+        (b"<svg/>", "application/pdf", 422),
+        (pdf(), "text/html", 415),
+        (pdf(b"5 0 obj<</S/Launch/F(x)>>endobj\n"), "application/pdf", 422),
+    ):
+        refused = ana.browser.post(
+            f"{BASE}/documents", headers=headers, data=data, content_type=kind
+        )
+        assert refused.status_code == status
+    assert [one["field"] for one in refused.get_json()["errors"]] == ["document"]
 
 
 def test_it_leaves_the_site_on_the_day_that_was_said(

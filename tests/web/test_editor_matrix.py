@@ -24,11 +24,12 @@ from feedsvc.auth.access.models import AccessToken
 from feedsvc.auth.access.rules import CHANGE_PARTS, MEDIA, PUBLISH, READ, SCOPES, WRITE
 from feedsvc.auth.rules import ADMINISTRATOR, AUTHOR, CLUSTER_EDITOR, EDITOR
 from feedsvc.calls.models import Call, KeyDate
+from feedsvc.content.media.models import Document
 from feedsvc.content.models import Cluster, Entry, Organisation, Photo, Programme
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.web.api.editor.openapi import BASE
-from feedsvc.web.api.editor.operations import OPERATIONS, Operation
+from feedsvc.web.api.editor.operations import KINDS, OPERATIONS, Operation
 from tests.builders import BEGINNING, make_cluster, make_organisation, make_programme
 from tests.support import team
 from tests.support.client import Browser
@@ -41,6 +42,7 @@ from tests.web.test_admin_matrix import (
     EDITORS,
     ROLES,
     SEEN,
+    SUBMITTED,
     WHOLE,
     Case,
     make,
@@ -62,6 +64,9 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     **dict.fromkeys(("replace_page", "change_page"), (CHANGE_PARTS, EDITORS)),
     "upload_photo": (MEDIA, ALL),
+    "upload_document": (MEDIA, ALL),
+    "get_document": (READ, EDITORS),  # as a photo
+    "title_document": (MEDIA, EDITORS),
     "get_photo": (READ, EDITORS),  # to others it says 404: this one is nobody's whom they know
 }  # fmt: skip
 # What is about an entry: the scope, and who reaches it. Of what readers see, or will, it also takes
@@ -76,6 +81,9 @@ ENTRIES: dict[str, tuple[str, set[Case]]] = {
     **dict.fromkeys(("change_key_date", "delete_key_date"), (WRITE, DRAFTED)),
     **dict.fromkeys(("delete_call", "delete_news_item"), (WRITE, DELETED)),
     **dict.fromkeys(("publish_call", "publish_news_item"), (PUBLISH, WHOLE)),
+    **dict.fromkeys(("submit_call", "submit_news_item"), (WRITE, SUBMITTED)),
+    **dict.fromkeys(("take_back_call", "take_back_news_item"), (WRITE, SUBMITTED)),
+    **dict.fromkeys(("review_call", "review_news_item"), (PUBLISH, WHOLE)),
     **dict.fromkeys(("withdraw_call", "withdraw_news_item", "cancel_call"), (PUBLISH, WHOLE)),
 }
 # Administrators have the tokens that are asked about scopes, and reach everything with them.
@@ -115,8 +123,9 @@ class House:
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
         sent: dict[str, Any] = {}
-        if operation.takes_photo:
-            sent = {"data": b"no photo", "content_type": "image/png"}
+        if operation.takes_file:
+            kind = KINDS[operation.takes_file][0]
+            sent = {"data": b"neither photo nor document", "content_type": kind}
         elif operation.takes:
             sent = {"json": WRONG}
         address = BASE + operation.path.format(**path)
@@ -148,8 +157,9 @@ def furnished(app: Flask, db: Database, clock: FixedClock, browser: Browser) -> 
             make_cluster(session, slug=name)
         make_organisation(session)
         make_programme(session)
+        session.add(Photo(name="x.webp", width=1, height=1, bytes=1, created_at=BEGINNING))
         session.add(
-            Photo(name="x.webp", width=1, height=1, bytes=1, created_at=BEGINNING)
+            Document(name="x.pdf", kind="pdf", checksum="0", bytes=1, created_at=BEGINNING)
         )  # fmt: skip
     people = {
         role: team.join(
@@ -200,7 +210,7 @@ def key(db: Database, account_id: int, scopes: tuple[str, ...]) -> str:
 def place(house: House, operation: Operation) -> dict[str, str]:
     """Of a part or a photo: what its address names."""
     uid = house.parts.get(operation.thing.name, "") if operation.thing else ""
-    return {"uid": uid, "name": "about", "photo": "1"}
+    return {"uid": uid, "name": "about", "photo": "1", "document": "1"}
 
 
 def draft(house: House, operation: Operation) -> dict[str, str]:
@@ -247,7 +257,9 @@ def test_every_place_is_reached_by_the_roles_of_the_table_only(house: House) -> 
         for role in ASKED:
             got = house.status(operation, house.secrets[role], **place(house, operation))
             reached = role in PLACES[operation.id][1]
-            refused = 404 if operation.id == "get_photo" else 403
+            refused = (
+                404 if operation.id in ("get_photo", "get_document", "title_document") else 403
+            )
             if got not in (REACHED if reached else (refused,)):
                 wrong.append((operation.id, role, got))
     assert wrong == []

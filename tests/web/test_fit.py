@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -104,6 +105,20 @@ def test_the_description_stays_in_the_form_and_goes_along_to_the_call(
     assert titles(page(client, back)) == ["Reuse of process heat", "Big heat"]
 
 
+def test_the_description_stays_when_days_are_counted_and_the_language_is_switched(
+    calls: None, client: Browser
+) -> None:
+    tree = page(client, f"/calls/reuse-of-process-heat?{WE}&workdays=3&zone=Asia/Tokyo")
+    [french] = tree.xpath("//nav[@class='languages']/a[@hreflang='fr']/@href")
+    asked = dict(parse_qsl(urlsplit(french).query))
+    assert asked["workdays"] == "3"
+    assert asked["zone"] == "Asia/Tokyo"
+    assert "Votre part propre" in words(page(client, french))
+    form = next(it for it in tree.forms if "workdays" in it.fields)
+    counted = dict(form.form_values())
+    assert counted.items() >= dict(parse_qsl(f"{WE}&my_currency=EUR&workdays=3")).items()
+
+
 def test_a_call_that_nobody_was_described_to_asks_for_a_description(
     calls: None, client: Browser
 ) -> None:
@@ -150,7 +165,13 @@ def test_feed_calendar_and_table_hold_what_fits(calls: None, client: Browser) ->
     assert "Own share: yes. Your 40% own share is above the 30% asked." in atom
     assert "It closes in" not in atom  # it would change from day to day
     assert "Heat for schools" not in client.get(f"/fit.csv?{WE}").text
-    assert client.get(f"/fit.ics?{WE}").text.count("BEGIN:VEVENT") == 2
+    [table] = [row for row in csv.DictReader(client.get(f"/fit.csv?{WE}").text.splitlines())
+               if row["title"] == "Reuse of process heat"]  # fmt: skip
+    assert "Your 40% own share is above the 30% asked." in table["fit"]
+    calendar = client.get(f"/fit.ics?{WE}").text.replace("\r\n ", "")
+    assert calendar.count("BEGIN:VEVENT") == 2
+    assert "Your 40% own share is above the 30% asked." in calendar
+    assert "It closes in" not in calendar + table["fit"]
     assert "Part propre" in client.get(f"/fr/fit.json?{WE}").text
     refused = client.get("/fit.atom")
     assert (refused.status_code, "my_kind=sme" in refused.text) == (400, True)

@@ -54,8 +54,8 @@ def keep(session: Session, name: str, key: Key, *, actor: Actor, now: datetime) 
     return passkey
 
 
-def remove(session: Session, passkey_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take away a passkey of the actor. Raises: NotFound."""
+def remove(session: Session, passkey_id: int, *, actor: Actor, now: datetime) -> str:
+    """Take away a passkey of the actor; its name. Raises: NotFound."""
     gone = session.scalar(
         delete(Passkey)
         .where(Passkey.id == passkey_id, Passkey.account_id == actor.id)
@@ -65,6 +65,7 @@ def remove(session: Session, passkey_id: int, *, actor: Actor, now: datetime) ->
         raise NotFound(N_("There is no such passkey."))
     told = {"passkey": (gone, None)}
     audit.record(session, SUBJECT, actor.id or 0, "passkey_removed", told, actor=actor, now=now)
+    return str(gone)
 
 
 def spend(session: Session, asked: Asked, answer: str) -> Account:

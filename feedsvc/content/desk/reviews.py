@@ -87,13 +87,6 @@ def answer(
     return entry
 
 
-def check_second_person(session: Session, entry: Entry, *, actor: Actor) -> None:
-    """Under the rule of two persons nobody lets readers see what they edited last. Raises: Invalid."""
-    if actor.id is not None and last_writer(session, entry) == actor.id:
-        words = N_("You edited this last. Somebody else has to read it and let it go.")
-        raise Invalid(Problem("", words))
-
-
 def last_writer(session: Session, entry: Entry) -> int | None:
     """The account that edited it last; None for a process."""
     last = session.scalars(_rows(entry, WRITTEN).limit(1)).one_or_none()

@@ -92,7 +92,10 @@ def _lengths(place: str, code: str, text: TextEdit) -> Iterator[Finding]:
 
 
 def _picture(place: str, code: str, text: TextEdit, edit: EntryEdit) -> Iterator[Finding]:
-    if edit.photo_id is not None and not text.photo_alt.strip():
+    told = (
+        text.photo_alt.strip() or code in edit.described
+    )  # one that only decorates is, everywhere
+    if edit.photo_id is not None and not told:
         yield warning(
             f"{place}.photo_alt",
             N_("The photo has no description in %(language)s."),

@@ -30,6 +30,7 @@ class Brought:
     label: str
     kind: Kind
     content: bytes
+    runs: bool = False
 
 
 def read(data: bytes, label: str, *, limit: int) -> Brought:
@@ -39,7 +40,7 @@ def read(data: bytes, label: str, *, limit: int) -> Brought:
         raise Invalid(Problem("document", words, (("limit", limit // 1_000_000),)))
     kind = recognise.kind_of(data, label)
     name = markup.one_line(label.replace("\\", "/").rpartition("/")[2])
-    return Brought(name[-LONGEST_LABEL:], kind, data)
+    return Brought(name[-LONGEST_LABEL:], kind, data, recognise.runs(data, kind))
 
 
 def keep(
@@ -59,7 +60,8 @@ def keep(
     files.write(folder, name, brought.content)
     document = Document(
         name=name, kind=brought.kind.ending, checksum=files.checksum(brought.content),
-        bytes=len(brought.content), label=brought.label, created_at=now, created_by=actor.id,
+        bytes=len(brought.content), label=brought.label, runs=brought.runs,
+        created_at=now, created_by=actor.id,
     )  # fmt: skip
     session.add(document)
     session.flush()

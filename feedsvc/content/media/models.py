@@ -62,7 +62,8 @@ class Document(Base):
     """A file for readers to take along, kept byte by byte as it came.
 
     `kind` is what its content was recognised as (`recognise.KINDS`), `checksum` the SHA-256 of it,
-    `language` the one that it is written in, empty for none or several.
+    `language` the one that it is written in, empty for none or several; `runs` is whether it holds
+    a program, as forms do.
     """
 
     __tablename__ = "document"
@@ -77,6 +78,7 @@ class Document(Base):
     label: Mapped[str] = mapped_column(String(200), default="")
     language: Mapped[str] = mapped_column(String(5), default="")
     version: Mapped[int] = mapped_column(default=1)
+    runs: Mapped[bool] = mapped_column(default=False)
 
     texts: Mapped[list[DocumentText]] = relationship(
         back_populates="document", cascade="all, delete-orphan", lazy="selectin"

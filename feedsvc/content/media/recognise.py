@@ -15,6 +15,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from feedsvc.content.media import acting
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 
@@ -59,6 +60,8 @@ NO_DOCUMENT = N_("This file is none that can be handed out. Choose a PDF, or a d
 TWO_THINGS = N_("This file is two kinds of file at once. Save it anew and choose it again.")
 BROKEN = N_("This file is damaged or not complete. Save it anew and choose it again.")
 MACROS = N_("This file holds macros. Save it without them: as .docx, .xlsx, .pptx or PDF.")
+ACTS = N_("This PDF starts another program, or calls a server, when somebody opens it. Print it into a new PDF, or link to it instead.")  # fmt: skip
+FETCHES = N_("This file has a template or another part fetched from a server when somebody opens it. Attach a template of your own, or save it as PDF.")  # fmt: skip
 LOCKED = N_("This file is locked with a password. Save it without one.")
 OLD = N_("This is a file of an old Office program, or one that is locked with a password. Save it as .docx, .xlsx, .pptx or PDF, without a password.")  # fmt: skip
 BOMB = N_("This file unpacks to far more than a document holds. It is not taken.")
@@ -89,7 +92,24 @@ def _pdf(data: bytes) -> Kind:
         raise _refused(BROKEN)
     if data[end + 5 :].strip(b"\r\n\t \0") or _PAGES.search(data[:_HEAD]) or _is_archive(data):
         raise _refused(TWO_THINGS)
+    _look_into(data)
     return KINDS["pdf"]
+
+
+def runs(data: bytes, kind: Kind) -> bool:
+    """Whether a document that was taken holds a program: of a PDF, that is said and not refused."""
+    return kind.ending == "pdf" and acting.runs(data)
+
+
+def _look_into(data: bytes) -> None:
+    if acting.is_locked(data):
+        raise _refused(LOCKED)
+    try:
+        acts = acting.acts(data)
+    except acting.TooMuch:
+        raise _refused(BOMB) from None
+    if acts:
+        raise _refused(ACTS)
 
 
 def _archive(data: bytes) -> Kind:
@@ -150,6 +170,8 @@ def _office(archive: zipfile.ZipFile) -> Kind:
     names = archive.namelist()
     if any(_MACROS.search(name) for name in names):
         raise _refused(MACROS)
+    if any(acting.is_fetched(_text(archive, name)) for name in names if name.endswith(".rels")):
+        raise _refused(FETCHES)
     if TYPES in names:
         return _ooxml(_text(archive, TYPES))
     if names[0] == MIMETYPE:

@@ -14,6 +14,7 @@ from feedsvc.errors import Problem
 from feedsvc.i18n import N_
 
 LONGEST_ALT, LONGEST_TITLE = 300, 200
+UNTITLED = N_("Enter a title in one language at least.")
 FREE_DAYS = 30  # what nobody used or described in this time was left over from a form
 
 
@@ -62,4 +63,4 @@ def photo_problems(edit: PhotoEdit) -> list[Problem]:
 def document_problems(edit: DocumentEdit) -> list[Problem]:
     if any(title.strip() for title in edit.titles.values()):
         return []
-    return [Problem("titles", N_("Enter a title in one language at least."))]
+    return [Problem("titles", UNTITLED)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -22,7 +23,7 @@ _PAST: Select[*tuple[Any, ...]] = (
     select(
         NoticeItem.subscriber_id, Notice.call_id, NoticeItem.id, Notice.id, Notice.kind,
         Notice.first_event_id, NoticeItem.state, NoticeItem.mail_id, OutboxMail.state,
-        OutboxMail.uncertain,
+        OutboxMail.uncertain, OutboxMail.created_at,
     )
     .join(Notice, Notice.id == NoticeItem.notice_id)
     .outerjoin(OutboxMail, OutboxMail.id == NoticeItem.mail_id)
@@ -36,7 +37,10 @@ _PAST: Select[*tuple[Any, ...]] = (
 
 @dataclass(frozen=True)
 class Past:
-    """One item of a reader: of which notice, and what has become of it. `mail` is empty without one."""
+    """One item of a reader: of which notice, and what has become of it.
+
+    `mail` is the state of its mail, empty without one; `written_at` is when that says how things are.
+    """
 
     item_id: int
     notice_id: int
@@ -46,6 +50,7 @@ class Past:
     mail: str
     mail_id: int | None
     uncertain: bool
+    written_at: datetime | None
 
     @property
     def has_told(self) -> bool:
@@ -62,12 +67,14 @@ class Next:
     """What the next mail about the changes of a call tells its reader.
 
     `since` is the first event that they do not know of, None for none; `again` says that they
-    believe the call to be off. `superseded` are items that it tells as well, `take_back` mails that
-    it replaces. `later` is set while a mail is just being sent of which the outcome matters.
+    believe the call to be off. `told_at` is when the last mail that told them was written.
+    `superseded` are items that the next one tells as well, `take_back` mails that it replaces. `later`
+    is set while a mail is just being sent of which the outcome matters.
     """
 
     since: int | None
     again: bool
+    told_at: datetime | None = None
     superseded: tuple[int, ...] = ()
     take_back: tuple[int, ...] = ()
     later: bool = False
@@ -81,6 +88,7 @@ def next_change(items: Sequence[Past]) -> Next:
     return Next(
         since=min((one.first_event_id for one in untold if one.first_event_id), default=None),
         again=known >= 0 and items[known].kind == CALLED_OFF,
+        told_at=items[known].written_at if known >= 0 else None,
         superseded=tuple(one.item_id for one in planned[:-1]),
         take_back=tuple(one.mail_id for one in untold if one.waits and one.mail_id is not None),
         later=any(one.mail in BEING_SENT for one in items),
@@ -95,8 +103,8 @@ def of(
         return {}
     rows = session.execute(_PAST, {"calls": calls, "readers": readers})
     found = defaultdict(list)
-    for reader, call, item, notice, kind, first, state, mail_id, mail, uncertain in rows:
+    for reader, call, item, notice, kind, first, state, mail_id, mail, uncertain, written in rows:
         found[reader, call].append(
-            Past(item, notice, kind, first, state, mail or "", mail_id, bool(uncertain))
+            Past(item, notice, kind, first, state, mail or "", mail_id, bool(uncertain), written)
         )
     return found

@@ -26,6 +26,8 @@ from sqlalchemy.orm import Session
 from feedsvc.calls.models import CallEvent, KeyDate
 from feedsvc.db import UTCDateTime
 from feedsvc.reminders import items as reminders
+from feedsvc.reminders import occasions
+from feedsvc.reminders import rules as reminder_rules
 from feedsvc.reminders.models import Item, Notice, NoticeItem
 from feedsvc.reminders.notices import audience, rules
 from feedsvc.reminders.notices.found import CHANGED
@@ -84,12 +86,27 @@ def void(session: Session, item_ids: Collection[int], reason: str) -> None:
         _count_no_more(session, item_ids, reason)
 
 
-def undo(session: Session, item: NoticeItem, now: datetime) -> None:
-    """There is nothing to tell after all: what the item counted as told is told by a reminder."""
+def undo(session: Session, item: NoticeItem, now: datetime, *, told_at: datetime | None) -> None:
+    """There is nothing to tell after all: what the item counted as told is told by a reminder.
+
+    A mail that was written at `told_at` told the reader how it is now: it stands for the reminders
+    whose hour had come by then.
+    """
     item.state, item.reason = "void", rules.UNDONE
-    counted = select(Item).where(Item.id.in_(_counted(session, [item.id])))
-    nearest_first = counted.order_by(Item.key_date_id, Item.deadline_at, Item.days)
-    reminders.remind_instead(session.scalars(nearest_first).unique().all(), now)
+    counted = session.execute(
+        select(Item, KeyDate)
+        .join(KeyDate, KeyDate.id == Item.key_date_id)
+        .where(Item.id.in_(_counted(session, [item.id])))
+        .order_by(Item.key_date_id, Item.deadline_at, Item.days)
+    )
+    untold = [one for one, date in counted if told_at is None or _hour(one, date) > told_at]
+    reminders.remind_instead(untold, now)
+
+
+def _hour(item: Item, date: KeyDate) -> datetime:
+    """When the reminder comes by rights; the occasion of a date that came back may be due later."""
+    occasion, deadline = item.occasion, occasions.deadline_of(date)
+    return reminder_rules.due_at(deadline, item.days, zone=occasion.zone, hour=occasion.hour)
 
 
 def _count_no_more(session: Session, item_ids: Collection[int], reason: str) -> None:

@@ -81,10 +81,7 @@ def _changes(session: Session, item: NoticeItem, past: Sequence[Past], desk: Des
         return None
     known = desk.known(session, call.id, step.since)
     if not known.changes and not step.again:
-        if any(one.has_told and one.kind == CHANGED for one in past):
-            _void(item, rules.UNDONE)
-        else:
-            items.undo(session, item, desk.now)
+        items.undo(session, item, desk.now, told_at=step.told_at)
         return None
     item.told_event_id = known.up_to
     struck = _struck(session, call, desk.now, compose.struck_uids(known.changes))

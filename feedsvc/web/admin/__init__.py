@@ -30,4 +30,5 @@ from feedsvc.web.admin.insight import page as page
 from feedsvc.web.admin.media import papers as papers
 from feedsvc.web.admin.media import pictures as pictures
 from feedsvc.web.admin.moves import routes as moves_routes  # noqa: F401
+from feedsvc.web.admin.openid import ways as ways
 from feedsvc.web.admin.previews import routes as previews_routes  # noqa: F401

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import TypeVar
 
 from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feedsvc.auth import changes, links, queries, second_step
 from feedsvc.auth.models import Account
+from feedsvc.auth.notices import Change
 from feedsvc.auth.passkeys import ceremonies
 from feedsvc.errors import FeedsvcError, Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import held, own_path, passkeys, sessions
+from feedsvc.web.admin import doors, noticed, own_path, passkeys
 from feedsvc.web.admin.forms.account import CodeForm, PasswordForm, SignInForm
-from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.gate import account_session, actor, blueprint, digest, posted, speak
 from feedsvc.web.admin.pages import done, page
 from feedsvc.web.admin.sessions import AccountSession
@@ -24,31 +23,27 @@ from feedsvc.web.clients import client
 
 log = logging.getLogger(__name__)
 
-HALF_WAY = "half_way"  # in the visitor's cookie: the password was right
-
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Response:
     if isinstance(session, AccountSession):
         return redirect(url_for("admin.dashboard"), 303)
     if request.method == "GET":
-        return _sign_in_page(SignInForm(next=own_path.of(request.args.get("next"))))
+        return doors.sign_in_page(SignInForm(next=own_path.of(request.args.get("next"))))
     form = SignInForm(request.form)
     if not form.right():
-        return _sign_in_page(form, status=422)
+        return doors.sign_in_page(form, status=422)
     try:
         account = _authenticated(form.email.data or "", form.password.data or "")
     except TooMany as refused:
-        return _sign_in_page(_marked(form, "email", refused.message), refused=refused)
+        return doors.sign_in_page(doors.marked(form, "email", refused.message), refused=refused)
     if account is None:
         log.warning("sign-in refused: client %s", client())
         words = N_("The address or the password is not right. Check both and try again.")
-        return _sign_in_page(_marked(form, "email", words), status=401)
+        return doors.sign_in_page(doors.marked(form, "email", words), status=401)
     if account.totp_since is not None:
-        half = links.half_way(context.settings(), account, now=context.now())
-        session[HALF_WAY] = half
-        return _code_page(CodeForm(next=own_path.of(form.next.data)))
-    return _let_in(account, form.password.data, form.next.data)
+        return doors.ask_code(account, form.next.data)
+    return doors.let_in(account, form.password.data, form.next.data)
 
 
 @blueprint.post("/code")
@@ -63,13 +58,13 @@ def code() -> Response:
         with context.db().begin() as transaction:
             second_step.count(transaction, account.id, key=key, now=now)
     except TooMany as refused:
-        return _code_page(_marked(form, "code", refused.message), refused=refused)
+        return doors.code_page(doors.marked(form, "code", refused.message), refused=refused)
     with context.db().begin() as transaction:
         right = second_step.spend(transaction, account, form.code.data or "", key=key, now=now)
     if not right:
         log.warning("code refused: account %s, client %s", account.id, client())
-        return _code_page(_marked(form, "code", second_step.WRONG), status=401)
-    return _let_in(account, None, form.next.data)
+        return doors.code_page(doors.marked(form, "code", second_step.WRONG), status=401)
+    return doors.let_in(account, None, form.next.data, way=session.get(doors.WAY, ""))
 
 
 @blueprint.post("/passkey")
@@ -79,10 +74,10 @@ def passkey() -> Response:
     try:
         account = passkeys.answered()
     except TooMany as refused:
-        return _sign_in_page(_marked(form, "email", refused.message), refused=refused)
+        return doors.sign_in_page(doors.marked(form, "email", refused.message), refused=refused)
     if account is None:
-        return _sign_in_page(_marked(form, "email", ceremonies.REFUSED), status=401)
-    return _let_in(account, None, form.next.data)
+        return doors.sign_in_page(doors.marked(form, "email", ceremonies.REFUSED), status=401)
+    return doors.let_in(account, None, form.next.data)
 
 
 @blueprint.post("/sign-out")
@@ -100,10 +95,10 @@ def password() -> Response:
             _change_password(form)
         except Invalid as invalid:
             form.mark(*invalid.problems)
-            return _door("password.html", title, form, status=422)
+            return doors.door("password.html", title, form, status=422)
         except TooMany as refused:
-            return _door(
-                "password.html", title, _marked(form, "old", refused.message), refused=refused
+            return doors.door(
+                "password.html", title, doors.marked(form, "old", refused.message), refused=refused
             )
         say = context.lang().gettext
         return done(
@@ -135,6 +130,7 @@ def _change_password(form: PasswordForm) -> None:
             digest=digest(), now=now,
         )  # fmt: skip
         changes.forgive(transaction, account, client(), key=key)
+        noticed.tell(transaction, account.id, Change.PASSWORD, actor=actor())
 
 
 def _authenticated(email: str, password: str) -> Account | None:
@@ -150,7 +146,7 @@ def _half_way() -> Account | None:
     """Whose password was right in this browser a moment ago, and still is theirs."""
     settings, now = context.settings(), context.now()
     try:
-        held_token = session.get(HALF_WAY, "")
+        held_token = session.get(doors.HALF_WAY, "")
         number = links.who_is_half_way(settings, held_token, now=now)
         with context.db().read() as reading:
             account = queries.loaded(reading, number)
@@ -161,51 +157,3 @@ def _half_way() -> Account | None:
     except FeedsvcError:
         pass
     return None
-
-
-def _let_in(account: Account, password: str | None, wanted: str | None) -> Response:
-    """A new session in an answer that leads to the page that was wanted."""
-    with context.db().begin() as transaction:
-        secret = changes.sign_in(
-            transaction, account, password, client=client(), agent=request.user_agent.string,
-            key=context.settings().secret_key, language=context.lang().code, now=context.now(),
-        )  # fmt: skip
-    # 307 repeats the request: fields that waited for this go on their way (see `held`).
-    response = redirect(own_path.of(wanted), 307 if held.fields() else 303)
-    sessions.give(response, secret)
-    log.info("signed in: account %s, client %s", account.id, client())
-    session.clear()  # the visitor's cookie has done its work
-    return response
-
-
-F = TypeVar("F", bound=Form)
-
-
-def _marked(form: F, field: str, words: str) -> F:
-    form.marks[field] = [context.lang().gettext(words)]
-    return form
-
-
-def _sign_in_page(
-    form: SignInForm, *, status: int = 200, refused: TooMany | None = None
-) -> Response:
-    title = context.lang().gettext(N_("Sign in"))
-    return _door("sign_in.html", title, form, status=status, refused=refused)
-
-
-def _code_page(form: CodeForm, *, status: int = 200, refused: TooMany | None = None) -> Response:
-    title = context.lang().gettext(N_("Your code"))
-    return _door("accounts/code.html", title, form, status=status, refused=refused)
-
-
-def _door(
-    template: str, title: str, form: Form, *, status: int = 200, refused: TooMany | None = None
-) -> Response:
-    response = page(
-        template, title=title, problems=form.problems(), form=form, kept=held.fields(),
-        options=passkeys.request_options() if isinstance(form, SignInForm) else None,
-        status=429 if refused else status,
-    )  # fmt: skip
-    if refused is not None:
-        response.headers["Retry-After"] = str(refused.retry_after)
-    return response

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from feedsvc import i18n
 from feedsvc.auth import accounts, audit, letters, links, queries, rules, second_step
 from feedsvc.auth.models import Account
+from feedsvc.auth.notices import Change
 from feedsvc.content import queries as content
 from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import choices, pages
+from feedsvc.web.admin import choices, noticed, pages
 from feedsvc.web.admin.forms.account import ROLE_NAMES, AccountForm
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.gate import actor, blueprint, only_shown, posted
@@ -85,6 +86,7 @@ def edit(account_id: int) -> Response:
     try:
         with context.db().begin() as session:
             accounts.change(session, account_id, form.edit(), actor=actor(), now=context.now())
+            noticed.tell_of_address(session, account_id, account.email, actor=actor())
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _page(account, form, status=422)
@@ -123,7 +125,8 @@ def shut(account_id: int) -> Response:
 def two_step_off(account_id: int) -> Response:
     """For who has lost the telephone and the recovery codes."""
     with context.db().begin() as session:
-        second_step.turn_off(session, account_id, actor=actor(), now=context.now())
+        if second_step.turn_off(session, account_id, actor=actor(), now=context.now()):
+            noticed.tell(session, account_id, Change.SECOND_STEP_OFF, actor=actor())
     log.info("second step of account %s turned off by account %s", account_id, actor().id)
     return _done(N_("For this account the password is enough now."))
 

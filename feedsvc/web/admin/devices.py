@@ -7,9 +7,11 @@ import logging
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from feedsvc.auth import audit, browsers, changes, queries, second_step, sessions
+from feedsvc import tokens
+from feedsvc.auth import audit, browsers, changes, queries, rules, second_step, sessions
 from feedsvc.auth.accounts import SUBJECT
 from feedsvc.auth.models import Account
+from feedsvc.auth.openid import links
 from feedsvc.errors import TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
@@ -20,6 +22,8 @@ from feedsvc.web.clients import client
 
 log = logging.getLogger(__name__)
 
+PROOF = "openid proof"  # that a provider has confirmed who this session is, and the code is missing
+
 
 @blueprint.get("/sessions", endpoint="sessions")
 def index() -> Response:
@@ -29,7 +33,7 @@ def index() -> Response:
             title=context.lang().gettext(N_("Where you are signed in")),
             sessions=sessions.of_account(session, actor().id or 0, now=context.now()),
             here=digest(),
-            browser=_browser,
+            browser=lambda agent: browsers.in_words(agent, context.lang()),
         )
 
 
@@ -59,23 +63,32 @@ def confirm() -> Response:
     with context.db().read() as session:
         account = queries.loaded(session, actor().id or 0)
     if request.method == "GET":
-        return _page(account, form)
+        return confirm_page(account, form)
     try:
         if "passkey" in request.form:
             right = _is_theirs(account)
+        elif form.proof.data:
+            right = _has_code(account, form.proof.data, form.code.data or "")
         else:
             right = _is_them(account, form.password.data or "", form.code.data or "")
     except TooMany as refused:
-        form.marks["password"] = [context.lang().gettext(refused.message)]
-        return _page(account, form, status=429)
+        form.marks[form.first.id] = [context.lang().gettext(refused.message)]
+        return confirm_page(account, form, status=429)
     if not right:
         log.warning("confirmation refused: account %s, client %s", account.id, client())
         words = N_("That is not right. Check it and try again.")
-        form.marks["password"] = [context.lang().gettext(words)]
-        return _page(account, form, status=401)
-    with context.db().begin() as session:
-        sessions.confirm(session, digest(), now=context.now())
-    return redirect(own_path.of(form.next.data), 303)
+        form.marks[form.first.id] = [context.lang().gettext(words)]
+        return confirm_page(account, form, status=401)
+    return _confirmed(form.next.data)
+
+
+def proven(account: Account, wanted: str | None) -> Response:
+    """What comes after the word of a provider: the code, where there is one."""
+    if account.totp_since is None:
+        return _confirmed(wanted)
+    settings, now = context.settings(), context.now()
+    proof = tokens.sign(settings.secret_key, PROOF, digest(), now=now, lifetime=rules.HALF_WAY)
+    return confirm_page(account, ConfirmForm(next=own_path.of(wanted), proof=proof))
 
 
 def _is_them(account: Account, password: str, code: str) -> bool:
@@ -95,6 +108,23 @@ def _is_them(account: Account, password: str, code: str) -> bool:
     return True
 
 
+def _has_code(account: Account, proof: str, code: str) -> bool:
+    """The code, of who has shown the rest in this session a moment ago. Raises: TooMany."""
+    db, now, key = context.db(), context.now(), context.settings().secret_key
+    with db.begin() as session:
+        changes.count_attempt(session, account.email, client(), key=key, now=now)
+    try:
+        if tokens.verify(key, PROOF, proof, now=now) != digest():
+            return False
+    except tokens.BadToken:
+        return False
+    with db.begin() as session:
+        if not second_step.spend(session, account, code, key=key, now=now):
+            return False
+        changes.forgive(session, account, client(), key=key)
+    return True
+
+
 def _is_theirs(account: Account) -> bool:
     """Whether the passkey that was used is one of the account. Raises: TooMany."""
     found = passkeys.answered()
@@ -105,9 +135,16 @@ def _is_theirs(account: Account) -> bool:
     return True
 
 
-def _page(account: Account, form: ConfirmForm, *, status: int = 200) -> Response:
+def _confirmed(wanted: str | None) -> Response:
+    with context.db().begin() as session:
+        sessions.confirm(session, digest(), now=context.now())
+    return redirect(own_path.of(wanted), 303)
+
+
+def confirm_page(account: Account, form: ConfirmForm, *, status: int = 200) -> Response:
     with context.db().read() as session:
         options = passkeys.own_request_options(session, account)
+        issuers = {link.issuer for link in links.of_account(session, account.id)}
     return pages.page(
         "accounts/confirm.html",
         title=context.lang().gettext(N_("Is it you?")),
@@ -116,13 +153,5 @@ def _page(account: Account, form: ConfirmForm, *, status: int = 200) -> Response
         form=form,
         has_code=account.totp_since is not None,
         options=options,
+        is_linked=context.settings().openid_issuer in issuers,
     )
-
-
-def _browser(agent: str) -> str:
-    """`Firefox on Linux`."""
-    name, system = browsers.named(agent)
-    say = context.lang().gettext
-    if name and system:
-        return say(N_("%(browser)s on %(system)s"), browser=name, system=system)
-    return name or system or say(N_("A browser that does not say which"))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc.content import rights, rules
-from feedsvc.content.desk import revisions
+from feedsvc.content.desk import revisions, two_persons
 from feedsvc.content.edits import EntryEdit
 from feedsvc.content.models import Entry
 from feedsvc.errors import Conflict, Invalid
@@ -26,7 +26,7 @@ from feedsvc.web import context
 from feedsvc.web.admin import choices, pages, preview, rows
 from feedsvc.web.admin import rights as admin_rights
 from feedsvc.web.admin.beside import panel
-from feedsvc.web.admin.desk import beside, conflicts, two_persons, typed
+from feedsvc.web.admin.desk import beside, conflicts, typed
 from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
@@ -34,6 +34,7 @@ from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
 from feedsvc.web.admin.media import chosen
 from feedsvc.web.admin.moves import step
 
+HELD = N_("Saved. It is a draft again: somebody else has to let it go.")
 # Where to after saving, by the button that was pressed.
 AFTERWARDS: dict[str, Callable[[Kind, int], str]] = {
     "publish": lambda kind, entry_id: address(kind, entry_id, "publish"),
@@ -48,7 +49,8 @@ def respond(kind: Kind, entry_id: int | None) -> Response:
     form = kind.form(request.form)
     form.is_draft = beside.may_lack(kind, entry_id)
     refused = chosen.keep(form)
-    chosen.know(form, entry_id)
+    with context.db().read() as session:
+        chosen.know(session, form, entry_id)
     action = request.form.get("action", "save")
     cursor = rows.changed(form, action)
     if cursor is not None or action.partition(":")[0] in ("find", "back"):
@@ -96,18 +98,25 @@ def _written(kind: Kind, form: EntryForm, entry_id: int | None, action: str) -> 
     try:
         edit = form.edit() if entry_id is None else conflicts.resolved(kind, form, entry_id)
         with context.db().begin() as session:
-            scheduled = two_persons.scheduled_version(session, entry_id)
+            scheduled = two_persons.scheduled_version(_present(session, entry_id), context.now())
             entry = write(session, kind, form, entry_id, edit)
             typed.settled(session, kind, entry_id)
-            saved, held = entry.id, two_persons.hold(session, kind, entry, scheduled)
+            saved, held = entry.id, two_persons.hold(
+                session, entry, scheduled, kind.withdraw,
+                actor=actor(), settings=context.settings(), now=context.now(),
+            )  # fmt: skip
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _again(kind, form, entry_id)
     except Conflict:
         return _again(kind, form, entry_id, status=409)
-    words = two_persons.HELD if held else N_("Saved.")
+    words = HELD if held else N_("Saved.")
     after = AFTERWARDS.get(action, address)
     return pages.done(after(kind, saved), context.lang().gettext(words))
+
+
+def _present(session: Session, entry_id: int | None) -> Entry | None:
+    return session.get(Entry, entry_id) if entry_id is not None else None
 
 
 def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str) -> Response:

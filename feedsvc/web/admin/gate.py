@@ -73,8 +73,8 @@ def keep_private(response: Response) -> Response:
 
 @blueprint.context_processor
 def tokens() -> dict[str, object]:
-    """What every page asks: its token, and whether the account has a right."""
-    return {"csrf_token": generate_csrf, "may": _may}
+    """What every page asks: its token, whether the account has a right, and the OpenID provider."""
+    return {"csrf_token": generate_csrf, "may": _may, "provider": context.provider()}
 
 
 def actor() -> Actor:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.auth import letters, rules
+from feedsvc.auth import letters, notices, rules
 from feedsvc.content import history
 from feedsvc.errors import Forbidden, Gone, NotFound
 from feedsvc.i18n import N_
@@ -143,8 +143,8 @@ def _reading(session: Session, found: OutboxMail) -> Reading | None:
 
 
 def _may_read(found: OutboxMail) -> bool:
-    """A link in a mail to an account opens that account: it is no editor's to read."""
-    return found.kind not in letters.KINDS or rules.may(actor(), rules.ACCOUNTS)
+    """A link in a mail to an account opens that account, and how its owner signs in is theirs."""
+    return found.kind not in (*letters.KINDS, notices.KIND) or rules.may(actor(), rules.ACCOUNTS)
 
 
 def _note(session: Session, mail_id: int, act: str) -> None:

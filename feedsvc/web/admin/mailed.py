@@ -8,10 +8,11 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from feedsvc.auth import attempts, changes, links
+from feedsvc.auth.notices import Change
 from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import pages
+from feedsvc.web.admin import noticed, pages
 from feedsvc.web.admin.forms.account import ChooseForm, ForgotForm
 from feedsvc.web.admin.gate import blueprint, posted
 from feedsvc.web.clients import client
@@ -61,10 +62,12 @@ def _choose(purpose: str, token: str) -> Response:
     if request.method == "POST":
         try:
             with context.db().begin() as session:
-                changes.choose_password(
+                owner = changes.choose_password(
                     session, purpose, token, form.new.data or "",
                     client=client(), settings=settings, now=now,
                 )  # fmt: skip
+                if purpose == links.RESET:
+                    noticed.tell(session, owner.id, Change.PASSWORD, actor=owner)
         except Invalid as invalid:
             form.mark(*invalid.problems)
         else:

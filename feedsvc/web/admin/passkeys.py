@@ -15,12 +15,13 @@ from werkzeug.wrappers import Response
 
 from feedsvc.auth import attempts, queries
 from feedsvc.auth.models import Account
+from feedsvc.auth.notices import Change
 from feedsvc.auth.passkeys import ceremonies, keys
 from feedsvc.auth.passkeys.ceremonies import Asked
 from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import pages
+from feedsvc.web.admin import noticed, pages
 from feedsvc.web.admin.forms.account import PasskeyForm
 from feedsvc.web.admin.forms.entry import whole
 from feedsvc.web.admin.gate import actor, blueprint
@@ -42,7 +43,10 @@ def add() -> Response:
     try:
         key = ceremonies.made(asked(), form.passkey.data or "")
         with context.db().begin() as transaction:
-            keys.keep(transaction, form.name.data or "", key, actor=actor(), now=context.now())
+            kept = keys.keep(
+                transaction, form.name.data or "", key, actor=actor(), now=context.now()
+            )
+            noticed.tell(transaction, actor().id, Change.PASSKEY_ADDED, kept.name, actor=actor())
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _page(form, status=422)
@@ -58,7 +62,8 @@ def add() -> Response:
 def remove() -> Response:
     number = whole(request.form.get("which")) or 0
     with context.db().begin() as transaction:
-        keys.remove(transaction, number, actor=actor(), now=context.now())
+        gone = keys.remove(transaction, number, actor=actor(), now=context.now())
+        noticed.tell(transaction, actor().id, Change.PASSKEY_REMOVED, gone, actor=actor())
     log.info("passkey removed: account %s", actor().id)
     sentence = context.lang().gettext(N_("The passkey does not sign you in any more."))
     return pages.done(url_for("admin.passkeys"), sentence)

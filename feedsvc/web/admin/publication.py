@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc.content import history, rules
+from feedsvc.content.desk import two_persons
 from feedsvc.content.models import Entry
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import checklist, choices, histories, pages
-from feedsvc.web.admin.desk import two_persons
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.forms.publish import LATER, NEVER, NOW, PublishForm, UnpublishForm
@@ -93,7 +93,8 @@ def publish(
     session: Session, kind: Kind, entry_id: int, *, at: datetime, until: datetime | None
 ) -> None:
     """Publish, under the rule of two persons if the site has it. Raises: Invalid."""
-    two_persons.check(session, loaded(session, kind, entry_id))
+    entry = loaded(session, kind, entry_id)
+    two_persons.check(session, entry, actor=actor(), settings=context.settings())
     kind.publish(session, entry_id, at=at, until=until, actor=actor(), now=context.now())
 
 

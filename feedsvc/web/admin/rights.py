@@ -29,6 +29,8 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "reset": ANYONE,
     "code": ANYONE,
     "passkey": ANYONE,
+    "openid_start": ANYONE,
+    "openid_back": ANYONE,
     "sign_out": SIGNED_IN,
     "password": SIGNED_IN,
     "two_step": SIGNED_IN,
@@ -37,6 +39,11 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "passkeys": SIGNED_IN,
     "passkey_add": SIGNED_IN,
     "passkey_remove": SIGNED_IN,
+    "openid": SIGNED_IN,
+    "openid_link": SIGNED_IN,
+    "openid_keep": SIGNED_IN,
+    "openid_remove": SIGNED_IN,
+    "openid_confirm": SIGNED_IN,
     "sessions": SIGNED_IN,
     "sessions_end": SIGNED_IN,
     "confirm": SIGNED_IN,
@@ -128,10 +135,10 @@ CAREFUL = frozenset((
     "news_delete", "call_delete", "part_delete", "two_step_codes", "two_step_off",
     "passkeys", "passkey_add", "passkey_remove", "account_new", "account_edit", "account_invite",
     "account_two_step_off", "account_shut", "account_open", "settings_edit", "settings_mail_edit",
-    "demo_away", "token_new",
+    "demo_away", "token_new", "openid_link", "openid_keep", "openid_remove",
 ))  # fmt: skip
 # What is open to who must turn the second step on first.
-BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm"))
+BEFORE_SECOND_STEP = frozenset(("two_step", "sign_out", "confirm", "openid_confirm"))
 
 
 def is_open(endpoint: str) -> bool:

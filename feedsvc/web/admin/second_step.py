@@ -9,10 +9,11 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from feedsvc.auth import codes, queries, rules, second_step
+from feedsvc.auth.notices import Change
 from feedsvc.errors import Conflict, Invalid, TooMany
 from feedsvc.i18n import N_
 from feedsvc.web import context
-from feedsvc.web.admin import pages
+from feedsvc.web.admin import noticed, pages
 from feedsvc.web.admin.forms.account import CodeForm
 from feedsvc.web.admin.gate import actor, blueprint, digest, posted
 from feedsvc.web.views import qr
@@ -36,6 +37,7 @@ def page() -> Response:
             made = second_step.turn_on(
                 session, actor(), form.code.data or "", digest=digest(), key=key, now=now
             )
+            noticed.tell(session, number, Change.SECOND_STEP_ON, actor=actor())
     except Invalid as invalid:
         form.mark(*invalid.problems)
         return _page(form, status=422)
@@ -51,6 +53,7 @@ def new_codes() -> Response:
     key = context.settings().secret_key
     with context.db().begin() as session:
         made = second_step.new_codes(session, actor(), key=key, now=context.now())
+        noticed.tell(session, actor().id, Change.NEW_CODES, actor=actor())
     return _codes(made)
 
 
@@ -59,7 +62,8 @@ def turn_off() -> Response:
     if rules.needs_second_step(actor().role, context.settings().second_step):
         raise Conflict(N_("This site asks your role for a second step: it stays on."))
     with context.db().begin() as session:
-        second_step.turn_off(session, actor().id or 0, actor=actor(), now=context.now())
+        if second_step.turn_off(session, actor().id or 0, actor=actor(), now=context.now()):
+            noticed.tell(session, actor().id, Change.SECOND_STEP_OFF, actor=actor())
     log.info("second step off: account %s", actor().id)
     sentence = context.lang().gettext(N_("The second step is off: your password is enough."))
     return pages.done(url_for("admin.two_step"), sentence)

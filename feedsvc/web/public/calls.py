@@ -107,7 +107,7 @@ def call(slug: str) -> str:
         beside = neighbours.related(session, found, reader.now)
         return context.render(
             "public/call.html",
-            page=_page(found, shown, reader),
+            page=_page(found, shown, reader, (*profile.pairs(), *asked.pairs())),
             call=shown,
             changes=told,
             latest=changes.latest(told),
@@ -121,6 +121,7 @@ def call(slug: str) -> str:
             offsets=context.settings().reminder_offsets,
             code=qr.code(reader.absolute(shown.local)),
             now=reader.now,
+            profile=profile.pairs(),
             fits=_fits(session, found, profile, reader) if profile else (),
             fit_list=reader.path(urls.with_query(urls.FIT, profile.pairs())),
         )
@@ -165,7 +166,9 @@ def _list_page(wanted: Filter, reader: Reader) -> Page:
     )
 
 
-def _page(found: Call, shown: call_page.CallPage, reader: Reader) -> Page:
+def _page(
+    found: Call, shown: call_page.CallPage, reader: Reader, asked: Sequence[tuple[str, str]]
+) -> Page:
     return Page(
         title=shown.title,
         path=shown.local,
@@ -173,6 +176,7 @@ def _page(found: Call, shown: call_page.CallPage, reader: Reader) -> Page:
         section="calls",
         alternates=reader.paths(found),
         translated=tuple(text.language for text in found.translations),
+        asked=tuple(asked),
         feeds=(
             FeedLink(
                 reader.say(N_("Dates of this call")), urls.feed(shown.local, "ics"), "text/calendar"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedsvc import urls
@@ -36,6 +37,11 @@ class Asked:
     def is_own(self) -> bool:
         """Whether it is more than what everybody is shown."""
         return self != NOTHING
+
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """As the address of the page says it."""
+        ahead = self.ahead.pairs if self.ahead != USUAL else ()
+        return (*ahead, *((("zone", self.zone),) if self.zone else ()))
 
 
 NOTHING = Asked()

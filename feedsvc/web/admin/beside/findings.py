@@ -19,6 +19,7 @@ from feedsvc.content.models import Entry
 from feedsvc.web import context
 from feedsvc.web.admin.forms.call import CallForm
 from feedsvc.web.admin.forms.entry import EntryForm
+from feedsvc.web.admin.media import chosen
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Line:
 
 def of(session: Session, form: EntryForm, entry: Entry | None) -> list[Line]:
     language = context.lang()
+    chosen.know(session, form, entry.id if entry is not None else None)
     return [
         Line(form.place(one.field), one.said(language), one.severity == WARNING)
         for one in _found(session, form, entry)

@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response
 
 from feedsvc.auth.models import Account
 from feedsvc.content import rules
-from feedsvc.content.desk import letters, reviews
+from feedsvc.content.desk import letters, reviews, two_persons
 from feedsvc.content.desk.reviews import APPROVED, CHANGES, REJECTED
 from feedsvc.errors import Conflict, Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import checklist, choices, pages, publication
-from feedsvc.web.admin.desk import two_persons
 from feedsvc.web.admin.desk.words import SAID
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.entry import whole
@@ -120,7 +119,7 @@ def _page(kind: Kind, entry_id: int, act: str, title: str, form: Form) -> Respon
             author=author.name if author else "",
             thread=reviews.thread(session, entry),
             said=SAID,
-            barred=two_persons.bars(session, entry),
+            barred=two_persons.bars(session, entry, actor=actor(), settings=context.settings()),
             missing=checklist.missing(entry, kind),
             remarks=checklist.remarks(entry),
             zones=zone_names(),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from feedsvc.auth import audit
 from feedsvc.content import entries, rules
 from feedsvc.content import rights as entry_rights
-from feedsvc.content.desk import revisions, standing
+from feedsvc.content.desk import revisions, standing, two_persons
 from feedsvc.content.desk.revisions import Revision
 from feedsvc.content.models import Entry
 from feedsvc.errors import Invalid, NotFound
@@ -19,7 +19,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
 from feedsvc.web.admin import rights as admin_rights
-from feedsvc.web.admin.desk import comparing, two_persons
+from feedsvc.web.admin.desk import comparing
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.entry import whole
 from feedsvc.web.admin.gate import actor, blueprint, posted
@@ -88,10 +88,13 @@ def _bring_back(session: Session, kind: Kind, entry_id: int, number: int) -> lis
     values, left_out = standing.of(session, _numbered(all_of(session, kind, entry), number).values)
     earlier = entries.knowing(entry, kind.edit_of(values))
     edit = replace(earlier, version=whole(request.form.get("version")))
-    scheduled = two_persons.scheduled_version(session, entry_id)
+    scheduled = two_persons.scheduled_version(session.get(Entry, entry_id), context.now())
     entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
     entry_rights.check_written(actor(), entry_rights.facts(entry, now))
-    two_persons.hold(session, kind, entry, scheduled)
+    two_persons.hold(
+        session, entry, scheduled, kind.withdraw,
+        actor=actor(), settings=context.settings(), now=context.now(),
+    )  # fmt: skip
     return left_out
 
 

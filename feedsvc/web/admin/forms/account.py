@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import Field, HiddenField, PasswordField, StringField
 
 from feedsvc import i18n
 from feedsvc.auth import rules
@@ -55,9 +55,17 @@ class PasskeyForm(Form):
 
 
 class ConfirmForm(Form):
+    """`proof` stands in for the password: a provider has said who it is."""
+
     password = PasswordField(N_("Password"))
     code = Line(N_("Code"), most=40)
     next = HiddenField()
+    proof = HiddenField()
+
+    @property
+    def first(self) -> Field:
+        """The field that is shown first."""
+        return self.code if self.proof.data else self.password
 
 
 class PasswordForm(Form):

@@ -12,6 +12,7 @@ from wtforms import (
     FormField,
     HiddenField,
 )
+from wtforms.utils import unset_value
 
 from feedsvc.calls import dates, rules
 from feedsvc.calls.edits import CallEdit, Document, KeyDateEdit
@@ -120,6 +121,15 @@ class DocumentForm(wtforms.Form):
     size = SizeField(N_("Size"))
 
 
+class DateRows(FieldList):
+    """The key dates. What a new call begins with is not shown of one that has none."""
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        if data is not unset_value:
+            self.default = ()
+        super().process(formdata, data, extra_filters)
+
+
 class CallForm(EntryForm):
     """A call for projects."""
 
@@ -127,7 +137,7 @@ class CallForm(EntryForm):
     deadline_model = One(
         N_("How it closes"), choices=list(MODEL_NAMES.items()), default="single_stage"
     )
-    key_dates = FieldList(
+    key_dates = DateRows(
         FormField(KeyDateForm),
         N_("Key dates"),
         max_entries=MOST_ROWS,

@@ -35,14 +35,11 @@ def keep(form: EntryForm) -> Invalid | None:
     return None
 
 
-def know(form: EntryForm, entry_id: int | None) -> None:
+def know(session: Session, form: EntryForm, entry_id: int | None) -> None:
     """Tell the form what is known of its photo."""
-    if form.photo_number() is None:
-        return
-    with context.db().read() as session:
-        found = photo(session, form, entry_id)
-        if found is not None:
-            form.known = known(found, decorative=bool(form.photo_decorative.data))
+    found = photo(session, form, entry_id)
+    if found is not None:
+        form.known = known(found, decorative=bool(form.photo_decorative.data))
 
 
 def known(found: Photo, *, decorative: bool = False) -> Known:

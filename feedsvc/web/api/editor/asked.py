@@ -9,20 +9,21 @@ from typing import Any
 
 from feedsvc.auth.access.queries import Caller
 from feedsvc.auth.rules import Actor
-from feedsvc.content.media.photos import Brought
+from feedsvc.content.media import documents, photos
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web.api.editor.facts import Seen
 
 Json = dict[str, Any]
+BASE = "/api/editor/v1"
 ANYTHING = "*"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """Who asks what, and when. `tags` are the versions of If-Match, without their quotes; None if
-    it was not sent. `brought` is the photo in `data`, `found` the row that the address names."""
+    it was not sent. `photo` and `document` are what `data` holds, `found` the row that the address names."""
 
     caller: Caller
     now: datetime
@@ -32,7 +33,8 @@ class Asked:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
     data: bytes = b""
-    brought: Brought | None = None
+    photo: photos.Brought | None = None
+    document: documents.Brought | None = None
     tags: frozenset[str] | None = None
     found: Any = None
 

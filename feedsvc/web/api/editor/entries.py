@@ -1,24 +1,20 @@
-"""What can be asked of calls and news only: the list page by page, to publish, withdraw, cancel."""
+"""What can be asked of calls and news only: the list page by page, to withdraw and to cancel."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from feedsvc.calls import changes as calls
-from feedsvc.calls import dates
 from feedsvc.content import cursors, queries
 from feedsvc.errors import Invalid, Problem
 from feedsvc.i18n import N_
-from feedsvc.web.api.editor import two_persons, views
+from feedsvc.web.api.editor import publishing, views
 from feedsvc.web.api.editor.asked import Answer, Asked
 from feedsvc.web.api.editor.objects import Field, Object
-from feedsvc.web.api.editor.shapes import Languages, Problems, Text
+from feedsvc.web.api.editor.shapes import Languages, Text
 from feedsvc.web.api.editor.things import CALL, Thing
 from feedsvc.web.api.editor.views import View
 
@@ -26,28 +22,6 @@ USUAL_PAGE, LARGEST_PAGE = 50, 100
 MOST_WORDS = 10
 
 
-@dataclass(frozen=True)
-class Span:
-    """From when to when readers see an entry, as it was written."""
-
-    at: str | None = None
-    until: str | None = None
-    zone: str | None = None
-
-
-PUBLISHING = Object(
-    "Publishing",
-    Span,
-    {
-        "at": Field(
-            shape=Text(40), meaning="A time to come, like 2026-04-23T09:00, with an offset or not"
-        ),
-        "until": Field(
-            shape=Text(40), meaning="When it leaves the site by itself; without it, it stays"
-        ),
-        "zone": Field(shape=Text(60), meaning="Of a time without an offset; else the agency's"),
-    },
-)
 CANCELLING = Object(
     "Cancelling",
     dict,
@@ -79,28 +53,11 @@ def listed(thing: Thing) -> View:
     return view
 
 
-def publish(thing: Thing) -> View:
-    """Now, or at a time to come; maybe until another."""
-
-    def view(session: Session, asked: Asked) -> Answer:
-        span: Span = _read(PUBLISHING, asked)
-        at, until = _to_come("at", span, asked) or asked.now, _to_come("until", span, asked)
-        views.fresh(session, thing, asked)
-        two_persons.check(session, asked)
-        assert thing.publish is not None
-        row = thing.publish(
-            session, asked.found.id, at=at, until=until, actor=asked.actor, now=asked.now
-        )
-        return views.told(session, thing, asked, row)
-
-    return view
-
-
 def withdraw(thing: Thing) -> View:
     """Off the site; a scheduled one becomes a draft."""
 
     def view(session: Session, asked: Asked) -> Answer:
-        _read(NOTHING, asked)
+        publishing.read(publishing.NOTHING, asked)
         views.fresh(session, thing, asked)
         assert thing.withdraw is not None
         row = thing.withdraw(session, asked.found.id, actor=asked.actor, now=asked.now)
@@ -111,39 +68,12 @@ def withdraw(thing: Thing) -> View:
 
 def cancel(session: Session, asked: Asked) -> Answer:
     """Call the call off: its page stays and says so."""
-    said = _read(CANCELLING, asked)
+    said = publishing.read(CANCELLING, asked)
     views.fresh(session, CALL, asked)
     row = calls.cancel_call(
         session, asked.found.id, said.get("reasons", {}), actor=asked.actor, now=asked.now
     )
     return views.told(session, CALL, asked, row)
-
-
-NOTHING = Object("Nothing", dict, {})
-
-
-def _read(table: Object, asked: Asked) -> Any:
-    problems = Problems()
-    made = table.read(asked.body, "", problems)
-    problems.settle()
-    return made
-
-
-def _to_come(field: str, span: Span, asked: Asked) -> dt.datetime | None:
-    """That end of the span in UTC, None if nothing is said of it. Raises: Invalid (field, zone)."""
-    text, zone = getattr(span, field), span.zone or asked.settings.timezone
-    if text is None:
-        return None
-    if zone not in dates.zones():
-        raise Invalid(Problem("zone", N_("Choose a time zone, like Europe/Luxembourg.")))
-    at = dates.written(text, zone, field=field)
-    local = dt.datetime.fromisoformat(text)
-    if local.tzinfo is None and not dates.exists(local.date(), local.time(), zone):
-        words = N_("Clocks skip this time (summer time begins). Choose another one.")
-        raise Invalid(Problem(field, words))
-    if at <= asked.now:
-        raise Invalid(Problem(field, N_("This time has passed. Choose one to come, or now.")))
-    return at
 
 
 def _paging(query: Mapping[str, str]) -> tuple[int, int | None]:

@@ -21,14 +21,14 @@ from feedsvc.auth.access import changes, queries
 from feedsvc.auth.access.queries import Caller
 from feedsvc.auth.access.rules import PUBLISH, missing
 from feedsvc.content import rights, rules
-from feedsvc.content.media import photos
-from feedsvc.content.rights import DELETE, EDIT
+from feedsvc.content.media import documents, photos
+from feedsvc.content.rights import DELETE, EDIT, SUBMIT
 from feedsvc.errors import Forbidden, NotFound
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.api import bodies
 from feedsvc.web.api.editor.asked import ANYTHING, Asked
-from feedsvc.web.api.editor.operations import IMAGES, Operation
+from feedsvc.web.api.editor.operations import KINDS, Operation
 from feedsvc.web.api.editor.problems import NoScope, NoToken, WrongType, of_field
 from feedsvc.web.clients import client
 
@@ -75,8 +75,8 @@ def asked(operation: Operation, who: Caller, path: Mapping[str, str]) -> Asked:
         caller=who, now=context.now(), settings=context.settings(), site=context.site(),
         path=path, query=request.args.to_dict(), tags=_tags(),
     )  # fmt: skip
-    if operation.takes_photo:
-        return _photo(known)
+    if operation.takes_file:
+        return FILES[operation.takes_file](known)
     return replace(known, body=_json(operation)) if operation.takes else _empty(known)
 
 
@@ -90,7 +90,7 @@ def found(session: Session, operation: Operation, known: Asked) -> Asked:
         about = rights.facts(row, known.now) if row is not None else None
         rights.require(known.actor, operation.act, about)
         if (
-            operation.act in (EDIT, DELETE)
+            operation.act in (EDIT, SUBMIT, DELETE)
             and about is not None
             and about.state not in rules.UNSEEN
         ):
@@ -142,19 +142,31 @@ def _photo(known: Asked) -> Asked:
     """With the photo, decoded: that takes a second, in which nobody else could write. Raises: Invalid."""
     limit = known.settings.upload_limit
     request.max_content_length = limit + OVERHEAD
-    data, label = _file(limit)
-    return replace(known, data=data, brought=photos.read(data, label, limit=limit))
+    data, label = _file("photo", limit)
+    return replace(known, data=data, photo=photos.read(data, label, limit=limit))
 
 
-def _file(limit: int) -> tuple[bytes, str]:
+def _document(known: Asked) -> Asked:
+    """With the document, looked at. Raises: Invalid."""
+    limit = known.settings.document_limit
+    request.max_content_length = limit + OVERHEAD
+    data, label = _file("document", limit)
+    return replace(known, data=data, document=documents.read(data, label, limit=limit))
+
+
+FILES = {"photo": _photo, "document": _document}
+
+
+def _file(part: str, limit: int) -> tuple[bytes, str]:
     """The file and its name: one byte more than the limit is enough to see that it is too large."""
-    if request.mimetype in IMAGES:
+    if request.mimetype in KINDS[part]:
         return request.get_data(cache=False), ""
     if request.mimetype != FORM:
-        raise WrongType(N_("Send this as %(kinds)s."), kinds=", ".join((*IMAGES, FORM)))
-    if [*request.form, *request.files] != ["photo"] or len(request.files.getlist("photo")) != 1:
-        raise of_field("photo", N_("Send one file, as the part “photo”, and nothing else."))
-    upload = request.files["photo"]
+        raise WrongType(N_("Send this as %(kinds)s."), kinds=", ".join((*KINDS[part], FORM)))
+    if [*request.form, *request.files] != [part] or len(request.files.getlist(part)) != 1:
+        words = N_("Send one file, as the part “%(part)s”, and nothing else.")
+        raise of_field(part, words, part=part)
+    upload = request.files[part]
     return upload.read(limit + 1), upload.filename or ""
 
 

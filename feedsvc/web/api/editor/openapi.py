@@ -9,14 +9,14 @@ from typing import Any
 from feedsvc.auth.access import answers, rules
 from feedsvc.settings import Settings
 from feedsvc.web.api.editor import problems, things, views
+from feedsvc.web.api.editor.asked import BASE as BASE
 from feedsvc.web.api.editor.gate import FORM, JSON, MERGE
 from feedsvc.web.api.editor.objects import Object
-from feedsvc.web.api.editor.operations import IMAGES, OBJECTS, OPERATIONS, Operation
+from feedsvc.web.api.editor.operations import KINDS, OBJECTS, OPERATIONS, Operation
 from feedsvc.web.api.editor.things import Thing
 
 Json = dict[str, Any]
 
-BASE = "/api/editor/v1"
 DOCUMENT = "/openapi.json"
 VERSION = "1.0.0"  # of this API
 ABOUT = (
@@ -28,14 +28,14 @@ SCOPES = {
     rules.WRITE: "write drafts",
     rules.PUBLISH: "publish, and change what readers see",
     rules.CHANGE_PARTS: "change clusters, organisations, programmes and pages",
-    rules.MEDIA: "upload photos",
+    rules.MEDIA: "upload photos and documents",
 }
 REASONS = {
     400: "The body or the address cannot be understood",
     401: "There is no token, or none that is good",
     403: "The token, or its account, may not do this",
     404: "There is nothing at this address, or not for this account",
-    409: "A request with the same key is being answered",
+    409: "A request with the same key is being answered, or the state of the entry has changed",
     412: "It was changed since; the answer says by whom and what",
     413: "The body is too large",
     415: "The body is of a kind that is not read here",
@@ -112,10 +112,10 @@ def _parameters(operation: Operation) -> Iterator[Json]:
 
 
 def _body(operation: Operation) -> Json:
-    if operation.takes_photo:
+    if part_name := operation.takes_file:
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        part = {"type": "object", "properties": {"photo": file}, "required": ["photo"]}
-        kinds: Json = {kind: {"schema": {}} for kind in IMAGES}
+        part = {"type": "object", "properties": {part_name: file}, "required": [part_name]}
+        kinds: Json = {kind: {"schema": {}} for kind in KINDS[part_name]}
         return {"required": True, "content": {**kinds, FORM: {"schema": part}}}
     if operation.is_merged:
         words = f"A merge patch (RFC 7396) of {operation.takes}: null takes away"

@@ -14,8 +14,19 @@ from feedsvc.auth.access.rules import PUBLISH as TO_PUBLISH
 from feedsvc.auth.access.rules import WRITE as TO_WRITE
 from feedsvc.auth.rules import PARTS as MAY_CHANGE_PARTS
 from feedsvc.auth.rules import WRITE as MAY_WRITE
-from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE
-from feedsvc.web.api.editor import entries, key_dates, own, photos, things, views
+from feedsvc.content.media import recognise
+from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE, SUBMIT
+from feedsvc.web.api.editor import (
+    entries,
+    key_dates,
+    own,
+    papers,
+    photos,
+    publishing,
+    reviews,
+    things,
+    views,
+)
 from feedsvc.web.api.editor.facts import STATES
 from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.shapes import Json
@@ -23,7 +34,12 @@ from feedsvc.web.api.editor.things import Thing
 from feedsvc.web.api.editor.views import View
 
 SAFE = ("GET", "HEAD")
-IMAGES = ("image/jpeg", "image/png", "image/webp")
+FILES = {photos.PHOTO.name: "photo", papers.DOCUMENT.name: "document"}
+# What a file is called that comes as the whole body.
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "photo": ("image/jpeg", "image/png", "image/webp"),
+    "document": tuple(kind.media_type for kind in recognise.KINDS.values()),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +69,9 @@ class Operation:
         return self.method not in SAFE
 
     @property
-    def takes_photo(self) -> bool:
-        return self.takes == photos.PHOTO.name
+    def takes_file(self) -> str:
+        """The part of a form in which a file comes; empty where none does."""
+        return FILES.get(self.takes, "")
 
     @property
     def is_merged(self) -> bool:
@@ -108,11 +125,23 @@ def _of_entry(thing: Thing, one: str) -> Iterator[Operation]:
     )  # fmt: skip
     yield operation(
         f"publish_{one}", "POST", f"{item}/publish", "Publish it, now or at a time to come",
-        scope=TO_PUBLISH, act=PUBLISH, takes=entries.PUBLISHING.name, view=entries.publish(thing),
+        scope=TO_PUBLISH, act=PUBLISH, takes=publishing.PUBLISHING.name, view=publishing.on_request(thing),
+    )  # fmt: skip
+    yield operation(
+        f"submit_{one}", "POST", f"{item}/submit", "Ask for it to be read before it is published",
+        act=SUBMIT, takes=reviews.ASKING.name, view=reviews.submit(thing),
+    )  # fmt: skip
+    yield operation(
+        f"take_back_{one}", "POST", f"{item}/take-back", "Ask nobody any more: it is a draft again",
+        act=SUBMIT, takes=publishing.NOTHING.name, view=reviews.take_back(thing),
+    )  # fmt: skip
+    yield operation(
+        f"review_{one}", "POST", f"{item}/review", "Publish what was read, hand it back, or refuse it",
+        scope=TO_PUBLISH, act=PUBLISH, takes=reviews.VERDICT.name, view=reviews.answer(thing),
     )  # fmt: skip
     yield operation(
         f"withdraw_{one}", "POST", f"{item}/withdraw", "Take it off the site",
-        scope=TO_PUBLISH, act=PUBLISH, takes=entries.NOTHING.name, view=entries.withdraw(thing),
+        scope=TO_PUBLISH, act=PUBLISH, takes=publishing.NOTHING.name, view=entries.withdraw(thing),
     )  # fmt: skip
     yield operation(
         f"history_of_{one}", "GET", f"{item}/history", "What was changed, the newest first",
@@ -187,6 +216,23 @@ def _of_photos() -> Iterator[Operation]:
     )  # fmt: skip
 
 
+def _of_documents() -> Iterator[Operation]:
+    yield Operation(
+        id="upload_document", method="POST", path="/documents", summary="Upload a document",
+        scope=MEDIA, right=MAY_WRITE, act=None, view=papers.upload, takes=papers.DOCUMENT.name,
+        gives=papers.DOCUMENT.name, status=201,
+    )  # fmt: skip
+    yield Operation(
+        id="get_document", method="GET", path="/documents/{document}", summary="Get one",
+        scope=READ, right=MAY_WRITE, act=None, view=papers.one, gives=papers.DOCUMENT.name,
+    )  # fmt: skip
+    yield Operation(
+        id="title_document", method="PUT", path="/documents/{document}", summary="Give it titles",
+        scope=MEDIA, right=MAY_WRITE, act=None, view=papers.name, takes=papers.TITLES.name,
+        gives=papers.DOCUMENT.name,
+    )  # fmt: skip
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="whoami", method="GET", path="/", summary="Who the token acts for", scope=READ,
@@ -203,9 +249,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *_of_entry(things.NEWS, "news_item"),
     *(operation for part in things.PARTS for operation in _of_part(part)),
     *_of_photos(),
+    *_of_documents(),
 )  # fmt: skip
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
-    own.CALLER, entries.PUBLISHING, entries.CANCELLING, entries.NOTHING, key_dates.ALONE,
-    photos.PHOTO, views.HAPPENED,
+    own.CALLER, publishing.PUBLISHING, publishing.NOTHING, reviews.ASKING, reviews.VERDICT,
+    entries.CANCELLING, key_dates.ALONE, photos.PHOTO, papers.DOCUMENT, papers.TITLES, views.HAPPENED,
 )  # fmt: skip

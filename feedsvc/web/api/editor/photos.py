@@ -38,9 +38,9 @@ PHOTO = Object(
 
 def upload(session: Session, asked: Asked) -> Answer:
     """Keep the photo, which `gate` has decoded; its copies are made when nobody waits for a lock."""
-    assert asked.brought is not None
-    folder, pixels = asked.settings.media_path, asked.brought.pixels
-    photo = photos.keep(session, asked.brought, folder, actor=asked.actor, now=asked.now)
+    assert asked.photo is not None
+    folder, pixels = asked.settings.media_path, asked.photo.pixels
+    photo = photos.keep(session, asked.photo, folder, actor=asked.actor, now=asked.now)
     return Answer(
         body=_told(photo, asked),
         status=201,

@@ -17,6 +17,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context, errors
 from feedsvc.web.api import answers
 from feedsvc.web.api.editor import views
+from feedsvc.web.api.editor.asked import BASE
 from feedsvc.web.api.editor.versions import Blind, Stale
 from feedsvc.web.security import INERT_POLICY
 
@@ -67,6 +68,15 @@ class NoScope(FeedsvcError):
         self.scopes = scopes
 
 
+class OfEntry(Invalid):
+    """What an entry lacks before readers may see it: the body of the request has no place for that,
+    but for what is `said` there; `place` is the entry's path."""
+
+    def __init__(self, place: str, *problems: Problem, said: tuple[str, ...]) -> None:
+        super().__init__(*problems)
+        self.place, self.said = place, said
+
+
 OWN = {NoToken: 401, WrongType: 415, NoScope: 403, Blind: 428, Stale: 412}
 
 
@@ -84,9 +94,13 @@ def domain_error(error: FeedsvcError) -> Response:
 
 
 def invalid(error: Invalid) -> Response:
-    """Every problem with its place."""
+    """Every problem with its place: in the body that was sent, or in the entry that lacks it."""
     told = [
-        {"field": p.field, "pointer": pointer(p.field), "detail": _said(p.message, dict(p.values))}
+        {
+            "field": p.field,
+            "pointer": _document(error, p) + pointer(p.field),
+            "detail": _said(p.message, dict(p.values)),
+        }
         for p in error.problems
     ]
     detail = " ".join(one["detail"] for one in told[:1])
@@ -115,10 +129,18 @@ def pointer(field: str) -> str:
     return "#" + "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
+def _document(error: Invalid, problem: Problem) -> str:
+    """Where the pointer points into: nothing for the body, else the address of the entry."""
+    if isinstance(error, OfEntry) and problem.field and problem.field not in error.said:
+        return context.site().absolute(BASE + error.place)
+    return ""
+
+
 def schema() -> dict[str, Any]:
     """The schema of every problem, as far as it is the same."""
     text = {"type": "string"}
-    wrong = {"type": "object", "properties": {"field": text, "pointer": text, "detail": text}}
+    where = {**text, "description": "Into the body, or behind an address into what is there"}
+    wrong = {"type": "object", "properties": {"field": text, "pointer": where, "detail": text}}
     changes = {"type": "array", "items": views.HAPPENED.schema()}
     return {
         "type": "object",

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth.models import History
 from feedsvc.content import history, rights
-from feedsvc.web.api.editor import library, reading, two_persons, versions
+from feedsvc.content.desk import two_persons
+from feedsvc.content.models import Entry
+from feedsvc.web.api.editor import library, reading, versions
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import INSTANT, Text, Told
@@ -107,10 +109,15 @@ def changed(session: Session, thing: Thing, asked: Asked, wanted: Callable[[Json
     fresh(session, thing, asked)
     before = thing.told(session, asked, asked.found)
     edit = reading.edit(session, thing, asked, wanted(before), before)
-    scheduled = two_persons.scheduled_version(asked)
+    entry = asked.found if isinstance(asked.found, Entry) else None
+    scheduled = two_persons.scheduled_version(entry, asked.now)
     row = thing.edit(session, asked.found.id, edit, actor=asked.actor, now=asked.now)
     _written(session, thing, asked, row)
-    two_persons.hold(session, thing, asked, scheduled)
+    if entry is not None and thing.withdraw is not None:
+        two_persons.hold(
+            session, entry, scheduled, thing.withdraw,
+            actor=asked.actor, settings=asked.settings, now=asked.now,
+        )  # fmt: skip
     return told(session, thing, asked, row)
 
 
