@@ -112,22 +112,26 @@ def caching_nginx(folder: Path, behind: Server) -> Iterator[Server]:
 @contextmanager
 def feedsvc(instance: Path) -> Iterator[Server]:
     """The product as `feedsvc serve` runs it, with one worker for the one core."""
-    port = _free_port()
-    command = [sys.executable, "-m", "feedsvc", "serve", "--port", str(port)]
-    with _running(command, port, FEEDSVC_INSTANCE_PATH=str(instance)) as server:
+    with _served("feedsvc.app:create_served", FEEDSVC_INSTANCE_PATH=str(instance)) as server:
         yield server
 
 
 @contextmanager
 def app(factory: str, settings: Settings, *, workers: int = 1) -> Iterator[Server]:
     """One of `benchmarks.apps`, served as the product is."""
-    port = _free_port()
-    factory = f"benchmarks.apps:{factory}"
-    command = [sys.executable, "-m", "feedsvc.serving", factory, HOST, str(port), str(workers)]
     environment = {
         "FEEDSVC_INSTANCE_PATH": str(settings.instance_path),
         "FEEDSVC_DATABASE_URL": settings.effective_database_url,
     }
+    with _served(f"benchmarks.apps:{factory}", workers=workers, **environment) as server:
+        yield server
+
+
+@contextmanager
+def _served(factory: str, *, workers: int = 1, **environment: str) -> Iterator[Server]:
+    """What `feedsvc serve` becomes, without what the command line loads before."""
+    port = _free_port()
+    command = [sys.executable, "-m", "feedsvc.serving", factory, HOST, str(port), str(workers)]
     cpu = SERVER_CPU if workers == 1 else f"{SERVER_CPU},{CLIENT_CPU}"
     with _running(command, port, cpu=cpu, **environment) as server:
         yield server
