@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from feedsvc.serving.answers import Plain, question, refusal, wire
-from feedsvc.serving.bridge import PART, Exchange, Message, environ_of
+from feedsvc.serving.exchange import PART, Exchange, Message, environ_of
 
 App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
