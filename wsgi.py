@@ -1,4 +1,4 @@
-"""The WSGI entry point: `granian --interface wsgi wsgi:app`."""
+"""The WSGI entry point for other servers than `feedsvc serve`: `gunicorn --threads 4 wsgi:app`."""
 
 from feedsvc.app import create_app
 

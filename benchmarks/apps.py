@@ -1,13 +1,12 @@
 """What is served beside the product: a naive feed, and the product with a slow page.
 
-`python -m benchmarks.apps FACTORY PORT WORKERS` serves one of them as `feedsvc serve` serves the
-product, so that only the app differs.
+`python -m feedsvc.serving benchmarks.apps:FACTORY HOST PORT WORKERS` serves one of them as `feedsvc
+serve` serves the product, so that only the app differs.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -16,17 +15,18 @@ from feedgen.feed import FeedGenerator
 from flask import Flask, Response, request
 from sqlalchemy import select
 
-from feedsvc import app, cli, clock
+from feedsvc import app, clock
 from feedsvc import settings as configuration
 from feedsvc.content.models import Entry, Translation
 from feedsvc.db import Database
+from feedsvc.serving.answers import Lines, Plain, Ready, Served, Wire
 
 SLOW_PATH, SLOW_SECONDS = "/benchmark/slow", 2.0
 WORKER_HEADER = "X-Worker"
 ENTRIES = 50
 
 
-def create_naive() -> Any:
+def create_naive() -> Served:
     """The feed as most would write it: asked of the database and made by feedgen each time."""
     db = Database(configuration.load().effective_database_url)
     naive = Flask(__name__)
@@ -37,7 +37,7 @@ def create_naive() -> Any:
         found.add_etag()
         return found.make_conditional(request)
 
-    return naive
+    return Served(naive, Never(), 0)
 
 
 def _made(db: Database) -> bytes:
@@ -67,9 +67,49 @@ def _made(db: Database) -> bytes:
     return made
 
 
-def create_watched() -> Any:
+class Named:
+    """The product's ready answers; each says which process gave it."""
+
+    def __init__(self, ready: Ready) -> None:
+        self._ready, self._worker = ready, str(os.getpid())
+        self._line = f"{WORKER_HEADER}: {self._worker}\r\n\r\n".encode()
+        self.remember = ready.remember
+
+    def same(self, sent: bytes) -> Wire | None:
+        return self._named(self._ready.same(sent))
+
+    def answer(self, method: bytes, target: bytes, lines: Lines) -> Wire | None:
+        return self._named(self._ready.answer(method, target, lines))
+
+    async def soon(self, method: bytes, target: bytes, lines: Lines) -> Plain | None:
+        found = await self._ready.soon(method, target, lines)
+        if found is None:
+            return None
+        return found._replace(headers=[*found.headers, (WORKER_HEADER, self._worker)])
+
+    def _named(self, found: Wire | None) -> Wire | None:
+        return None if found is None else found._replace(head=found.head[:-2] + self._line)
+
+
+class Never:
+    """Nothing is ready: each request is the app's."""
+
+    def same(self, _sent: bytes) -> None:
+        return None
+
+    def remember(self, _sent: bytes) -> None:
+        pass
+
+    def answer(self, _method: bytes, _target: bytes, _lines: Lines) -> None:
+        return None
+
+    async def soon(self, _method: bytes, _target: bytes, _lines: Lines) -> None:
+        return None
+
+
+def create_watched() -> Served:
     """The product, with a page that takes its time; each answer says which process gave it."""
-    product, worker = app.create_wsgi(), (WORKER_HEADER, str(os.getpid()))
+    product, worker = app.create_served(), (WORKER_HEADER, str(os.getpid()))
 
     def watched(environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
         def named(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -79,15 +119,6 @@ def create_watched() -> Any:
             time.sleep(SLOW_SECONDS)
             named("200 OK", [("Content-Type", "text/plain")])
             return [b"done"]
-        return product(environ, named)
+        return product.wsgi(environ, named)
 
-    return watched
-
-
-def main(factory: str, port: str, workers: str) -> None:
-    target = f"benchmarks.apps:{factory}"
-    cli.server(target, host="127.0.0.1", port=int(port), workers=int(workers)).serve()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    return product._replace(wsgi=watched, ready=Named(product.ready))

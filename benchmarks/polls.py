@@ -27,6 +27,15 @@ ROUNDS, SECONDS = 7, 2.0
 GZIP = {"Accept-Encoding": "gzip"}
 TARGET_304, TARGET_GZIP, TARGET_NAIVE, TARGET_CACHED = 0.50, 0.60, 150.0, 0.90
 FILES = "nginx, static file"
+# For wrk: each request names another program, as if no two readers had the same.
+PROGRAMS = """
+local number = 0
+function request()
+  number = number + 1
+  wrk.headers["User-Agent"] = "Reader/" .. number
+  return wrk.format()
+end
+"""
 
 
 @dataclass(frozen=True)
@@ -50,10 +59,11 @@ class Plan:
 
     name: str
     status: int
-    target: float
+    target: float | None
     rounds: int
     seconds: float
     anchor: str
+    script: Path | None = None
 
 
 def unchanged(*, once: bool) -> list[Result]:
@@ -91,12 +101,16 @@ def cached(*, once: bool) -> list[Result]:
 
 
 def _beside_files(plan: Plan) -> list[Result]:
+    """As many readers of one program ask, and, without a target, as if each had one of its own."""
     with (
         product("nginx") as (settings, folder),
         servers.feedsvc(settings.instance_path) as ours,
         files(ours, folder) as anchor,
     ):
-        return _results(plan, ours, anchor)
+        script = folder / "programs.lua"
+        script.write_text(PROGRAMS)
+        each = replace(plan, name=f"{plan.name} of programs", target=None, script=script)
+        return [*_results(plan, ours, anchor), *_results(each, ours, anchor)]
 
 
 def _plan(name: str, status: int, target: float, *, once: bool, anchor: str = FILES) -> Plan:
@@ -133,7 +147,7 @@ def _results(plan: Plan, ours: Server, anchor: Server) -> list[Result]:
     found: dict[str, list[Round]] = {side: [] for side in sides}
     for _ in range(plan.rounds):
         for side, server in sides.items():
-            found[side].append(_round(server, polls[side], plan.seconds))
+            found[side].append(_round(server, polls[side], plan))
     cpu = {side: median(r.microseconds for r in found[side]) for side in sides}
     rate = {side: median(r.rate for r in found[side]) for side in sides}
     return [
@@ -163,9 +177,9 @@ def learnt(server: Server, status: int) -> Poll:
     return Poll(status, headers, len(body))
 
 
-def _round(server: Server, poll: Poll, seconds: float) -> Round:
+def _round(server: Server, poll: Poll, plan: Plan) -> Round:
     before = server.cpu()
-    found = servers.load(server.port, PATH, poll.headers, seconds=seconds)
+    found = servers.load(server.port, PATH, poll.headers, seconds=plan.seconds, script=plan.script)
     used = server.cpu() - before
     check(poll, found)
     return Round(found.rate, used / found.requests * 1e6)

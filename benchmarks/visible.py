@@ -71,9 +71,13 @@ def _measured(name: str, settings: Settings, publications: int) -> Result:
 
 @contextmanager
 def _one_to_each_worker(port: int) -> Iterator[list[HTTPConnection]]:
-    """A kept connection to each process. Raises: Untrue if some process takes none."""
+    """A kept connection to each process. Raises: Untrue if some process takes none.
+
+    They begin one after the other, and which of them takes a client is the system's choice.
+    """
     found: dict[str, HTTPConnection] = {}
-    for _ in range(300):
+    ends = monotonic() + servers.PATIENCE
+    while monotonic() < ends:
         connection = HTTPConnection(servers.HOST, port, timeout=servers.PATIENCE)
         worker = _asked(connection)[0]
         if worker in found:

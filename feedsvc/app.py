@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -14,6 +12,7 @@ from feedsvc.auth.openid import provider as openid
 from feedsvc.auth.openid.provider import Provider
 from feedsvc.db import Database
 from feedsvc.i18n import ALL
+from feedsvc.serving.answers import Served
 from feedsvc.settings import KNOWN_LANGUAGES, Settings
 from feedsvc.web import admin, assets, context, empty_site, errors, front, security, templating
 from feedsvc.web.api import routes as api
@@ -49,9 +48,7 @@ from feedsvc.web.public import (
     static_pages,
     stored_data,
 )
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+from feedsvc.web.ready import Ready
 
 # Blueprints with pages in every language (see `web/public/__init__.py`), and those without.
 PER_LANGUAGE: tuple[Blueprint, ...] = (
@@ -147,9 +144,12 @@ def create_app(
     return app
 
 
-def create_wsgi() -> WSGIApplication:
-    """What a server calls for each request: the front itself, without Flask's own entrance."""
-    return create_app().wsgi_app
+def create_served() -> Served:
+    """What `feedsvc serve` serves: the front, on the event loop and in threads."""
+    app = create_app()
+    found, runtime = app.wsgi_app, app.extensions["feedsvc"]
+    assert isinstance(found, front.Front)
+    return Served(found, Ready(found), runtime.settings.batch_limit + FORM_OVERHEAD)
 
 
 def _register(app: Flask) -> None:

@@ -6,13 +6,8 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.common import AbstractServer
 from sqlalchemy.orm import Session
 
 from feedsvc import clock, i18n, installation, migrations, supervisor, worker
@@ -34,10 +29,10 @@ from feedsvc.house import first_visit
 from feedsvc.house import queries as house
 from feedsvc.imports import calls as call_import
 from feedsvc.reminders import printed, rehearsal, replay
+from feedsvc.serving import processes
 from feedsvc.settings import Settings
 
 EDITOR = "editor@agency.example"
-BLOCKING_THREADS = 4  # a slow admin page must not stop the feeds
 
 
 def _cores() -> int:
@@ -88,23 +83,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Answer requests."""
     _tell_of_first_visit(configuration.load())
     supervisor.must_be_free(host, port)
-    server("feedsvc.app:create_wsgi", host=host, port=port, workers=workers).serve()
-
-
-def server(factory: str, *, host: str, port: int, workers: int) -> AbstractServer[Any]:
-    """The web server as we run it, for what `factory` makes."""
-    return Granian(
-        factory,
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,  # what a proxy speaks; HTTP/2 is spoken there
-        websockets=False,
-        workers=workers,
-        blocking_threads=BLOCKING_THREADS,
-        log_level=LogLevels.warning,
-    )
+    processes.become("feedsvc.app:create_served", host=host, port=port, workers=workers)
 
 
 @main.command()

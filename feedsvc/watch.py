@@ -66,10 +66,15 @@ class Watch:
 
     def __call__(self) -> Any:
         """The value now. Raises: the driver's error; the next call begins anew."""
+        known = self.known()
+        return self._asked() if known is None else known
+
+    def known(self) -> Any:
+        """The value now if that is certain without asking; None if it is not. Never waits."""
         held = self._held
         if held and held.index[:HEADER] == held.header and monotonic() < held.until:
             return held.value
-        return self._asked()
+        return None
 
     def close(self) -> None:
         self._held = None

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, current_app
 
@@ -39,22 +39,29 @@ Request = tuple[str, str, str, bool, str | None, str | None, str | None]
 STATUS = {status: f"{status} {HTTPStatus(status).phrase}" for status in (200, 304)}
 
 
+class Given(NamedTuple):
+    """An answer, and whether it is a feed's: polls are counted, visits of pages are not."""
+
+    answer: Answer
+    is_feed: bool
+
+
 class Moment:
     """A second of one generation: in it, equal requests have equal answers."""
 
     def __init__(self, now: datetime, generation: int) -> None:
         self.now, self.generation = now, generation
-        self.answers: dict[Request, Answer] = {}
+        self.answers: dict[Request, Given] = {}
 
 
 class Front:
-    """WSGI middleware around the app."""
+    """WSGI middleware around the app. What it is made of may be called from any thread."""
 
     def __init__(self, app: WSGIApplication, publisher: Publisher, runtime: Runtime) -> None:
         self._app, self._publisher, self._clock = app, publisher, runtime.clock
         self._pages = runtime.pages
         self._generation = runtime.present.generation
-        self._count = runtime.counted.polls.add  # under a microsecond
+        self.count = runtime.counted.polls.add  # under a microsecond
         self._moment = Moment(runtime.clock(), -1)
         own = {name for name, _ in conditional.WITH_BODY}
         self._with_page = security.standard(runtime.settings)
@@ -67,32 +74,40 @@ class Front:
             conditional.is_window(get("HTTP_SEC_FETCH_DEST")), get("HTTP_IF_NONE_MATCH"),
             get("HTTP_IF_MODIFIED_SINCE"), get("HTTP_ACCEPT_ENCODING"),
         )  # fmt: skip
-        answer = self._answer(request)
-        if answer is None:
+        moment = self.present() if self.may_answer(request) else None
+        given = self.given(request, moment) if moment is not None else None
+        if given is None:
             return self._app(environ, respond)
-        if self._publisher.ready(request[0], request[1]) is not None:
-            self._count((request[0], get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]))
+        answer = given.answer
+        if given.is_feed:
+            self.count((request[0], get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]))
         respond(STATUS[answer.status], [*answer.headers])  # a copy: a server may add to it
         return [answer.body]
 
-    def _answer(self, request: Request) -> Answer | None:
+    def may_answer(self, request: Request) -> bool:
+        """Whether something is kept that may still hold."""
+        return request in self._moment.answers or self._ready(request) is not None
+
+    def given(self, request: Request, moment: Moment) -> Given | None:
         """The answer from what is ready; None if that is for Flask to give."""
-        before = self._moment
-        answer = before.answers.get(request)
-        if answer is None and self._ready(request) is None:
-            return None
+        return moment.answers.get(request) or self._made(request, moment)
+
+    def present(self) -> Moment | None:
+        """The present moment; the database may be asked. None if it does not answer."""
+        now = self._clock()  # before the generation: never after
         try:
-            moment = self._now()
+            return self._at(now, self._generation())
         except Exception:  # noqa: BLE001 whatever it was, Flask will say it to the reader
             log.warning("the generation cannot be read; feeds are answered by Flask")
             return None
-        if answer is not None and moment is before:
-            return answer
-        return moment.answers.get(request) or self._made(request, moment)
 
-    def _now(self) -> Moment:
-        """The present moment. Its generation is asked for after the clock: never before."""
-        now, generation, moment = self._clock(), self._generation(), self._moment
+    def known(self) -> Moment | None:
+        """The present moment, if that can be said without asking."""
+        now, generation = self._clock(), self._generation.known()
+        return None if generation is None else self._at(now, generation)
+
+    def _at(self, now: datetime, generation: int) -> Moment:
+        moment = self._moment
         if moment.generation != generation or moment.now != now:
             moment = self._moment = Moment(now, generation)
         return moment
@@ -107,7 +122,7 @@ class Front:
         page: Kept | None = self._pages.get(f"{path}?{query}")
         return page if page is not None and page.whole else None
 
-    def _made(self, request: Request, moment: Moment) -> Answer | None:
+    def _made(self, request: Request, moment: Moment) -> Given | None:
         method, conditions = request[2], request[4:]
         found = self._ready(request)
         if found is None or method not in ("GET", "HEAD"):
@@ -121,9 +136,10 @@ class Front:
             answer, added = conditional.reply(found, asked, moment.now), self._with_feed
         if answer.status == 200:
             answer.headers.extend(added)
+        given = Given(answer, isinstance(found, Published))
         if len(moment.answers) < MOST_ANSWERS:
-            moment.answers[request] = answer
-        return answer
+            moment.answers[request] = given
+        return given
 
 
 def install(app: Flask, runtime: Runtime) -> None:

@@ -1,4 +1,4 @@
-"""`feedsvc serve` in a process of its own, and a client that sends exactly the bytes it is given."""
+"""The web server in processes of its own, and a client that sends exactly the bytes it is given."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ class Reply:
 
 
 @contextmanager
-def serving(settings: Settings, *options: str) -> Iterator[int]:
-    """The port of a web server that runs as long as the block."""
+def serving(settings: Settings) -> Iterator[int]:
+    """The port of a web server that runs as long as the block.
+
+    It is what `feedsvc serve` becomes, without what the command line loads before.
+    """
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
     environment = {
@@ -41,7 +44,7 @@ def serving(settings: Settings, *options: str) -> Iterator[int]:
         "FEEDSVC_BASE_URL": settings.base_url,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "feedsvc", "serve", "--port", str(port), *options],
+        [sys.executable, "-m", "feedsvc.serving", "feedsvc.app:create_served", HOST, str(port), "1"],
         cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -51,7 +51,7 @@ def direct(db: Database, tmp_path: Path) -> Iterator[int]:
         instance_path=tmp_path, database_url=db.url.render_as_string(),
         base_url="https://agency.example", secret_key="known to every test",
     )  # fmt: skip
-    with serving(settings, "--workers", "1") as port:
+    with serving(settings) as port:
         yield port
 
 

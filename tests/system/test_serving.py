@@ -31,7 +31,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         instance_path=folder, database_url=url, base_url="https://agency.example",
         secret_key="known to every test",
     )  # fmt: skip
-    with serving(settings, "--workers", "1") as port:
+    with serving(settings) as port:
         yield port
 
 
