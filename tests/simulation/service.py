@@ -32,7 +32,7 @@ DUE = """
     UNION ALL SELECT 'plan', min(due_at) FROM notice WHERE state = 'open'
     UNION ALL SELECT 'send', min(send_after) FROM outbox_mail WHERE state = 'queued'
     UNION ALL SELECT 'reap', min(expires_at) FROM outbox_mail WHERE state = 'queued'
-    UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state IN ('leased', 'sending')
+    UNION ALL SELECT 'reap', min(lease_until) FROM outbox_mail WHERE state = 'sending'
 """
 SKEWS = (0, -90, 300, -3600, 86_400)  # seconds by which machines may be wrong
 # What calls others has tests of its own; `send` brings its connections along.

@@ -9,6 +9,7 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +21,10 @@ STATEMENTS = {
     "deliver": "UPDATE generation SET changed_at = changed_at",  # a write that is no edit
     "checkpoint": "PRAGMA wal_checkpoint(TRUNCATE)",
 }
+
+
+# Without it one of them takes the lock again before the others can, for longer than they wait.
+BREATH = 0.0005  # seconds between two statements
 
 
 def start(database: Path, deed: str, number: int = 0) -> subprocess.Popen[str]:
@@ -44,6 +49,7 @@ def main(database: str, deed: str, number: str) -> None:
     connection = db.engine.raw_connection()  # each statement is a transaction
     for turn in turns:
         connection.cursor().execute(STATEMENTS[deed])
+        time.sleep(BREATH)
         if turn == 0:
             print("begun", flush=True)
     return None
