@@ -1,8 +1,8 @@
 """Made once for all tests of a run what each app and each database would make for itself.
 
-Every test has an app and a database of its own. Two things in them are the same each time and cost
-more than most tests do: the functions that Werkzeug writes and compiles for each address, and the
-SQL that SQLAlchemy writes for each statement.
+Every test has an app and a database of its own. Three things in them are the same each time and cost
+more than most tests do: the addresses of an app and what is called for each, the functions that
+Werkzeug writes and compiles for each address, and the SQL that SQLAlchemy writes for each statement.
 """
 
 from __future__ import annotations
@@ -10,20 +10,77 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Connection, Dialect, Engine, event
 from werkzeug.routing import Rule
 
+from feedsvc import app as apps
+
+# What Flask keeps of registered blueprints, beside the map of addresses.
+REGISTERED = (
+    "blueprints", "view_functions", "error_handler_spec", "before_request_funcs",
+    "after_request_funcs", "teardown_request_funcs", "template_context_processors",
+    "url_value_preprocessors", "url_default_functions",
+)  # fmt: skip
+
+_register = apps._register
+_first: list[Flask] = []
+_added: dict[str, Any] = {}
 _compile = Rule._compile_builder
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _statements: dict[Any, Any] = {}
 
 
 def install() -> None:
+    apps._register = _registered
     Rule._compile_builder = _builder  # type: ignore[method-assign]
     event.listen(Engine, "engine_connect", _share_statements)
     # The caches are keyed by dialect. One engine's is as good as another's of that kind.
     Dialect.__eq__ = _same_kind  # type: ignore[method-assign, assignment]
     Dialect.__hash__ = _kind  # type: ignore[method-assign, assignment]
+
+
+def _registered(app: Flask) -> None:
+    """The first app registers its blueprints; the others take over what that added."""
+    if not _first:
+        before = {name: _copied(getattr(app, name)) for name in REGISTERED}
+        _register(app)
+        _added.update({name: _new(before[name], getattr(app, name)) for name in REGISTERED})
+        _first.append(app)
+        return
+    app.url_map = _first[0].url_map
+    for name in REGISTERED:
+        _add(getattr(app, name), _added[name])
+    for blueprint in {id(one): one for one in app.blueprints.values()}.values():
+        for own in blueprint.deferred_functions:  # our own among Flask's
+            if own.__module__.startswith("feedsvc."):
+                own(blueprint.make_setup_state(app, {}))
+
+
+def _copied(kept: Any) -> Any:
+    """Dictionaries and lists of their own, with the same things in them."""
+    if isinstance(kept, dict):
+        return {key: _copied(value) for key, value in kept.items()}
+    return list(kept) if isinstance(kept, list) else kept
+
+
+def _new(before: Any, after: Any) -> Any:
+    """What of `after` was not there before."""
+    if isinstance(after, dict):
+        found = {key: _new(before.get(key), value) if key in before else _copied(value)
+                 for key, value in after.items()}  # fmt: skip
+        return {key: value for key, value in found.items() if value or key not in before}
+    return after[len(before) :] if isinstance(after, list) else None
+
+
+def _add(kept: Any, more: Any) -> None:
+    for key, value in more.items():
+        if isinstance(value, dict):
+            _add(kept[key], value)  # Flask's make what is missing
+        elif isinstance(value, list):
+            kept[key] = [*kept.get(key, ()), *value]
+        else:
+            kept[key] = value
 
 
 def _builder(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:

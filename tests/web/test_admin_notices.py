@@ -79,7 +79,7 @@ def test_the_address_that_was_left_is_told_and_an_account_that_is_gone_is_not(
 ) -> None:
     zoe = team.join(db, "Zoe", now=now)
     mails = [
-        Leaving(number, key, "account", "old@agency.example", "", now, None, 0, False, "")
+        Leaving(number, key, "account", "old@agency.example", "", now, None, 0, False, "", None)
         for number, key in ((1, f"account:{zoe.id}"), (2, "account:999"))
     ]
     with db.begin() as session:
