@@ -52,9 +52,11 @@ def _registered(app: Flask) -> None:
     for name in REGISTERED:
         _add(getattr(app, name), _added[name])
     for blueprint in {id(one): one for one in app.blueprints.values()}.values():
-        for own in blueprint.deferred_functions:  # our own among Flask's
-            if own.__module__.startswith("feedsvc."):
-                own(blueprint.make_setup_state(app, {}))
+        for own in blueprint.deferred_functions:  # our own, and filters, among Flask's
+            if own.__module__.startswith("feedsvc.") or own.__name__.startswith(
+                "register_template"
+            ):
+                own(blueprint.make_setup_state(app, {}, first_registration=True))
 
 
 def _copied(kept: Any) -> Any:
