@@ -42,6 +42,15 @@ def install() -> None:
 
 def _registered(app: Flask) -> None:
     """The first app registers its blueprints; the others take over what that added."""
+    _take_over(app)
+    app.add_url_rule = _refused  # type: ignore[method-assign]
+
+
+def _refused(rule: str, *_: Any, **__: Any) -> None:
+    raise AssertionError(f"all apps share their addresses, so none gets {rule}: replace a view")
+
+
+def _take_over(app: Flask) -> None:
     if not _first:
         before = {name: _copied(getattr(app, name)) for name in REGISTERED}
         _register(app)

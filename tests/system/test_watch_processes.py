@@ -27,17 +27,20 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def writing(path: Path) -> Iterator[dict[str, Popen[str]]]:
     """Three processes that write until they are killed."""
-    running = {deed: _writing(path, deed) for deed in ("publish", "deliver", "checkpoint")}
-    yield running
-    for process in running.values():
-        _kill(process)
+    running: dict[str, Popen[str]] = {}
+    try:
+        for deed in ("publish", "deliver", "checkpoint"):
+            running[deed] = writer.start(path, deed)
+            _begun(running[deed])
+        yield running
+    finally:  # also when one of them did not begin
+        for process in running.values():
+            _kill(process)
 
 
-def _writing(path: Path, deed: str) -> Popen[str]:
-    process = writer.start(path, deed)
+def _begun(process: Popen[str]) -> None:
     assert process.stdout
     assert process.stdout.readline() == "begun\n"
-    return process
 
 
 def _kill(process: Popen[str]) -> None:
@@ -64,7 +67,8 @@ def test_a_watch_is_never_behind_while_writers_are_killed(
         _kill(writing[deed])
         before, found, after = asked(), watch(), asked()
         assert before <= found <= after
-        writing[deed] = _writing(path, deed)
+        writing[deed] = writer.start(path, deed)
+        _begun(writing[deed])
     assert len(set(seen)) == ROUNDS  # there was something to see
     plain.close()
     db.close()

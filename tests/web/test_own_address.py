@@ -148,10 +148,11 @@ def test_who_has_just_confirmed_learns_of_it(
 def test_a_failure_is_logged_without_the_secret_of_its_address(
     app: Flask, client: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
-    @app.get("/fails/<token>")
     def fail(token: str) -> str:
         raise RuntimeError("the disk is full")
 
-    assert client.get("/fails/the-secret").status_code == 500
-    assert "GET /fails/<token> failed" in caplog.text
+    endpoint, _ = app.url_map.bind("agency.example").match("/confirm/the-secret")
+    app.view_functions[endpoint] = fail
+    assert client.get("/confirm/the-secret").status_code == 500
+    assert "GET /confirm/<token> failed" in caplog.text
     assert "the-secret" not in caplog.messages[-1]
