@@ -61,7 +61,7 @@ class Bridge:
                 run = asyncio.get_running_loop().run_in_executor
                 rest = await run(self._threads, exchange.run, self._wsgi)
             except Exception:
-                log.exception("%s %s failed", scope["method"], scope["path"])
+                log.exception("a request (%s) failed", scope["method"])  # its address may be a key
                 if exchange.begun:
                     raise  # uvicorn tears the connection: the client must not take it for whole
                 await _send(refusal(500, ERROR), send)

@@ -402,7 +402,8 @@ def test_an_error_is_a_sentence_or_tears_what_was_begun(
         assert bridge.ERROR.encode() in answer
     with running.client(GET % b"/torn") as client:
         assert not rest(client).endswith(b"0\r\n\r\n")
-    assert "GET /broken failed" in caplog.text
+    assert "a request (GET) failed" in caplog.text
+    assert not any("/broken" in message for message in caplog.messages)
 
 
 def test_too_many_are_told_so(running: Running):

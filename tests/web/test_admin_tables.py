@@ -53,6 +53,15 @@ def test_a_list_is_taken_away_as_it_is_narrowed_and_ordered(editor_client: Brows
     assert not workbooks.calculates(book)
 
 
+@pytest.mark.parametrize("path", ["table.csv", "table.xlsx"])
+def test_a_wrong_condition_is_named_before_anything_is_sent(
+    editor_client: Browser, path: str
+) -> None:
+    for asked, named in (("state=bogus", "bogus"), ("funder=nobody", "nobody"), ("x=1", "x")):
+        answer = editor_client.get(f"/admin/calls/{path}?{asked}")
+        assert (answer.status_code, f"“{named}”" in answer.text) == (400, True)
+
+
 def test_an_author_takes_away_what_they_see(app: Flask, db: Database) -> None:
     ben = team.join(db, "Ben", AUTHOR, now=NOW)
     with db.begin() as session:

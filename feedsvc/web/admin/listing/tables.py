@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from feedsvc import sheets, workbook
+from feedsvc.content.desk.asked import Asked
 from feedsvc.errors import BadRequest
 from feedsvc.i18n import N_
 from feedsvc.web import context
@@ -21,14 +22,15 @@ from feedsvc.web.admin.listing import columns, found, listed, orders
 from feedsvc.web.admin.listing.columns import Exported
 from feedsvc.workbook import Cell
 
-MOST_ROWS = (
-    20_000  # of a workbook, some two megabytes: it is made before it is sent, a table while it is
-)
+# Of a workbook, some two megabytes: it is made before it is sent, a table while it is.
+MOST_ROWS = 20_000
 
 
 @blueprint.get("/<any(news,calls):path>/table.csv", endpoint="list_table")
 def table(path: str) -> Response:
-    lines = stream_with_context(_lines(KINDS[path]))
+    """Raises: BadFilter, before the first line is sent."""
+    kind = KINDS[path]
+    lines = stream_with_context(_lines(kind, _asked(kind)))
     response = FlaskResponse(lines, content_type=f"{sheets.MEDIA_TYPE}; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"{path}.csv")
     return response
@@ -36,22 +38,29 @@ def table(path: str) -> Response:
 
 @blueprint.get("/<any(news,calls):path>/table.xlsx", endpoint="list_workbook")
 def table_as_workbook(path: str) -> Response:
-    """Raises: BadRequest for more rows than a workbook may have here."""
+    """Raises: BadFilter; BadRequest for more rows than a workbook may have here."""
     kind, exported = KINDS[path], _exported(KINDS[path])
-    file = io.BytesIO()
+    asked, file = _asked(kind), io.BytesIO()
     with context.db().read() as session:
-        portions = _bounded(_portions(session, kind))
+        portions = _bounded(_portions(session, kind, asked))
         workbook.write(file, path, exported.columns, exported.rows(session, portions))
     response = FlaskResponse(file.getvalue(), content_type=workbook.MEDIA_TYPE)
     response.headers.set("Content-Disposition", "attachment", filename=f"{path}.xlsx")
     return response
 
 
-def _lines(kind: Kind) -> Iterator[bytes]:
+def _asked(kind: Kind) -> Asked:
+    """Raises: BadFilter."""
+    asked = listed.read(kind)
+    with context.db().read() as session:
+        return listed.present(session, asked)
+
+
+def _lines(kind: Kind, asked: Asked) -> Iterator[bytes]:
     """One snapshot for the whole table; it is read as it is sent."""
     exported = _exported(kind)
     with context.db().read() as session:
-        portions = _portions(session, kind)
+        portions = _portions(session, kind, asked)
         yield sheets.line(exported.columns)
         for row in exported.rows(session, portions):
             yield sheets.line([_written(cell) for cell in row])
@@ -61,8 +70,8 @@ def _exported(kind: Kind) -> Exported:
     return Exported(kind.name, context.zone(), context.now())
 
 
-def _portions(session: Session, kind: Kind) -> Iterator[Sequence[int]]:
-    asked, now = listed.present(session, listed.read(kind)), context.now()
+def _portions(session: Session, kind: Kind, asked: Asked) -> Iterator[Sequence[int]]:
+    now = context.now()
     wanted = found.matching(session, kind.name, asked, actor=actor(), now=now)
     return orders.every(
         session, wanted, asked, languages=listed.languages(), now=now, limit=columns.PORTION
