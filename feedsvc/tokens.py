@@ -17,8 +17,6 @@ from functools import lru_cache
 from feedsvc.errors import FeedsvcError
 
 SIGNATURE_BYTES = 16
-BLOCK = 64  # octets that SHA-256 takes in at once
-_INNER, _OUTER = (bytes(n ^ pad for n in range(256)) for pad in (0x36, 0x5C))
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -85,23 +83,16 @@ def _signature(key: str, purpose: str, payload: bytes) -> bytes:
 def _hmac(key: str, message: bytes) -> bytes:
     """HMAC-SHA256 (RFC 2104). Many links are signed for each mail, and always with the same key.
 
-    Taking that in anew takes longer than the message does, so here it is taken in once.
+    Taking that in anew takes longer than the message does, so it is taken in once.
     """
-    begun, ended = _keyed_hashes(key)
-    inner, outer = begun.copy(), ended.copy()
-    inner.update(message)
-    outer.update(inner.digest())
-    return outer.digest()
+    signing = _keyed(key).copy()
+    signing.update(message)
+    return signing.digest()
 
 
 @lru_cache(maxsize=8)
-def _keyed_hashes(key: str) -> tuple[hashlib._Hash, hashlib._Hash]:
-    """Both hashes of HMAC, with the key in them."""
-    octets = key.encode()
-    if len(octets) > BLOCK:
-        octets = hashlib.sha256(octets).digest()
-    block = octets.ljust(BLOCK, b"\0")
-    return hashlib.sha256(block.translate(_INNER)), hashlib.sha256(block.translate(_OUTER))
+def _keyed(key: str) -> hmac.HMAC:
+    return hmac.new(key.encode(), digestmod="sha256")
 
 
 def _base64(data: bytes) -> bytes:
