@@ -9,7 +9,6 @@ figure is printed, both lists show the same titles.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from statistics import median
 from time import perf_counter, process_time
@@ -17,7 +16,7 @@ from time import perf_counter, process_time
 from lxml import html
 from sqlalchemy import func, select
 
-from benchmarks import content, desk_rows
+from benchmarks import content, databases, desk_rows
 from benchmarks.desk_rows import NOW
 from benchmarks.django_desk import client
 from benchmarks.result import Missing, Result, Untrue
@@ -28,7 +27,7 @@ from feedsvc.content.models import Entry
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.web.admin.listing import orders
-from tests.support import postgres, team
+from tests.support import team
 from tests.support.client import Browser
 
 SIZE, ONCE = 100_000, 300
@@ -58,7 +57,7 @@ Ask = Callable[[str], str]
 def lists(*, once: bool) -> list[Result]:
     size = ONCE if once else SIZE
     results: list[Result] = []
-    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, database in databases.BOTH:
         with content.installed() as settings, database() as url:
             here = replace(
                 settings, base_url="https://agency.example",
@@ -66,20 +65,6 @@ def lists(*, once: bool) -> list[Result]:
             )  # fmt: skip
             results += _on(here, name, size, rounds=1 if once else ROUNDS)
     return results
-
-
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    yield ""
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    try:
-        with postgres.running() as server:
-            yield server.create("bench")
-    except postgres.PostgresUnavailable as reason:
-        raise Missing(f"needs PostgreSQL: {reason}") from reason
 
 
 def _on(settings: Settings, name: str, size: int, *, rounds: int) -> Iterator[Result]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,8 +21,8 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from benchmarks import content, many_calls
-from benchmarks.result import Missing, Result, Untrue
+from benchmarks import content, databases, many_calls
+from benchmarks.result import Result, Untrue
 from feedsvc import migrations
 from feedsvc.calls import lists, queries, tally_rows
 from feedsvc.calls.counts import Counter, Teller
@@ -33,7 +32,6 @@ from feedsvc.content import entries, generation
 from feedsvc.content.filters import Filter
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
-from tests.support import postgres
 
 T = TypeVar("T")
 
@@ -57,7 +55,7 @@ TARGET_DEEP, MOST_GROWTH = 500.0, 6.0
 
 def search(*, once: bool) -> list[Result]:
     results: list[Result] = []
-    for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, database in databases.BOTH:
         with content.installed() as settings, database() as url:
             here = replace(settings, database_url=url or settings.effective_database_url)
             db = Database(here.effective_database_url)
@@ -83,20 +81,6 @@ def _grown(
     if len(figures) > 1:
         growth = figures[-1] / figures[0]
         yield _limit(f"query, growth, {name}", growth, "times", MOST_GROWTH)
-
-
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    yield ""
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    try:
-        with postgres.running() as server:
-            yield server.create("bench")
-    except postgres.PostgresUnavailable as reason:
-        raise Missing(f"needs PostgreSQL: {reason}") from reason
 
 
 def _measured(db: Database, name: str, size: int, *, rounds: int) -> Iterator[Result]:

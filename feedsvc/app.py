@@ -110,8 +110,8 @@ def create_app(
 ) -> Flask:
     """The app for these settings; without any they are read from file and environment.
 
-    `clock` gives the instant of a request: tests hand in a fixed one, and a `provider` that is near. Only an app that reads its
-    own settings writes down what it counts: it serves readers.
+    `clock` gives the instant of a request: tests hand in a fixed one, and a `provider` that is near.
+    Only an app that reads its own settings writes down what it counts: it serves readers.
     """
     serves = settings is None
     settings = settings or configuration.load()

@@ -50,9 +50,10 @@ class Occasion(Base):
 
     A moved deadline has new occasions. `due_at` is when its readers are to be told, those who
     followed at `followed_by`; `known_at` is when the planner could first know of it: not before
-    `due_at` for a deadline that was published or moved too late for this lead time. `state` is
-    open, done (its items are written) or void with a reason. `cursor` is the last reader whose
-    items are written; `turn` goes up when an occasion comes back.
+    `due_at` for a deadline that was published or moved too late for this lead time, or whose hour
+    was over when writing its items failed. `state` is open, done (its items are written) or void
+    with a reason. `cursor` is the last reader whose items are written; `turn` goes up when an
+    occasion comes back.
     """
 
     __tablename__ = "occasion"
