@@ -54,3 +54,7 @@ def test_a_view_is_kept_for_oneself_or_for_everybody_and_removed(
     wrong = {"name": "Lost", "query": "state=lost"}
     page = "/admin/news/?state=draft"
     assert editor_client.submit("/admin/news/views", wrong, page=page).status_code == 400
+    # One letter may take twelve characters of an address.
+    long = {"name": "Too long", "query": "q=" + "\N{ROCKET}" * 200}
+    refused = editor_client.submit("/admin/news/views", long, page=page)
+    assert (refused.status_code, "too many conditions" in refused.text) == (422, True)

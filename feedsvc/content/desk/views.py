@@ -15,6 +15,7 @@ from feedsvc.i18n import N_
 from feedsvc.markup import one_line
 
 LONGEST = 60  # characters of a name
+LONGEST_QUERY = 2000  # characters of the list's address
 MOST = 20  # of one person and kind: more are no help in finding
 
 
@@ -45,11 +46,15 @@ def save(
     shared: bool,
     actor: Actor,
 ) -> View:
-    """Keep the list under that name, in place of what had it. Raises: Invalid (name)."""
+    """Keep the list under that name, in place of what had it. Raises: Invalid (name, query)."""
     name = one_line(name)
     if not name or len(name) > LONGEST:
         words = N_("Give it a name of up to %(most)s characters.")
         raise Invalid(Problem("name", words, (("most", LONGEST),)))
+    query = asked.query()
+    if len(query) > LONGEST_QUERY:
+        words = N_("This list has too many conditions to be kept. Take some of them away.")
+        raise Invalid(Problem("query", words))
     mine = and_(View.account_id == actor.id, View.kind == kind)
     view = session.scalar(select(View).where(mine, View.name == name))
     if view is None:
@@ -58,7 +63,7 @@ def save(
         session.add(view)
     if opens:
         session.execute(update(View).where(mine).values(first=False))
-    view.query, view.first = asked.query(), opens
+    view.query, view.first = query, opens
     view.shared = shared and actor.role == ADMINISTRATOR
     session.flush()
     return view

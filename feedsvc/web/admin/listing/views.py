@@ -19,7 +19,6 @@ from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.kinds import KINDS, Kind
 
 PLACE = "/<any(news,calls):path>/views"
-MOST_CHARACTERS = 2000  # of a query
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,9 @@ class Tab:
 
 @blueprint.post(PLACE, endpoint="list_view_save")
 def save(path: str) -> Response:
-    """Raises: Invalid for a name that is none, BadFilter for a list that is none."""
+    """Raises: Invalid for a name that is none, or too long a list; BadFilter for one that is none."""
     kind, form = KINDS[path], request.form
-    asked = read(kind, form.get("query", "")[:MOST_CHARACTERS])
+    asked = read(kind, form.get("query", ""))
     with context.db().begin() as session:
         view = views.save(
             session, kind.name, form.get("name", ""), asked,
