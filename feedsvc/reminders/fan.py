@@ -27,10 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from feedsvc.db import PLAN_ANEW
-from feedsvc.reminders import followers, occasions, rules, writing
+from feedsvc.reminders import followers, occasions, pace, rules, writing
 from feedsvc.reminders.followers import Audience
 from feedsvc.reminders.pace import Pace
 from feedsvc.reminders.writing import Shape
+from feedsvc.statements import one_of
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
 MOST_COUNTED = 20_000
@@ -38,31 +39,31 @@ MOST_COUNTED = 20_000
 
 @dataclass
 class Desk:
-    """What one turn of planning needs to know once, and how many rows it writes at once.
-
-    On a quiet machine that is some thousands. Below a few hundred what a transaction costs by itself
-    would weigh more than the rows.
-    """
+    """What one turn of planning needs to know once, and how many rows it writes at once."""
 
     now: datetime
     audiences: dict[int, Audience]
-    rows: Pace = field(default_factory=lambda: Pace(at_once=1_000, fewest=250, most=4_000))
+    rows: Pace
     living: dict[tuple[str, int], int] = field(default_factory=dict)
     asking: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def desk(session: Session, call_ids: Collection[int], now: datetime) -> Desk:
-    return Desk(now, followers.audiences(session, call_ids))
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return Desk(now, followers.audiences(session, call_ids), pace.of_items(on_postgresql))
 
 
 def count(session: Session, at: Desk) -> None:
     """Count who asks for the calls of that turn, which the transactions that write are to know."""
-    for audience in at.audiences.values():
-        filtering = _FILTERING[audience.filters is not None]
-        at.asking[audience.call_id] = (
-            session.scalar(_FOLLOWING, audience.asking) or 0,
-            session.scalar(filtering, audience.asking) or 0,
-        )
+    named = {number for one in at.audiences.values() for number in one.filters or ()}
+    following = _by_subject(session, _FOLLOWING, {"calls": list(at.audiences)})
+    asking = _by_subject(session, _ASKING, {"filters": sorted(named)})
+    for one in at.audiences.values():
+        if one.filters is None:
+            through_filters = session.scalar(_FOUND, one.values) or 0
+        else:
+            through_filters = sum(asking.get(number, 0) for number in one.filters)
+        at.asking[one.call_id] = following.get(one.call_id, 0), through_filters
 
 
 def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, list[int]]:
@@ -149,6 +150,12 @@ def _write(session: Session, some: Sequence[Row[Any]], at: Desk) -> tuple[int, i
     return written, cursor if cursor < last else None
 
 
+def _by_subject(
+    session: Session, counted: Select[Any, int], values: Mapping[str, Any]
+) -> dict[int, int]:
+    return {row[0]: row[1] for row in session.execute(counted, values)}
+
+
 def _count(what: SQLColumnExpression[int], *which: ColumnElement[bool]) -> Select[int]:
     """How many there are, or many."""
     return select(func.count()).select_from(
@@ -170,10 +177,11 @@ _LAST = select(func.max(Subscriber.id))
 _LIVING = _count(
     Subscriber.id, Subscriber.zone == bindparam("zone"), Subscriber.hour == bindparam("hour")
 )
-_FOLLOWING = _count(Subscription.id, followers.follows())
-_FILTERING = {
-    named: _count(Subscription.id, followers.finds(named=named)) for named in (True, False)
-}
+_FOLLOWING, _ASKING = (
+    select(subject, func.count()).where(one_of(subject, name)).group_by(subject)
+    for subject, name in ((Subscription.entry_id, "calls"), (Subscription.filter_id, "filters"))
+)
+_FOUND = _count(Subscription.id, followers.finds())
 
 
 def _execute(

@@ -127,13 +127,6 @@ class Audience:
             "profiles": self.profiles,
         }
 
-    @property
-    def asking(self) -> dict[str, Any]:
-        """The values of `asks`."""
-        if self.filters is None:
-            return self.values
-        return {"call_id": self.call_id, "filters": self.filters}
-
 
 def asks() -> ColumnElement[bool]:
     """Whether a subscription is about the call: by itself, or by a filter that finds it."""
@@ -145,9 +138,9 @@ def follows() -> ColumnElement[bool]:
     return Subscription.entry_id == bindparam("call_id")
 
 
-def finds(*, named: bool = False) -> ColumnElement[bool]:
-    """Whether a subscription's filter finds the call; the filters are `named`, or found on the way."""
-    return Subscription.filter_id.in_(bindparam("filters", expanding=True) if named else FILTERS)
+def finds() -> ColumnElement[bool]:
+    """Whether a subscription's filter finds the call."""
+    return Subscription.filter_id.in_(FILTERS)
 
 
 def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audience]:

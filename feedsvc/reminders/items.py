@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from feedsvc.calls.models import KeyDate
-from feedsvc.db import UTCDateTime
+from feedsvc.db import Base, UTCDateTime
 from feedsvc.mail import outbox
 from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import followers, occasions
@@ -63,6 +64,15 @@ _OVERTAKEN = (
     )
     .where(one_of(Item.id, "items"), _NEARER.state.in_(("planned", "mailed")))
 )
+
+
+def locking(rows: Select[*tuple[Any, ...]], *of: type[Base]) -> Select[*tuple[Any, ...]]:
+    """The rows of items to be written, with a lock on those of `of` to which they will refer.
+
+    As the key of the database's would: nobody deletes a reader or a date meanwhile on PostgreSQL, and
+    who is gone when the lock is got has no row. SQLite has one writer at a time.
+    """
+    return rows.with_for_update(read=True, key_share=True, of=of)
 
 
 def plan_again(session: Session, item_ids: Sequence[int], now: datetime) -> None:
@@ -140,7 +150,7 @@ def count_as_told(
             or_(Occasion.due_at <= now, Occasion.known_at >= Occasion.due_at),
         )
     )  # fmt: skip
-    statement = insert(session, Item).from_select(COLUMNS, rows)
+    statement = insert(session, Item).from_select(COLUMNS, locking(rows, Subscriber, KeyDate))
     session.execute(statement.on_conflict_do_nothing())
 
 

@@ -103,9 +103,10 @@ class Item(Base):
 
     There is one of these for each mail line that ever was, so every index is paid for millions of
     times: the unique key begins with what an occasion has, and its rows go in side by side. An
-    occasion goes with its key date only, as its items do, and needs no index of theirs. When a
-    subscription ends, a trigger finds its items by their reader (migration 0018); one that is being
-    written meanwhile on PostgreSQL may still name it.
+    occasion goes with its key date only, as its items do, and needs no index of theirs. Nor are reader,
+    date and subscription keys of the database's: triggers do what these would when one of them goes
+    (migrations 0018 and 0035), and who writes items locks reader and date meanwhile (`locking`). A
+    subscription that ends then on PostgreSQL may still be named.
     """
 
     __tablename__ = "reminder_item"
@@ -136,11 +137,9 @@ class Item(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion_id: Mapped[int]
-    subscriber_id: Mapped[int] = mapped_column(
-        ForeignKey("subscriber.id", ondelete="SET NULL"), index=True, nullable=True
-    )
+    subscriber_id: Mapped[int] = mapped_column(index=True, nullable=True)
     subscription_id: Mapped[int | None]
-    key_date_id: Mapped[int] = mapped_column(ForeignKey("key_date.id", ondelete="CASCADE"))
+    key_date_id: Mapped[int]
     deadline_at: Mapped[datetime]
     days: Mapped[int]
     state: Mapped[str] = mapped_column(String(8), default="planned")
@@ -152,7 +151,9 @@ class Item(Base):
     occasion: Mapped[Occasion] = relationship(
         primaryjoin=lambda: foreign(Item.occasion_id) == Occasion.id, viewonly=True
     )
-    subscriber: Mapped[Subscriber] = relationship()
+    subscriber: Mapped[Subscriber] = relationship(
+        primaryjoin=lambda: foreign(Item.subscriber_id) == Subscriber.id, viewonly=True
+    )
     subscription: Mapped[Subscription | None] = relationship(
         primaryjoin=lambda: foreign(Item.subscription_id) == Subscription.id, viewonly=True
     )

@@ -31,7 +31,7 @@ from feedsvc.reminders import rules
 from feedsvc.reminders.models import DueDate, Occasion
 from feedsvc.reminders.notices import bursts
 from feedsvc.reminders.rules import DEBOUNCE, Deadline
-from feedsvc.statements import constant, insert
+from feedsvc.statements import constant, insert, one_of
 from feedsvc.subscriptions.models import CallMute
 
 SUPERSEDED, CANCELLED, UNPUBLISHED = "superseded", "cancelled", "unpublished"
@@ -159,7 +159,7 @@ def locked(session: Session, ids: Sequence[int], now: datetime) -> Sequence[Row[
 
     Not what is in other hands, or whose date does not stand any more. One that is farther from the
     same deadline waits, also for a nearer one that was set aside: who is told of that one shall not
-    hear of this.
+    hear of this. Who deletes a date takes its occasions along, and so waits for this lock.
     """
     values = {"ids": ids, "soon": now + AGAIN_AFTER}
     return session.execute(_LOCKED, values, execution_options={"populate_existing": True}).all()
@@ -174,7 +174,10 @@ def _same_deadline(other: Any, *which: ColumnElement[bool]) -> ColumnElement[boo
 def passed(
     session: Session, zone: str, hour: int, since: datetime, now: datetime
 ) -> Sequence[Row[Any]]:
-    """The occasions of that place after `since` that are written, the nearest deadlines' first."""
+    """The occasions of that place after `since` that are written, the nearest deadlines' first.
+
+    Their dates are locked: nobody deletes one while items are written for it.
+    """
     values = {"zone": zone, "hour": hour, "since": since, "now": now}
     return session.execute(_PASSED, values).all()
 
@@ -192,7 +195,7 @@ def _locked() -> Select[*tuple[Any, ...]]:
     return (
         _whole()
         .where(
-            Occasion.id.in_(bindparam("ids", expanding=True)),
+            one_of(Occasion.id, "ids"),
             Occasion.state == constant("open"),
             ~waits,
         )
@@ -246,9 +249,13 @@ _PASSED = (
         Occasion.deadline_at > bindparam("now"),
     )
     .order_by(Occasion.days, Occasion.id)
+    .with_for_update(read=True, key_share=True, of=KeyDate)
 )
+_THESE = update(Occasion).where(one_of(Occasion.id, "ids"))
+_CLOSE = _THESE.values(state=bindparam("as"), reason=bindparam("because"))
+_GO_ON = _THESE.values(cursor=bindparam("until"))
 _STANDING = select(Occasion.id).where(
-    Occasion.id.in_(bindparam("ids", expanding=True)),
+    one_of(Occasion.id, "ids"),
     select(KeyDate.id)
     .join(Call, Call.id == KeyDate.call_id)
     .where(
@@ -263,14 +270,12 @@ _STANDING = select(Occasion.id).where(
 def close(session: Session, ids: Sequence[int], *, state: str, reason: str = "") -> None:
     """These have all of their items, or are void."""
     if ids:
-        session.execute(
-            update(Occasion).where(Occasion.id.in_(ids)).values(state=state, reason=reason)
-        )
+        session.connection().execute(_CLOSE, {"ids": ids, "as": state, "because": reason})
 
 
 def go_on(session: Session, ids: Sequence[int], cursor: int) -> None:
     """Their items of the readers up to the cursor are written."""
-    session.execute(update(Occasion).where(Occasion.id.in_(ids)).values(cursor=cursor))
+    session.connection().execute(_GO_ON, {"ids": ids, "until": cursor})
 
 
 def set_aside(session: Session, occasion_id: int, now: datetime) -> None:

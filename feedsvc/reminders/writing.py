@@ -40,6 +40,7 @@ from sqlalchemy.orm import aliased
 from feedsvc.db import UTCDateTime
 from feedsvc.reminders import items, occasions
 from feedsvc.reminders.models import Item, Occasion
+from feedsvc.statements import one_of
 from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription, SubscriptionOffset
 
 TOLD_STATES = ("planned", "mailed")
@@ -80,6 +81,7 @@ def insert(shape: Shape, on_postgresql: bool) -> UpdateBase:
         bindparam("now", type_=UTCDateTime()),
         maintain_column_froms=True,
     )
+    rows = items.locking(rows, Subscriber)  # the date is locked with its occasion
     begin = postgresql.insert if on_postgresql else sqlite.insert
     return begin(_ITEMS).from_select(items.COLUMNS, rows).on_conflict_do_nothing()
 
@@ -158,7 +160,7 @@ def _wanted(shape: Shape, on_postgresql: bool) -> FromClause:
     if shape.direct:
         pairs = select(
             Occasion.id.label("occasion_id"), Occasion.call_id.label("subject_id")
-        ).where(Occasion.id.in_(bindparam("occasions", expanding=True)))
+        ).where(one_of(Occasion.id, "occasions"))
         return pairs.cte("wanted").prefix_with(written_down)
     if on_postgresql:
         numbers = (bindparam(name, type_=ARRAY(BigInteger())) for name in WANTED)
