@@ -8,12 +8,12 @@ processes).
 from __future__ import annotations
 
 import json
-import threading
 from binascii import unhexlify
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -39,6 +39,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
 from feedsvc.errors import TooSlow
+from feedsvc.turnstile import Turnstile
 from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
@@ -164,7 +165,8 @@ class Database:
         self._write_engine = self.engine.execution_options(**write)
         self._read_engine = self.engine.execution_options(**look)
         self._watches: list[Watch] = []
-        self._turn = threading.RLock()
+        file = self.url.database if self.is_sqlite else None
+        self._turnstile = Turnstile(Path(file)) if file else None
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -176,18 +178,11 @@ class Database:
         ):
             yield session
 
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """Threads that write to SQLite wait here for one another: it asks again only now and then.
-
-        Who waits too long here goes on, and hears from SQLite that the database is locked.
-        """
-        mine = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
-        try:
-            yield
-        finally:
-            if mine:
-                self._turn.release()
+    def _in_turn(self) -> AbstractContextManager[None]:
+        """Who writes to SQLite waits here: it asks again only now and then, and not in turn."""
+        if self._turnstile is None:
+            return nullcontext()
+        return self._turnstile.turn(patience=BUSY_TIMEOUT_MS / 1000)
 
     @contextmanager
     def read(self, *, limit: float | None = None) -> Iterator[Session]:
