@@ -136,14 +136,6 @@ class Part(Protocol):
     def turn(self) -> int: ...
 
 
-def keep(kept: dict[object, Shared], key: object, mould: Shared) -> Shared:
-    """Keep a mould for the readers to come. Not all of them: each may be for one reader only."""
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[key] = mould
-    return mould
-
-
 def shared(
     draft: Draft, language: str, kind: str, *, reasons: int, settings: Settings, at: datetime
 ) -> Shared:

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from itertools import cycle
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.calls import changes as calls
+from feedsvc.calls.edits import CallEdit
+from feedsvc.content.filters import Filter
 from feedsvc.db import Database
+from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import letters, plan
+from feedsvc.reminders.plan import plan_due
 from feedsvc.settings import Settings
 from feedsvc.subscriptions.models import Subscription
 from tests.builders import ANA, call_edit, deadline, make_call
@@ -57,6 +61,10 @@ def heat(db: Database) -> int:
         return make_call(session, HEAT).id
 
 
+def moved(day: str) -> CallEdit:
+    return call_edit(HEAT, key_dates=(deadline(day, "17:00"),))
+
+
 def planned(db: Database, settings: Settings, *emails: str) -> None:
     with db.begin() as session:
         for email in emails:
@@ -65,7 +73,7 @@ def planned(db: Database, settings: Settings, *emails: str) -> None:
     assert plan.write_due(db, DUE) == len(emails)
 
 
-def test_a_mail_is_worded_while_nobody_waits_for_the_database(db, settings, heat) -> None:
+def test_mails_are_worded_while_nobody_waits_for_the_database(db, settings, heat) -> None:
     worded: list[bool] = []
 
     class Watched(Settings):
@@ -74,9 +82,18 @@ def test_a_mail_is_worded_while_nobody_waits_for_the_database(db, settings, heat
             return super().named(language)
 
     between = Between(db)
-    planned(db, settings, "one@example.org", "two@example.org")
-    watched = Watched(**vars(settings))
-    assert letters.write(between, watched, DUE) == 2  # type: ignore[arg-type]
+    with db.begin() as session:
+        follow(session, settings, email="digest@example.org", filter=Filter(), digest="daily")
+        follow(session, settings, email="reader@example.org", entry_id=heat)
+        session.execute(update(OutboxMail).values(state="accepted"))
+    plan_due(db, settings, utc("2026-04-20 06:00"))
+    with db.begin() as session:
+        calls.edit_call(session, heat, moved("2026-04-28"), actor=ANA, now=utc("2026-04-20 08:00"))
+    for at in ("2026-04-20 12:00", "2026-04-21 06:00"):
+        plan_due(between, Watched(**vars(settings)), utc(at))  # type: ignore[arg-type]
+    with db.read() as session:
+        kinds = set(session.scalars(select(OutboxMail.kind).where(OutboxMail.state == "queued")))
+    assert kinds == {"changed", "digest", "reminder"}
     assert set(worded) == {False}
 
 
@@ -85,8 +102,7 @@ def test_a_date_that_moves_while_its_mail_is_worded_is_not_told(db, settings, he
 
     def moves() -> None:  # and is back before the mail is written
         with db.begin() as session:
-            edit = call_edit(HEAT, key_dates=(deadline(next(days), "17:00"),))
-            calls.edit_call(session, heat, edit, actor=ANA, now=DUE)
+            calls.edit_call(session, heat, moved(next(days)), actor=ANA, now=DUE)
 
     planned(db, settings, "one@example.org")
     letters.write(Between(db, moves), settings, DUE)  # type: ignore[arg-type]
