@@ -45,6 +45,7 @@ from feedsvc.watch import Watch
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
 STEPS = 50_000  # of SQLite's machine, about a millisecond, between two looks at the clock
+PLAN_ANEW = "feedsvc_plan_anew"
 CANCELED = "57014"  # PostgreSQL's code for a statement that was stopped
 
 NAIVE = "a naive datetime names no instant; pass an aware one"
@@ -276,7 +277,21 @@ def _postgres_engine(url: str) -> Engine:
     target = make_url(url).set(drivername="postgresql+psycopg")
     engine = create_engine(target, pool_pre_ping=True, pool_size=8, max_overflow=8)
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "do_execute", _plan_anew)
     return engine
+
+
+def _plan_anew(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Let PostgreSQL plan a statement for the values it has this time: the option `PLAN_ANEW` asks.
+
+    Otherwise the driver prepares what it has seen five times, and the server may keep one plan for
+    all values. The server's own setting for it (plan_cache_mode) would have the queries of foreign
+    keys planned anew as well, for every row that is written.
+    """
+    if PLAN_ANEW not in context.execution_options:
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
