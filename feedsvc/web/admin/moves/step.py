@@ -28,11 +28,11 @@ from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
 from feedsvc.web.admin.beside import timeline
 from feedsvc.web.admin.beside.timeline import Point
+from feedsvc.web.admin.forms import carried
 from feedsvc.web.admin.forms.call import CallForm
+from feedsvc.web.admin.forms.carried import Pair
 from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.kinds import CALL, Kind, address, loaded
-from feedsvc.web.admin.moves import carried
-from feedsvc.web.admin.moves.carried import Pair
 
 SEEN = "moves_seen"
 
