@@ -13,10 +13,11 @@ from lxml import html
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from feedsvc.calls.models import Call
 from feedsvc.content.edits import TextEdit
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
-from tests.builders import make_call, make_news
+from tests.builders import BEGINNING, make_call, make_news
 from tests.support.client import Browser
 from tests.support.databases import Backends
 from tests.support.uploads import image, pdf
@@ -101,6 +102,11 @@ def test_news_comes_in_the_digest_and_is_in_no_calendar(
     undated = editor_client.get("/admin/calls/2/previews?way=mail")
     assert "it has no date ahead" in undated.text
     assert "New for you: 1 new call" in mail_of(undated).text_content()
+    with db.begin() as session:
+        session.get_one(Call, 2).cancelled_at = BEGINNING
+    cancelled = editor_client.get("/admin/calls/2/previews?way=mail")
+    assert "nobody is reminded of it any more" in cancelled.text
+    assert parsed(cancelled).xpath("//iframe") == []
 
 
 def test_what_is_typed_is_shown_in_every_way_and_nothing_is_kept(

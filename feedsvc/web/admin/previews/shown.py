@@ -38,6 +38,7 @@ A_WEEK_BEFORE = N_(
 IN_THE_DIGEST = N_(
     "In the mail of the week, to somebody who follows such a list. Links of the reader’s own lead to the home page here."
 )
+OVER = N_("It is cancelled or closed: nobody is reminded of it any more.")
 NOT_REMINDED = N_("Nobody is reminded of this call: it has no date ahead.")
 
 
@@ -77,7 +78,7 @@ def _page(kind: Kind, entry: Entry, reader: Reader, way: str, typed: Typed | Non
         back=address(kind, entry.id) if typed is None else "",
         **shown,
     )
-    if way == MAIL:
+    if shown.get("html"):
         response.headers["Content-Security-Policy"] = boxed.policy(shown["html"])
     return response
 
@@ -112,8 +113,8 @@ def _shown(way: str, entry: Entry, reader: Reader) -> Mapping[str, Any]:
         draft = ways.mail(entry, reader)
         return {
             "draft": draft,
-            "text": ways.without_marks(draft.text, reader),
-            "html": boxed.boxed(ways.without_marks(draft.html, reader)),
+            "text": ways.without_marks(draft.text, reader) if draft else "",
+            "html": boxed.boxed(ways.without_marks(draft.html, reader)) if draft else "",
             "explained": _explained(entry, reader),
         }
     if way == CALENDAR and isinstance(entry, Call):
@@ -126,4 +127,6 @@ def _explained(entry: Entry, reader: Reader) -> list[str]:
     """When this mail comes, and to whom."""
     if not isinstance(entry, Call):
         return [IN_THE_DIGEST]
+    if ways.is_over(entry, reader):
+        return [OVER]
     return [A_WEEK_BEFORE] if ways.is_reminded(entry, reader) else [NOT_REMINDED, IN_THE_DIGEST]

@@ -10,10 +10,12 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from feedsvc.calls import calendar, words
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content.models import Entry
 from feedsvc.feeds import atom, jsonfeed, rss
@@ -31,6 +33,7 @@ from feedsvc.web.views import cards, pictures, share_cards
 from feedsvc.web.views.reader import Reader
 
 MEDIA = "/admin/media/files/"  # where the pictures and documents of drafts are had
+OVER = ("cancelled", "suspended", "closed", "archived")
 SAMPLE_DAYS = 7  # the reminder that is shown is the one of a week before
 
 
@@ -45,7 +48,7 @@ class FeedItem:
 
 @dataclass(frozen=True)
 class Shared:
-    """A link as networks show it; `site` is where it leads."""
+    """A link as networks show it; `site` is the name of where it leads."""
 
     title: str
     summary: str
@@ -79,18 +82,26 @@ def card(entry: Entry, reader: Reader) -> Shared:
     else:
         drawn = share_card.draw(share_cards.card_of(entry, reader))
         image = f"data:image/png;base64,{base64.b64encode(drawn).decode()}"
-    return Shared(found.text.title, cards.summary(found), image, reader.absolute("/"))
+    return Shared(
+        found.text.title, cards.summary(found), image, urlsplit(reader.absolute("/")).netloc
+    )
+
+
+def is_over(call: Call, reader: Reader) -> bool:
+    """Whether it is cancelled or closed: nobody is written to of it any more."""
+    return call_rules.status(call, reader.now) in OVER
 
 
 def is_reminded(call: Call, reader: Reader) -> bool:
-    """Whether anybody is reminded of it: it has a date ahead."""
+    """Whether it has a date ahead."""
     return _next(call, reader.now) is not None
 
 
-def mail(entry: Entry, reader: Reader) -> Draft:
+def mail(entry: Entry, reader: Reader) -> Draft | None:
     """The mail about it: the reminder of a call, or what the digest of news and calls says of it."""
-    reminded = reminder(entry, reader) if isinstance(entry, Call) else None
-    return reminded or _digest(entry, reader)
+    if not isinstance(entry, Call):
+        return _digest(entry, reader)
+    return None if is_over(entry, reader) else reminder(entry, reader) or _digest(entry, reader)
 
 
 def reminder(call: Call, reader: Reader) -> Draft | None:
