@@ -94,6 +94,15 @@ def test_looking_at_a_page_writes_nothing(inside: Walk, outside: Walk) -> None:
     assert outside.written == []
 
 
+def test_every_page_of_who_is_signed_in_names_the_zone_of_its_times(inside: Walk) -> None:
+    named = 0
+    for _, address, tree in inside.trees():
+        if tree.xpath("//body[contains(@class, 'admin')]//details[@class='me']"):
+            assert "Luxembourg time (Europe/Luxembourg)" in tree.xpath("string(//footer)"), address
+            named += 1
+    assert named > 100
+
+
 def test_what_people_wrote_does_nothing_in_a_browser(inside: Walk, outside: Walk) -> None:
     pages = [*inside.trees(), *outside.trees()]
     assert len(pages) > 150
