@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from lxml import html
 from sqlalchemy import select
 
+from feedsvc.app import create_app
+from feedsvc.auth import sessions
 from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.models import Account
 from feedsvc.auth.rules import ADMINISTRATOR
@@ -133,3 +136,29 @@ def test_a_code_ends_after_a_day_and_none_is_printed_once_there_is_an_account(
     team.join(db, "Ana", now=clock())
     with pytest.raises(Gone), db.begin() as session:
         first_visit.new_code(session, later)
+
+
+def test_an_address_that_leads_nowhere_is_said_wherever_it_matters(
+    db: Database, settings: Settings, clock: FixedClock
+) -> None:
+    app = create_app(replace(settings, base_url="http://127.0.0.1:8000"), clock=clock)
+    browser, seen = app.test_client(), "http://calls.agency.example:8000"
+    line = f'base_url = "{seen}"'
+
+    def said(address: str, **at: str) -> str:
+        page = browser.get(address, **at).text
+        assert "leads whoever follows them to their own machine" in page, address
+        return page
+
+    assert line in said("/admin/setup", base_url=seen)
+    assert "base_url =" not in said("/admin/setup", base_url="http://localhost:8000")
+    assert "evil" not in said("/admin/setup", headers={"Host": 'evil.example"><script>'})
+    person = team.join(db, "Boss", ADMINISTRATOR, now=clock())
+    with db.begin() as session:
+        secret = sessions.start(session, person.id, language="en", now=clock())
+    browser.set_cookie("session", secret, domain="calls.agency.example")
+    for address in ("/admin/settings/", "/admin/accounts/new"):
+        assert line in said(address, base_url=seen)
+    first = "Set the address at which readers find the site"
+    assert first in browser.get("/admin/", base_url=seen).text
+    app.extensions["feedsvc"].db.close()
