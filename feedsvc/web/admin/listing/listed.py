@@ -32,10 +32,11 @@ def respond(kind: Kind) -> Response:
     after = request.args.get("after")
     with context.db().read() as session:
         asked = present(session, asked)
-        wanted = found.matching(session, kind.name, asked, actor=actor(), now=now)
-        counts = counted.counts(session, kind.name, asked)
+        anywhere = found.anywhere(session, kind.name, asked, actor=actor(), now=now)
+        counts = counted.counts(session, kind.name, asked, anywhere)
+        wanted = counts.narrowed(anywhere, asked, now)
         place = orders.page(
-            session, wanted, asked, languages=languages(), now=now, after=after, many=counts.more
+            session, wanted, asked, languages=languages(), now=now, after=after, many=counts.many
         )
         named = chips.names(session, kind.name, actor(), said, context.settings().languages)
         return pages.page(

@@ -101,8 +101,8 @@ def page(
 ) -> Place:
     """Some of the entries that are `wanted`. `languages`: the page's first, then the site's.
 
-    Of `many` by title the first page is found along the index of titles. SQLite, which does not
-    know that they are many, would put them all in order.
+    Of `many` by title or deadline the first page is found along the index of titles, or of
+    deadlines. SQLite, which does not know that they are many, would put them all in order.
     Raises: BadRequest for a cursor that was not made here.
     """
     shelves = _shelves(wanted, asked, languages, now, many=many)
@@ -154,7 +154,7 @@ def _shelves(
             _titled(wanted, codes[: n + 1], asked.falling, many=many) for n in range(len(codes))
         ]
     if asked.order == "deadline":
-        return _by_deadline(wanted, asked.falling, now)
+        return _by_deadline(wanted, asked.falling, now, many=many)
     edited = _by(wanted, Entry.updated_at, falling=asked.falling)
     if asked.order == "updated":
         return [edited]
@@ -171,11 +171,9 @@ def _titled(
 ) -> Shelf:
     """Those with a title in the last of these languages, and in none before it."""
     text, earlier = aliased(Translation), aliased(Translation)
-    # A number that is calculated can be looked up in no index: so the titles have to come first.
-    whose = text.entry_id + 0 if many else text.entry_id
     query = (
         select(Entry.id, text.sort_key)
-        .join(text, whose == Entry.id)
+        .join(text, _number(text.entry_id, first=many) == Entry.id)
         .where(wanted, text.kind == Entry.kind, text.language == codes[-1], text.sort_key != "")
     )
     for code in codes[:-1]:
@@ -187,7 +185,9 @@ def _titled(
     return Shelf(query, text.sort_key.expression, text.entry_id, falling)
 
 
-def _by_deadline(wanted: ColumnElement[bool], falling: bool, now: dt.datetime) -> list[Shelf]:
+def _by_deadline(
+    wanted: ColumnElement[bool], falling: bool, now: dt.datetime, *, many: bool
+) -> list[Shelf]:
     """A call stands by its next deadline, which is the one that has no other between it and now."""
     date, other = aliased(KeyDate), aliased(KeyDate)
     sooner = or_(other.utc_at < date.utc_at, and_(other.utc_at == date.utc_at, other.id < date.id))
@@ -196,11 +196,12 @@ def _by_deadline(wanted: ColumnElement[bool], falling: bool, now: dt.datetime) -
     )
     ahead = (
         select(Entry.id, date.utc_at)
-        .join(date, date.call_id == Entry.id)
+        .join(date, _number(date.call_id, first=many) == Entry.id)
         .where(wanted, date.is_deadline.is_(True), date.utc_at > now, ~between.exists())
     )
     call = CALLS.c
-    dated = select(Entry.id, call.closes_at).join(CALLS, call.id == Entry.id).where(wanted)
+    closed = _number(call.id, first=many) == Entry.id
+    dated = select(Entry.id, call.closes_at).join(CALLS, closed).where(wanted)
     undated = select(Entry.id, Entry.updated_at).join(CALLS, call.id == Entry.id)
     return [
         Shelf(ahead, date.utc_at.expression, date.call_id, falling),
@@ -210,6 +211,14 @@ def _by_deadline(wanted: ColumnElement[bool], falling: bool, now: dt.datetime) -
             Entry.updated_at.expression, Entry.id, falling=True,
         ),
     ]  # fmt: skip
+
+
+def _number(column: Any, *, first: bool) -> ColumnElement[int]:
+    """A column that is joined to the entry's; `first` if its table has to be read before.
+
+    A number that is calculated can be looked up in no index.
+    """
+    return column + 0 if first else column
 
 
 def _value(text: str) -> Value:
