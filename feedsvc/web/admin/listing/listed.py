@@ -30,6 +30,7 @@ def respond(kind: Kind) -> Response:
         return redirect(opening, 303)
     asked, now, said = read(kind), context.now(), context.lang()
     after = request.args.get("after")
+    generation = context.runtime().present.generation()
     with context.db().read() as session:
         asked = present(session, asked)
         anywhere = found.anywhere(session, kind.name, asked, actor=actor(), now=now)
@@ -38,9 +39,11 @@ def respond(kind: Kind) -> Response:
         place = orders.page(
             session, wanted, asked, languages=languages(), now=now, after=after, many=counts.many
         )
-        named = chips.names(session, kind.name, actor(), said, context.settings().languages)
+        named = chips.names(
+            session, kind.name, actor(), said, context.settings().languages, generation=generation
+        )
         return pages.page(
-            f"{kind.path}/list.html",
+            "list.html",
             title=said.gettext(kind.list_title),
             section=kind.path,
             kind=kind,
