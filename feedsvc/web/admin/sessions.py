@@ -8,6 +8,7 @@ whose secret is minted by the server: a value that a browser brings along is nev
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -29,8 +30,8 @@ class AccountSession(SecureCookieSession):
 
     def __init__(self, row: Row[*tuple[Any, ...]], actor: Actor, *, has_second_step: bool) -> None:
         super().__init__(row.data)
-        self.digest = row.digest
-        self.confirmed_at = row.confirmed_at
+        self.digest: str = row.digest
+        self.confirmed_at: datetime | None = row.confirmed_at
         self.actor = actor
         self.has_second_step = has_second_step
         self.ended = False
