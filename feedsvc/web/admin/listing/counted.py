@@ -19,6 +19,8 @@ from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.listing import found
 from feedsvc.web.admin.listing.found import Counts
 
+_NEWEST = select(func.max(History.id))
+
 
 @dataclass(frozen=True)
 class Held:
@@ -38,7 +40,7 @@ def counts(session: Session, kind: str, asked: Asked, anywhere: ColumnElement[bo
     now = context.now()
     if asked.but(state="").is_narrowed or not rights.sees_all(actor()):
         return found.counts(session, asked, anywhere, now=now)
-    shelf, newest = context.runtime().counts, session.scalar(select(func.max(History.id))) or 0
+    shelf, newest = context.runtime().counts, session.scalar(_NEWEST) or 0
     held: Held | None = shelf.get(kind)
     if held is None or not held.holds(newest, now):
         until = queries.next_coming_or_going(session, now)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from feedsvc.calls import words
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import rules
 from feedsvc.content.models import Entry, Translation
+from feedsvc.i18n import Language
+from feedsvc.settings import Settings
 from feedsvc.statements import one_of
 from feedsvc.web import context
 from feedsvc.web.admin import choices, lists
@@ -71,7 +74,8 @@ def rows(session: Session, ids: Sequence[int], kind: str) -> list[Row]:
     for number, code, title in session.connection().execute(_TEXTS, {"ids": ids}):
         texts[number][code] = title
     facts = _calls(session, ids) if kind == "call" else _entries(session, ids)
-    return [_row(facts[number], texts[number]) for number in ids if number in facts]
+    read = _Reader(context.lang(), context.settings(), context.zone(), context.now())
+    return [read.row(facts[number], texts[number]) for number in ids if number in facts]
 
 
 def _entries(session: Session, ids: Sequence[int]) -> dict[int, Any]:
@@ -94,23 +98,38 @@ def ahead(session: Session, ids: Sequence[int], now: dt.datetime) -> Mapping[int
     return found
 
 
-def _row(facts: Any, texts: Mapping[str, str]) -> Row:
-    now, said, zone = context.now(), context.lang(), context.zone()
-    titled = {code: title for code, title in texts.items() if title}
-    status, closes = rules.state(facts, now), None
-    if facts.key_dates is not None:
-        soon = context.settings().closing_soon_days
-        status = call_rules.status(facts, now, closing_soon_days=soon)
-        closes = call_rules.next_deadline(facts.key_dates, now)
-    return Row(
-        id=facts.id,
-        title=rules.in_language(titled, said.code, context.settings().languages),
-        languages=_codes(texts),
-        status=status,
-        next=words.moment(closes, said) if closes is not None else NEVER,
-        published=said.stamp(facts.publish_at, zone) if facts.publish_at else NEVER,
-        updated=said.stamp(facts.updated_at, zone),
-    )
+@dataclass(frozen=True)
+class _Reader:
+    """For whom and when, asked once and not for each row."""
+
+    said: Language
+    settings: Settings
+    zone: ZoneInfo
+    now: dt.datetime
+
+    def row(self, facts: Any, texts: Mapping[str, str]) -> Row:
+        titled = {code: title for code, title in texts.items() if title}
+        status, closes = self._status(facts)
+        return Row(
+            id=facts.id,
+            title=rules.in_language(titled, self.said.code, self.settings.languages),
+            languages=_codes(texts),
+            status=status,
+            next=words.moment(closes, self.said) if closes is not None else NEVER,
+            published=self._stamp(facts.publish_at),
+            updated=self._stamp(facts.updated_at),
+        )
+
+    def _status(self, facts: Any) -> tuple[str, Any]:
+        """Of a call with its next deadline, if there is one."""
+        if facts.key_dates is None:
+            return rules.state(facts, self.now), None
+        soon = self.settings.closing_soon_days
+        status = call_rules.status(facts, self.now, closing_soon_days=soon)
+        return status, call_rules.next_deadline(facts.key_dates, self.now)
+
+    def _stamp(self, at: dt.datetime | None) -> str:
+        return self.said.stamp(at, self.zone) if at is not None else NEVER
 
 
 def _codes(texts: Iterable[str]) -> str:
