@@ -88,7 +88,7 @@ def _account_session(request: Request) -> AccountSession | None:
     secret = request.cookies.get(cookie_name())
     if not secret:
         return None
-    with context.db().read() as session:
+    with context.db().glance() as session:
         row = sessions.find(session, secret, now=context.now())
         if row is None:
             return None
