@@ -38,6 +38,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
+from feedsvc import pooled
 from feedsvc.errors import TooSlow
 from feedsvc.turnstile import Turnstile
 from feedsvc.watch import Watch
@@ -165,6 +166,8 @@ class Database:
         )
         self._write_engine = self.engine.execution_options(**write)
         self._read_engine = self.engine.execution_options(**look)
+        alone = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._glance_engine = self.engine.execution_options(**alone)
         self._watches: list[Watch] = []
         file = self.url.database if self.is_sqlite else None
         self._turnstile = Turnstile(Path(file)) if file else None
@@ -198,13 +201,22 @@ class Database:
             with _on_time(session, limit, is_sqlite=self.is_sqlite):
                 yield session
 
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """For one question, which sees one snapshot by itself: nothing is written.
+
+        PostgreSQL is not asked to begin and to end a transaction, for which the reader would wait.
+        """
+        with Session(self._glance_engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
     def now(self) -> datetime:
         """The time of the database, whatever the clock of this machine says; in whole seconds."""
         if self._clock is not None:
             return self._clock()
         if self.is_sqlite:  # its processes share a machine, and so a clock
             return system_clock.now()
-        with self.read() as session:
+        with self.glance() as session:
             at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return at.astimezone(UTC).replace(microsecond=0)
 
@@ -275,9 +287,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres_engine(url: str) -> Engine:
     target = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(target, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    engine = create_engine(target, pool_size=8, max_overflow=8)
     event.listen(engine, "connect", _prepare_postgres)
     event.listen(engine, "do_execute", _plan_anew)
+    pooled.look_after(engine)
     return engine
 
 
