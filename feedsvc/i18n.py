@@ -96,6 +96,10 @@ class Language:
         local = at.astimezone(zone)
         return f"{self.date(local.date())}, {self.time(local.time())}"
 
+    def placed(self, at: dt.datetime, zone: ZoneInfo) -> str:
+        """An instant and whose clock says so: `30 April 2024, 17:00 (Luxembourg time)`."""
+        return f"{self.instant(at, zone)} ({self.zone(zone.key)})"
+
     def zone(self, zone: str) -> str:
         """A zone by its city: `Luxembourg time`; AoE in words."""
         if zone == AOE:
