@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from feedsvc import clock, i18n, installation, migrations, supervisor, worker
+from feedsvc import clock, i18n, installation, migrations, supervisor, urls, worker
 from feedsvc import settings as configuration
 from feedsvc.auth import accounts, notices, second_step
 from feedsvc.auth import changes as account_changes
@@ -65,6 +65,9 @@ def init() -> None:
     """Make the instance folder, the settings file, the secret key and the database."""
     settings = installation.prepare(now=clock.now())
     click.echo(f"Ready in {settings.instance_path}.")
+    if urls.is_own_machine(settings.base_url):
+        click.echo(f"Links in mails and feeds begin with {settings.base_url}: set base_url in")
+        click.echo(f"{settings.instance_path / 'feedsvc.toml'} to the address for readers first.")
     click.echo("Next: feedsvc serve, and feedsvc schedule beside it.")
     _tell_of_first_visit(settings)
 

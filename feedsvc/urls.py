@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, urlencode
+from ipaddress import ip_address
+from urllib.parse import quote, urlencode, urlsplit
 
 from feedsvc.settings import Settings
 
@@ -23,6 +24,16 @@ ABOUT, PRIVACY, ACCESSIBILITY, IMPRINT = "/about", "/privacy", "/accessibility",
 STORED_DATA = "/privacy/data"
 EMBED, EMBEDDED = "/embed", "/embed/calls"
 OF_CHANGES = "/changes"  # behind the address of a call
+
+
+def is_own_machine(address: str) -> bool:
+    """Whether an address leads whoever follows it to the machine that they sit at."""
+    host = urlsplit(address).hostname or ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return found.is_loopback or found.is_unspecified
 
 
 def news_item(slug: str) -> str:

@@ -146,6 +146,36 @@ def test_the_panel_follows_what_is_written_and_leads_to_the_field(
     assert reader.complaints() == []
 
 
+def test_a_box_ticks_all_rows_of_a_page_and_says_what_is_ticked(
+    reader: Reader, live_site: Site
+) -> None:
+    with live_site.db.begin() as session:
+        for title in ("Heat", "Wood", "Water"):
+            make_news(session, title, publish_at=None)
+    sign_in(reader, live_site, "/admin/news/")
+    every = reader.driver.find_element(By.CSS_SELECTOR, "[data-all] input")
+    rows = reader.driver.find_elements(By.CSS_SELECTOR, "input[name=id]")
+
+    def mixed() -> bool:
+        return bool(reader.driver.execute_script("return arguments[0].indeterminate", every))
+
+    assert every.accessible_name == "Choose all on this page"
+    every.send_keys(Keys.SPACE)
+    assert all(row.is_selected() for row in rows)
+    rows[1].click()
+    assert mixed()
+    assert "Ticked: 2" in reader.driver.page_source
+    every.click()
+    assert (every.is_selected(), mixed()) == (True, False)
+    press(reader, "Go on …")
+    assert "It will be done to 3 of 3." in reader.driver.page_source
+    reader.driver.back()
+    wait(reader, lambda: "Ticked: 3" in reader.driver.page_source)
+    reader.scripts(False)
+    reader.driver.refresh()
+    assert not reader.driver.find_element(By.CSS_SELECTOR, "[data-all]").is_displayed()
+
+
 def test_rows_come_and_go_at_once(reader: Reader, live_site: Site) -> None:
     sign_in(reader, live_site, "/admin/calls/new")
     find(reader, "texts-en-title").send_keys("Kept")

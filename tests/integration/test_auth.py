@@ -78,16 +78,23 @@ def test_a_password_is_kept_as_an_argon2_hash(db: Database, now: dt.datetime) ->
 def test_an_unknown_address_is_checked_like_a_known_one(
     db: Database, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As is one that is shut, or was invited and has no password yet."""
     make_account(db, now)
+    with db.begin() as session:
+        for name in ("shut", "invited"):
+            edit = AccountEdit(email=f"{name}@agency.example", name=name, role="editor")
+            account = accounts.add(session, edit, now=now)
+            account.disabled_at = now if name == "shut" else None
+            account.password_hash = "" if name == "invited" else passwords.NOBODY
     asked: list[str | None] = []
     real = passwords.matches
     monkeypatch.setattr(
         passwords, "matches", lambda kept, word: (asked.append(kept), real(kept, word))[1]
     )
     with db.read() as session:
-        assert queries.authenticated(session, "nobody@agency.example", PASSWORD) is None
-        assert queries.authenticated(session, "ana@agency.example", "wrong") is None
-    assert len(asked) == 2
+        for name in ("nobody", "ana", "shut", "invited"):
+            assert queries.authenticated(session, f"{name}@agency.example", "wrong") is None
+    assert [kept is None for kept in asked] == [True, False, True, True]
 
 
 def test_nobody_gets_in_without_an_account_whatever_the_password() -> None:

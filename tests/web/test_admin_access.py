@@ -15,8 +15,10 @@ from feedsvc.news.models import NewsItem
 from feedsvc.web.admin import own_path, rights
 from tests.builders import make_call, make_cluster, make_news
 from tests.conftest import EDITOR_PASSWORD
+from tests.support import team
 from tests.support.client import SESSION_COOKIE, Browser
-from tests.support.clock import FixedClock
+from tests.support.clock import NOW, FixedClock
+from tests.support.statements import recorded
 from tests.web.admin_forms import send, shown, value
 
 SAMPLES = {
@@ -119,14 +121,27 @@ def test_signing_in_begins_a_session_that_no_browser_brought(
     assert cookie.value != "chosen-by-a-stranger"
 
 
-def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
-    client: Browser, editor: Actor
+def test_nobody_learns_by_answer_or_effort_who_has_an_account(
+    app: Flask, db: Database, client: Browser
 ) -> None:
-    wrong = sign_in(client, password="not the password")
-    unknown = sign_in(client, email="zoe@agency.example", password="not the password")
-    assert wrong.status_code == unknown.status_code == 401
-    assert masked(wrong.text) == masked(unknown.text).replace("zoe@", "ana@")
-    assert "not the password" not in wrong.text
+    """Wrong passwords, for who is unknown, known, shut out, invited, or has a second step."""
+    efforts, answers = [], set()
+    people = {name: team.join(db, name, now=NOW) for name in ("Known", "Shut", "Asked", "Coded")}
+    with db.begin() as session:
+        session.get_one(Account, people["Shut"].id).disabled_at = NOW
+        session.get_one(Account, people["Asked"].id).password_hash = ""
+        session.get_one(Account, people["Coded"].id).totp_since = NOW
+    page = client.get("/admin/sign-in")
+    for name in ("nobody", *people):
+        email = f"{name.lower()}@agency.example"
+        with recorded(app.extensions["feedsvc"].db) as statements:
+            answer = send(client, "/admin/sign-in", page, email=email, password="not the one")
+        assert "not the one" not in answer.text
+        answers.add((answer.status_code, masked(answer.text.replace(email, "…"))))
+        efforts.append(tuple(statements))
+    assert {status for status, _ in answers} == {401}
+    assert len(answers) == 1
+    assert len(set(efforts)) == 1
 
 
 def test_too_many_tries_are_answered_with_a_time_to_wait(

@@ -61,9 +61,9 @@ def test_saved_call_says_without_a_script_who_is_reminded_when(
     assert set(remarks(page)) <= ids
     told = " ".join(tree.xpath("//*[@id='timeline']/..")[0].text_content().split())
     assert "2 readers would follow this call as it stands." in told
-    assert "1 day before, 9 March 2026, 08:00 to 09:00: 2 readers" in told
-    assert "7 days before, 23 April 2026, 08:00 to 09:00: 2 readers" in told
-    assert "1 day before, 29 April 2026, 08:00 to 09:00: 1 reader" in told
+    assert "1 day before, 9 March 2026, 08:00 to 09:00 (Luxembourg time): 2 readers" in told
+    assert "7 days before, 23 April 2026, 08:00 to 09:00 (Luxembourg time): 2 readers" in told
+    assert "1 day before, 29 April 2026, 08:00 to 09:00 (Luxembourg time): 1 reader" in told
     assert "falls on" not in editor_client.get("/admin/calls/1/publish").text
     assert "It names no contact." in editor_client.get("/admin/calls/1/publish").text
 

@@ -48,7 +48,7 @@ def test_one_date_is_changed_step_by_step(db: Database, editor_client: Browser, 
     assert step.status_code == 200
     assert "extended from 30 April 2026, 17:00" in step.text
     assert "1 reader follows the call." in step.text
-    assert "7 days before, 8 May 2026, 08:00 to 09:00: 1 reader" in step.text
+    assert "7 days before, 8 May 2026, 08:00 to 09:00 (Luxembourg time): 1 reader" in step.text
     assert events(db) == []
     assert send(editor_client, FORM, step, **REASONS).status_code == 303
     (event,) = events(db)

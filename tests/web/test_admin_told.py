@@ -269,8 +269,11 @@ def test_the_overview_says_how_sending_fares(
         )  # fmt: skip
     page = editor_client.get("/admin/outbox/").text
     assert "Mail server " not in page, "none is set: mails are kept"
-    assert "late since 2 March 2026, 09:00" in page
-    assert "no mail leaves until 2 March 2026, 10:05: cannot connect to relay:587" in page
+    assert "late since 2 March 2026, 09:00 (Luxembourg time)" in page
+    assert (
+        "no mail leaves until 2 March 2026, 10:05 (Luxembourg time): cannot connect to relay:587"
+        in page
+    )
 
 
 def test_the_outbox_says_how_the_mail_server_fares(
@@ -286,7 +289,11 @@ def test_the_outbox_says_how_the_mail_server_fares(
     )  # fmt: skip
     for state, until, words in (
         ("closed", None, "mails go through"),
-        ("open", 5, "not used until 2 March 2026, 10:05, after 2 faults in a row"),
+        (
+            "open",
+            5,
+            "not used until 2 March 2026, 10:05 (Luxembourg time), after 2 faults in a row",
+        ),
         ("open", -1, "one mail is tried"),
         ("half_open", 2, "one mail is tried"),
     ):

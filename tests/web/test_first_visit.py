@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from lxml import html
 from sqlalchemy import select
 
+from feedsvc.app import create_app
+from feedsvc.auth import sessions
 from feedsvc.auth.accounts import AccountEdit
 from feedsvc.auth.models import Account
 from feedsvc.auth.rules import ADMINISTRATOR
@@ -18,6 +22,7 @@ from feedsvc.house import first_visit
 from feedsvc.house.edits import Decided
 from feedsvc.house.models import SetupCode
 from feedsvc.settings import Settings
+from feedsvc.web.admin.house import address
 from tests.builders import make_news
 from tests.support import team
 from tests.support.client import Browser
@@ -42,9 +47,9 @@ def problems(text: str) -> list[str]:
 def test_an_empty_site_leads_to_the_form_and_is_then_set_up_everywhere_at_once(
     db: Database, client: Browser, clock: FixedClock
 ) -> None:
-    for address in ("/", "/fr/", "/admin/", "/admin/sign-in", "/admin/calls/"):
-        answer = client.get(address)
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/setup"), address
+    for page in ("/", "/fr/", "/admin/", "/admin/sign-in", "/admin/calls/"):
+        answer = client.get(page)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/setup"), page
     assert client.get("/feed.atom").status_code == 200  # a reader program is not led anywhere
     assert client.get("/fr/calls/").status_code == 200
 
@@ -133,3 +138,33 @@ def test_a_code_ends_after_a_day_and_none_is_printed_once_there_is_an_account(
     team.join(db, "Ana", now=clock())
     with pytest.raises(Gone), db.begin() as session:
         first_visit.new_code(session, later)
+
+
+def test_an_address_that_leads_nowhere_is_said_wherever_it_matters(
+    db: Database, settings: Settings, clock: FixedClock
+) -> None:
+    app = create_app(replace(settings, base_url="http://127.0.0.1:8000"), clock=clock)
+    browser, seen = app.test_client(), "http://calls.agency.example:8000"
+    line = f'base_url = "{seen}"'
+
+    def said(page: str, **at: str) -> str:
+        text = browser.get(page, **at).text
+        assert "leads whoever follows them to their own machine" in text, page
+        return text
+
+    assert line in said("/admin/setup", base_url=seen)
+    assert "base_url =" not in said("/admin/setup", base_url="http://localhost:8000")
+    for host in ('evil.example"><script>', "u@evil.example", "evil.example\\x", "[::1"):
+        with app.test_request_context("/", environ_overrides={"HTTP_HOST": host}):
+            found = address.nowhere()
+        assert found is not None
+        assert re.fullmatch(r"(http://evil\.example)?", found.seen), found.seen
+    person = team.join(db, "Boss", ADMINISTRATOR, now=clock())
+    with db.begin() as session:
+        secret = sessions.start(session, person.id, language="en", now=clock())
+    browser.set_cookie("session", secret, domain="calls.agency.example")
+    for page in ("/admin/settings/", "/admin/accounts/new"):
+        assert line in said(page, base_url=seen)
+    first = "Set the address at which readers find the site"
+    assert first in browser.get("/admin/", base_url=seen).text
+    app.extensions["feedsvc"].db.close()

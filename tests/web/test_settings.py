@@ -238,7 +238,7 @@ def test_first_steps_are_facts_and_can_be_sent_away(
     boss.get("/calls.atom", headers={"User-Agent": "NetNewsWire"})
     boss.application.extensions["feedsvc"].counted.write_down()
     team.join(db, "Eve", now=FixedClock()())
-    assert left() == ["Choose logo and colour"]
+    assert left() == ["Choose logo and colour"]  # the address is one that others reach
     page = boss.get("/admin/insight/").text
     assert "NetNewsWire" in page
     boss.submit("/admin/first-steps/hide", {}, page="/admin/")

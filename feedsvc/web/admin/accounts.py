@@ -20,6 +20,7 @@ from feedsvc.web.admin import choices, noticed, pages
 from feedsvc.web.admin.forms.account import ROLE_NAMES, AccountForm
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.gate import actor, blueprint, only_shown, posted
+from feedsvc.web.admin.house import address
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +172,7 @@ def _page(account: Account | None, form: AccountForm, *, status: int = 200) -> R
         status=status,
         form=form,
         account=account,
+        nowhere=address.nowhere(),
         state=state_of(account) if account else "new",
     )
 

@@ -16,6 +16,7 @@ from feedsvc.auth import rules
 from feedsvc.content import filter_values
 from feedsvc.content.desk import views
 from feedsvc.content.desk.asked import Asked
+from feedsvc.demo import away
 from feedsvc.i18n import N_
 from feedsvc.search.rules import tokens
 from feedsvc.web import context
@@ -42,7 +43,7 @@ def jump() -> Response:
     """Only what the actor may see, and only where they may go."""
     typed = request.args.get("q", "").strip()[: filter_values.MAX_QUERY]
     with context.db().read() as session:
-        ways = [*_entries(session, typed), *_views(session, typed), *_places(typed)]
+        ways = [*_entries(session, typed), *_views(session, typed), *_places(session, typed)]
     return pages.page(
         "jump.html", title=context.lang().gettext(N_("Go to")), words=typed, ways=ways
     )
@@ -80,13 +81,22 @@ def _views(session: Session, typed: str) -> list[Way]:
     ]
 
 
-def _places(typed: str) -> list[Way]:
+def _places(session: Session, typed: str) -> list[Way]:
     say = context.lang().gettext
     return [
         Way(say(place.words), _address(place), "")
         for place in (*menu.BEYOND[:2], *menu.MENU, *menu.BEYOND[2:])
-        if rules.may(actor(), place.right) and _meant(say(place.words), typed)
+        if rules.may(actor(), place.right)
+        and _meant(say(place.words), typed)
+        and _has_something(session, place)
     ]
+
+
+def _has_something(session: Session, place: Place) -> bool:
+    """Whether this site has what the place is about."""
+    if place.endpoint == "openid":
+        return context.provider() is not None
+    return place.endpoint != "demo_away" or away.is_there(session)
 
 
 def _meant(name: str, typed: str) -> bool:

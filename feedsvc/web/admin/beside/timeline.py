@@ -178,7 +178,7 @@ def _distance(left: dt.timedelta, language: Language) -> str:
 def _lines(rounds: Sequence[Round], language: Language) -> Iterator[str]:
     for one in rounds:
         number = language.ngettext("%(n)s reader", "%(n)s readers", one.readers)
-        when = spans.span(one.first, one.last)
+        when = f"{spans.span(one.first, one.last)} ({language.zone(context.zone().key)})"
         if one.at_once:
             sentence = N_("%(readers)s at once, for their day has passed: %(when)s")
             yield language.gettext(sentence, readers=number, when=when)

@@ -19,6 +19,7 @@ from feedsvc.insight import first_steps
 from feedsvc.web import context
 from feedsvc.web.admin import pages
 from feedsvc.web.admin.gate import actor, blueprint, posted
+from feedsvc.web.admin.house import address
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ def steps(session: Session) -> list[Step]:
     done = first_steps.done(session, context.runtime().settings, but_from=SOURCE)
     feeds = context.path("/feeds/", settings.default_language)
     found = [
+        Step(
+            say(N_("Set the address at which readers find the site")),
+            url_for("admin.settings_edit") + "#address", done=address.nowhere() is None,
+        ),
         Step(say(N_("Choose logo and colour")), url_for("admin.settings_look_edit"), done.look),
         Step(say(N_("Write the first call")), url_for("admin.call_new"), done.call),
         Step(

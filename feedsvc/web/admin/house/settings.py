@@ -22,6 +22,7 @@ from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.forms.house import LookForm, MailForm, SiteForm
 from feedsvc.web.admin.gate import actor, blueprint, only_shown, posted
+from feedsvc.web.admin.house import address
 
 F = TypeVar("F", SiteForm, LookForm, MailForm)
 
@@ -131,6 +132,7 @@ def _page(template: str, form: Form, *, status: int = 0, **values: object) -> Re
         status=status or (422 if form.marks else 200),
         form=form,
         held=context.settings(),
+        nowhere=address.nowhere(),
         fixed=lambda name: is_fixed(operators, name),
         **values,
     )

@@ -17,6 +17,7 @@ from feedsvc.web.admin import pages, sessions
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.forms.house import SetupForm
 from feedsvc.web.admin.gate import blueprint, posted
+from feedsvc.web.admin.house import address
 from feedsvc.web.clients import client
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ def _page(form: SetupForm, *, status: int = 0) -> Response:
         problems=form.problems(),
         status=status or (422 if form.marks else 200),
         form=form,
+        nowhere=address.nowhere(),
         held=context.settings(),
         zones=zone_names(),
         fixed=lambda name: is_fixed(operators, name),
