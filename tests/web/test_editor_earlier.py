@@ -32,6 +32,18 @@ def made(whose: Program, path: str = "/calls", **more: object) -> str:
     return f"{path}/{whose.told('POST', path, {**CALL, **more})['about']['uid']}"
 
 
+def test_what_stands_beside_the_form_is_told(ana: Program) -> None:
+    weekend = [{"type": "submission", "date": "2026-05-02", "zone": "Europe/Luxembourg"}]
+    path = made(ana, texts={"en": {"title": "Heat"}, "fr": {"body": "Chaud"}}, key_dates=weekend)
+    told = held_to("remarks_on_call", 200, ana.ask("GET", f"{path}/remarks"))
+    assert [one["pointer"] for one in told["missing"]] == ["#/texts/fr/title"]
+    remarks = {one["field"]: one for one in told["remarks"]}
+    assert remarks["key_dates.0.date"]["severity"] == "warning"
+    assert "Saturday" in remarks["key_dates.0.date"]["detail"]
+    french = ana.told("GET", f"{path}/remarks", Accept_Language="fr")
+    assert french["missing"][0]["detail"] == "Saisissez un titre."
+
+
 def test_an_earlier_version_comes_back_as_an_edit_of_what_was_seen(ana: Program) -> None:
     ana.told("POST", "/clusters", {"texts": {"en": {"name": "Wood"}}})
     path = made(ana, clusters=["wood"])

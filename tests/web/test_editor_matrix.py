@@ -84,6 +84,7 @@ ENTRIES: dict[str, tuple[str, set[Case]]] = {
     **dict.fromkeys(("get_call", "get_news_item"), (READ, SEEN)),
     **dict.fromkeys(("history_of_call", "history_of_news_item"), (READ, SEEN)),
     **dict.fromkeys(("list_key_dates", "get_key_date"), (READ, SEEN)),
+    **dict.fromkeys(("remarks_on_call", "remarks_on_news_item"), (READ, SEEN)),
     **dict.fromkeys(("versions_of_call", "versions_of_news_item"), (READ, SEEN)),
     **dict.fromkeys(("version_of_call", "version_of_news_item"), (READ, SEEN)),
     **dict.fromkeys(("restore_call", "restore_news_item"), (WRITE, DRAFTED)),

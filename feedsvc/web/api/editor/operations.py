@@ -24,6 +24,7 @@ from feedsvc.web.api.editor import (
     papers,
     photos,
     publishing,
+    remarks,
     reviews,
     shelves,
     things,
@@ -102,6 +103,10 @@ def _of_entry(thing: Thing, one: str) -> Iterator[Operation]:
     yield operation(
         f"history_of_{one}", "GET", f"{item}/history", "What was changed, the newest first",
         scope=READ, act=SEE, takes="", gives="History", view=views.past(thing),
+    )  # fmt: skip
+    yield operation(
+        f"remarks_on_{one}", "GET", f"{item}/remarks", "What it lacks, and what is worth another look",
+        scope=READ, act=SEE, takes="", gives=remarks.REMARKS.name, view=remarks.of(thing),
     )  # fmt: skip
     yield operation(
         f"versions_of_{one}", "GET", f"{item}/versions", "Its versions, the present one first",
@@ -200,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
     own.CALLER, publishing.PUBLISHING, publishing.NOTHING, reviews.ASKING, reviews.VERDICT,
-    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, earlier.VERSION, earlier.COMPARED,
+    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, remarks.REMARKS, earlier.VERSION, earlier.COMPARED,
     photos.PHOTO, photos.WORDS, papers.DOCUMENT, papers.TITLES, shelves.USE, shelves.USES,
     views.HAPPENED,
 )  # fmt: skip
