@@ -89,6 +89,7 @@ ENTRIES: dict[str, tuple[str, set[Case]]] = {
     **dict.fromkeys(("version_of_call", "version_of_news_item"), (READ, SEEN)),
     **dict.fromkeys(("restore_call", "restore_news_item"), (WRITE, DRAFTED)),
     "duplicate_call": (WRITE, SEEN),
+    "impact_of_key_date": (READ, WHOLE),
     **dict.fromkeys(("keep_call", "keep_news_item"), (PUBLISH, WHOLE)),
     **dict.fromkeys(("replace_call", "replace_news_item"), (WRITE, DRAFTED)),
     **dict.fromkeys(("change_call", "change_news_item"), (WRITE, DRAFTED)),

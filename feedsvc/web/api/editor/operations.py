@@ -178,6 +178,12 @@ def _of_key_dates() -> Iterator[Operation]:
             status={"POST": 201, "DELETE": 204}.get(method, 200), of_version=method == "POST",
         )  # fmt: skip
 
+    yield Operation(
+        id="impact_of_key_date", method="GET", path=f"{item}/impact",
+        summary="Whom it concerns if it moves", scope=READ, right=MAY_WRITE, act=PUBLISH,
+        thing=things.CALL, view=key_dates.outlook, gives=key_dates.IMPACT.name,
+    )  # fmt: skip
+
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -205,7 +211,7 @@ OPERATIONS: tuple[Operation, ...] = (
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
     own.CALLER, publishing.PUBLISHING, publishing.NOTHING, reviews.ASKING, reviews.VERDICT,
-    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, remarks.REMARKS, earlier.VERSION, earlier.COMPARED,
+    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, key_dates.IMPACT, remarks.REMARKS, earlier.VERSION, earlier.COMPARED,
     photos.PHOTO, photos.WORDS, papers.DOCUMENT, papers.TITLES, shelves.USE, shelves.USES,
     views.HAPPENED,
 )  # fmt: skip
