@@ -19,18 +19,16 @@ from feedsvc.web.api.editor import (
     editions,
     entries,
     key_dates,
-    library_operations,
     own,
-    papers,
-    photos,
     publishing,
     remarks,
     reviews,
-    shelves,
     things,
     views,
 )
 from feedsvc.web.api.editor.facts import STATES
+from feedsvc.web.api.editor.library import operations as of_library
+from feedsvc.web.api.editor.library import papers, photos, shelves
 from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.operation import Operation
 from feedsvc.web.api.editor.shapes import Json
@@ -206,7 +204,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *_of_key_dates(),
     *_of_entry(things.NEWS, "news_item"),
     *(operation for part in things.PARTS for operation in _of_part(part)),
-    *(operation for shelf in shelves.SHELVES for operation in library_operations.of(shelf)),
+    *(operation for shelf in shelves.SHELVES for operation in of_library.of(shelf)),
 )  # fmt: skip
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
