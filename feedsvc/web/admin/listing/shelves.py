@@ -118,8 +118,9 @@ def _ahead(wanted: ColumnElement[bool], falling: bool, now: dt.datetime, *, many
     """A call stands by its next deadline, which is the one that has no other between it and now."""
     date, other = DATE.c, OTHER.c
     sooner = or_(other.utc_at < date.utc_at, and_(other.utc_at == date.utc_at, other.id < date.id))
+    # Of the entry, not of the date: so it is asked of those only that are wanted.
     between = select(other.id).where(
-        other.call_id == date.call_id, other.is_deadline.is_(True), other.utc_at > now, sooner
+        other.call_id == Entry.id, other.is_deadline.is_(True), other.utc_at > now, sooner
     )
     query = (
         select(Entry.id, date.utc_at)
