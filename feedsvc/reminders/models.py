@@ -105,7 +105,7 @@ class Item(Base):
     times: the unique key begins with what an occasion has, and its rows go in side by side. An
     occasion goes with its key date only, as its items do, and needs no index of theirs. Nor are reader,
     date and subscription keys of the database's: triggers do what these would when one of them goes
-    (migrations 0018 and 0035), and who writes items locks reader and date meanwhile (`locking`). A
+    (migrations 0018 and 0034), and who writes items locks reader and date meanwhile (`locking`). A
     subscription that ends then on PostgreSQL may still be named.
     """
 

@@ -6,7 +6,7 @@ what they did when a reader or a date goes; who writes items locks both (`remind
 
 from alembic import op
 
-revision = "0035"
+revision = "0034"
 down_revision = "0033"
 branch_labels = None
 depends_on = None
