@@ -3,26 +3,29 @@
 All send mails of the same size to the same sink, which counts them, in turns. `smtp-source` sends one
 ready text over four connections and keeps nothing: it is what the machine can do. `EmailMessage` is
 the usual loop that builds each mail, with the very text, HTML and calendar of ours, and sends it.
-Who is to hear of what is planned beforehand: `planning` measures that.
+Who is to hear of what is planned beforehand: `planning` measures that. Ours is done by one scheduler,
+and by one for each core.
 """
 
 from __future__ import annotations
 
+import os
 import smtplib
 import statistics
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import String, func, insert, literal, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import func, select
 
 from benchmarks.result import Result, Untrue
 from benchmarks.sink import Sink, anchor, sink
@@ -34,14 +37,12 @@ from feedsvc.reminders import letters, plan
 from feedsvc.reminders.gate import gate
 from feedsvc.settings import Settings
 from tests.support import crowd, postgres, schema
-from tests.support.outbox import put
 
 # A week before the calls close, in the hour in which its mails leave.
 DUE = datetime(2026, 4, 23, 6, 0, tzinfo=UTC)
 LEAVING = DUE + timedelta(hours=1)
 CALLS = 3  # in each mail, which has 15 kB then
 ROUNDS, MAILS, LOOP_MAILS = 3, 2_000, 100
-QUEUED, URGENT_WITHIN = 100_000, 60
 ANCHOR, LOOP = "anchor", "loop"
 TARGET, TARGET_LOOP = 0.30, 10
 PATIENCE = 120
@@ -71,22 +72,24 @@ class Site:
 def delivery(*, once: bool) -> list[Result]:
     """Rates of one run, as ratios of medians."""
     rounds, mails, loop_mails = (1, 20, 5) if once else (ROUNDS, MAILS, LOOP_MAILS)
-    rates = _Rates()
-    with sink() as receiver, _databases() as databases:
-        sample = ""
-        for make in databases.values():  # templates are read, statements compiled
-            with _site(make, receiver, 20) as site:
-                _ours(site, receiver, 20)
+    rates, sample = _Rates(), ""
+    with sink() as receiver, databases() as kinds, _crews(once=once) as crews:
+        makers = [(make, crew) for make in kinds.values() for crew in crews]
+        for make, crew in makers:  # templates are read, statements compiled
+            with site_of(make, receiver, 20) as site:
+                _ours(site, receiver, 20, crew)
                 sample = site.sample()
         for _ in range(rounds):
-            for kind, make in databases.items():
-                rates.add(ANCHOR, mails, anchor(receiver, mails, len(sample)))
-                with _site(make, receiver, mails) as site:
-                    composing, sending = _ours(site, receiver, mails)
-                rates.add(kind, mails, composing + sending)
-                rates.add(f"{kind}, sending", mails, sending)
+            for kind, make in kinds.items():
+                for crew in crews:
+                    rates.add(ANCHOR, mails, anchor(receiver, mails, len(sample)))
+                    with site_of(make, receiver, mails) as site:
+                        composing, sending = _ours(site, receiver, mails, crew)
+                    rates.add(_name(kind, crew), mails, composing + sending)
+                    rates.add(f"{_name(kind, crew)}, sending", mails, sending)
             rates.add(LOOP, loop_mails, _loop(receiver, loop_mails, sample))
-        return _results(rates, list(databases), len(sample), verdict=receiver.is_postfix)
+        ours = [_name(kind, crew) for kind in kinds for crew in crews]
+        return _results(rates, ours, len(sample), verdict=receiver.is_postfix)
 
 
 def _results(rates: _Rates, kinds: Sequence[str], size: int, *, verdict: bool) -> list[Result]:
@@ -134,85 +137,62 @@ class _Rates:
         return statistics.median(self._found[who])
 
 
-def urgent(*, once: bool) -> list[Result]:
-    """How long a reminder of tomorrow's deadline waits behind a long queue of digests."""
-    queued = 100 if once else QUEUED
-    results = []
-    with sink() as receiver, _databases() as databases:
-        for kind, make in databases.items():
-            with _site(make, receiver, 0) as site:
-                seconds = _overtaken(site, queued)
-            results.append(
-                Result(
-                    name=f"urgent mail, {kind}", figure=seconds, unit=f"s behind {queued:,} digests",
-                    anchor="a limit", anchor_figure=URGENT_WITHIN,
-                    ratio=URGENT_WITHIN / max(seconds, 0.001), target=1.0,
-                )
-            )  # fmt: skip
-    return results
-
-
-def _ours(site: Site, receiver: Sink, mails: int) -> tuple[float, float]:
+def _ours(site: Site, receiver: Sink, mails: int, crew: Crew) -> tuple[float, float]:
     """Seconds until all mails are in the outbox, and from then until all are accepted."""
     plan.keep_true(site.db, site.settings, DUE)
     plan.write_due(site.db, DUE)
     before, began = receiver.count(), time.perf_counter()
-    letters.write(site.db, site.settings, DUE)
+    crew.all_do(_compose, site.settings)
     composed = time.perf_counter()
-    lanes = Lanes(site.db, site.settings, gate(site.settings), stop=threading.Event())
-    settled = 0
-    while settled < mails and time.perf_counter() - composed < PATIENCE:
-        settled += lanes.run(LEAVING)
+    crew.all_do(_send, site.settings, mails)
     ended = time.perf_counter()
-    lanes.close()
     if not site.accepted() == mails == receiver.count() - before:
         raise Untrue(f"{mails} due, {site.accepted()} accepted, {receiver.count() - before} came")
     return composed - began, ended - composed
 
 
-def _overtaken(site: Site, queued: int) -> float:
-    _queue(site, queued)
-    stop = threading.Event()
-    lanes = Lanes(site.db, site.settings, lambda _s, _m, _n: {}, stop=stop)
-    thread = threading.Thread(target=lanes.run, args=(DUE,))
-    thread.start()
-    time.sleep(0.01 if queued < QUEUED else 2)
-    put(site.db, site.settings, ["urgent"], DUE, priority=1)
-    began = time.perf_counter()
-    while _state(site, "urgent") != "accepted":
-        if time.perf_counter() - began > 2 * URGENT_WITHIN:
-            raise Untrue("the urgent mail did not leave")
-        if not thread.is_alive():  # the next turn of the scheduler
-            thread = threading.Thread(target=lanes.run, args=(DUE,))
-            thread.start()
-        time.sleep(0.02)
-    took = time.perf_counter() - began
-    if site.accepted() >= queued + 1 and queued == QUEUED:
-        raise Untrue("nothing was queued any more")
-    stop.set()
-    thread.join()
+def _compose(settings: Settings) -> None:
+    db = Database(settings.database_url)
+    letters.write(db, settings, DUE)
+    db.close()
+
+
+def _send(settings: Settings, mails: int) -> None:
+    """What a scheduler does, until all are accepted, by whomever."""
+    site = Site(Database(settings.database_url), settings)
+    lanes = Lanes(site.db, settings, gate(settings), stop=threading.Event())
+    ends = time.monotonic() + PATIENCE
+    while lanes.run(LEAVING) or (site.accepted() < mails and time.monotonic() < ends):
+        pass
     lanes.close()
-    return took
+    site.db.close()
 
 
-def _queue(site: Site, number: int) -> None:
-    """So many digests, due now: one is written, and the database makes copies of what there is."""
-    put(site.db, site.settings, ["reader"], DUE, priority=7)
-    names = [column.key for column in OutboxMail.__table__.c if column.key != "id"]
-    made = 1
-    while made < number:
-        key = literal(f"{made}.") + sql_cast(OutboxMail.id, String)
-        columns = [key if name == "recipient_key" else getattr(OutboxMail, name) for name in names]
-        copies = select(*columns).where(OutboxMail.state == "queued").limit(number - made)
-        with site.db.begin() as session:
-            session.execute(insert(OutboxMail).from_select(names, copies, include_defaults=False))
-        made = min(number, 2 * made)
+@dataclass(frozen=True)
+class Crew:
+    """Schedulers, as processes of their own."""
+
+    number: int
+    processes: ProcessPoolExecutor
+
+    def all_do(self, what: Callable[..., None], *arguments: object) -> None:
+        for done in [self.processes.submit(what, *arguments) for _ in range(self.number)]:
+            done.result()
 
 
-def _state(site: Site, name: str) -> str:
-    with site.db.read() as session:
-        query = select(OutboxMail.state).where(OutboxMail.recipient_key == name)
-        return session.scalar(query) or ""
+@contextmanager
+def _crews(*, once: bool) -> Iterator[Sequence[Crew]]:
+    """One scheduler, and one for each core; of the smoke test the latter only."""
+    numbers = sorted({1, len(os.sched_getaffinity(0))})[-1 if once else 0 :]
+    with ExitStack() as stack:
+        yield [
+            Crew(number, stack.enter_context(ProcessPoolExecutor(number, get_context("spawn"))))
+            for number in numbers
+        ]
+
+
+def _name(kind: str, crew: Crew) -> str:
+    return kind if crew.number == 1 else f"{kind}, {crew.number} schedulers"
 
 
 def _loop(receiver: Sink, mails: int, sample: str) -> float:
@@ -238,7 +218,7 @@ def _loop(receiver: Sink, mails: int, sample: str) -> float:
 
 
 @contextmanager
-def _site(make: Callable[[], str], receiver: Sink, mails: int) -> Iterator[Site]:
+def site_of(make: Callable[[], str], receiver: Sink, mails: int) -> Iterator[Site]:
     url = make()
     db = Database(url)
     settings = replace(
@@ -254,7 +234,7 @@ def _site(make: Callable[[], str], receiver: Sink, mails: int) -> Iterator[Site]
 
 
 @contextmanager
-def _databases() -> Iterator[dict[str, Callable[[], str]]]:
+def databases() -> Iterator[dict[str, Callable[[], str]]]:
     """How to make an empty database of each kind."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="feedsvc-bench-")))

@@ -30,4 +30,9 @@ def stopwatch() -> float:
     return time.clock_gettime(_ELAPSED)
 
 
+def worked() -> float:
+    """Seconds of a processor that this process has used."""
+    return time.process_time()
+
+
 _ELAPSED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

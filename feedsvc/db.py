@@ -8,12 +8,12 @@ processes).
 from __future__ import annotations
 
 import json
-import threading
 from binascii import unhexlify
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -38,12 +38,15 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
+from feedsvc import pooled
 from feedsvc.errors import TooSlow
+from feedsvc.turnstile import Turnstile
 from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
 STEPS = 50_000  # of SQLite's machine, about a millisecond, between two looks at the clock
+PLAN_ANEW = "feedsvc_plan_anew"
 CANCELED = "57014"  # PostgreSQL's code for a statement that was stopped
 
 NAIVE = "a naive datetime names no instant; pass an aware one"
@@ -163,8 +166,11 @@ class Database:
         )
         self._write_engine = self.engine.execution_options(**write)
         self._read_engine = self.engine.execution_options(**look)
+        alone = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._glance_engine = self.engine.execution_options(**alone)
         self._watches: list[Watch] = []
-        self._turn = threading.RLock()
+        file = self.url.database if self.is_sqlite else None
+        self._turnstile = Turnstile(Path(file)) if file else None
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -176,18 +182,11 @@ class Database:
         ):
             yield session
 
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """Threads that write to SQLite wait here for one another: it asks again only now and then.
-
-        Who waits too long here goes on, and hears from SQLite that the database is locked.
-        """
-        mine = self.is_sqlite and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
-        try:
-            yield
-        finally:
-            if mine:
-                self._turn.release()
+    def _in_turn(self) -> AbstractContextManager[None]:
+        """Who writes to SQLite waits here: it asks again only now and then, and not in turn."""
+        if self._turnstile is None:
+            return nullcontext()
+        return self._turnstile.turn(patience=BUSY_TIMEOUT_MS / 1000)
 
     @contextmanager
     def read(self, *, limit: float | None = None) -> Iterator[Session]:
@@ -202,13 +201,22 @@ class Database:
             with _on_time(session, limit, is_sqlite=self.is_sqlite):
                 yield session
 
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """For one question, which sees one snapshot by itself: nothing is written.
+
+        PostgreSQL is not asked to begin and to end a transaction, for which the reader would wait.
+        """
+        with Session(self._glance_engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
     def now(self) -> datetime:
         """The time of the database, whatever the clock of this machine says; in whole seconds."""
         if self._clock is not None:
             return self._clock()
         if self.is_sqlite:  # its processes share a machine, and so a clock
             return system_clock.now()
-        with self.read() as session:
+        with self.glance() as session:
             at: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return at.astimezone(UTC).replace(microsecond=0)
 
@@ -279,9 +287,24 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres_engine(url: str) -> Engine:
     target = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(target, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    engine = create_engine(target, pool_size=8, max_overflow=8)
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "do_execute", _plan_anew)
+    pooled.look_after(engine)
     return engine
+
+
+def _plan_anew(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Let PostgreSQL plan a statement for the values it has this time: the option `PLAN_ANEW` asks.
+
+    Otherwise the driver prepares what it has seen five times, and the server may keep one plan for
+    all values. The server's own setting for it (plan_cache_mode) would have the queries of foreign
+    keys planned anew as well, for every row that is written.
+    """
+    if PLAN_ANEW not in context.execution_options:
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

@@ -18,7 +18,7 @@ from typing import cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -153,7 +153,9 @@ class Language:
 
     def stamp(self, at: dt.datetime, zone: ZoneInfo) -> str:
         """Short date and time for tables: `02/03/2026, 10:00`."""
-        return format_datetime(at, "short", tzinfo=zone, locale=self.locale)
+        local = at.astimezone(zone)
+        time = _short_time(self.code, local.hour, local.minute)
+        return _short(self.code) % {"date": _short_date(self.code, local.date()), "time": time}
 
 
 @lru_cache
@@ -215,6 +217,23 @@ def _date(code: str, day: dt.date, pattern: str) -> str:
 @_kept
 def _time(code: str, moment: dt.time) -> str:
     return format_time(moment, "HH:mm", locale=_locale(code))
+
+
+@_kept
+def _short_date(code: str, day: dt.date) -> str:
+    return format_date(day, "short", locale=_locale(code))
+
+
+@_kept
+def _short_time(code: str, hour: int, minute: int) -> str:
+    return format_time(dt.time(hour, minute), "short", locale=_locale(code))
+
+
+@cache
+def _short(code: str) -> str:
+    """How a short date and a short time stand together."""
+    pattern = str(get_datetime_format("short", locale=_locale(code)))
+    return pattern.replace("'", "").format("%(time)s", "%(date)s")
 
 
 @_kept

@@ -67,7 +67,9 @@ class Settings:
         "mailbox in which it is read: maildir:/path or imaps://user:password@host/INBOX; "
         "empty: it is not read",
     )
-    mail_connections: int = setting(4, "connections to the mail server at once, in each scheduler")
+    mail_connections: int = setting(
+        4, "most connections to the mail server at once, in each scheduler"
+    )
     mail_rate: int = setting(0, "mails a second that the mail server takes at most; 0: no limit")
     mail_burst: int = setting(
         100, "mails that may leave at once after a quiet time, with mail_rate"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -74,6 +74,11 @@ def one_of(column: Any, name: str) -> ColumnElement[bool]:
     however many there are, and neither SQLAlchemy nor the driver takes it apart again.
     """
     return _OneOf(column, bindparam(name, type_=ListOf(column.type)))
+
+
+def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """The same of values that are known already."""
+    return _OneOf(column, bindparam(None, list(values), type_=ListOf(column.type)))
 
 
 class ByKey(FunctionElement[str]):

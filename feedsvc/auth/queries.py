@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth import passwords, rules
@@ -12,6 +13,8 @@ from feedsvc.auth.models import Account, account_cluster
 from feedsvc.auth.rules import Actor
 from feedsvc.errors import NotFound
 from feedsvc.i18n import N_
+
+_ORDER = (Account.disabled_at.is_not(None), Account.name, Account.id)
 
 
 def account(session: Session, email: str) -> Account | None:
@@ -29,9 +32,13 @@ def loaded(session: Session, account_id: int) -> Account:
 
 def accounts(session: Session) -> Sequence[Account]:
     """Every account: those that may sign in first, by name."""
-    return session.scalars(
-        select(Account).order_by(Account.disabled_at.is_not(None), Account.name, Account.id)
-    ).all()
+    return session.scalars(select(Account).order_by(*_ORDER)).all()
+
+
+def names(session: Session) -> Mapping[str, str]:
+    """What every account is called, by its number, in the same order."""
+    rows = session.execute(select(Account.id, Account.name).order_by(*_ORDER))
+    return {str(number): name for number, name in rows}
 
 
 def clusters(session: Session) -> Mapping[int, frozenset[int]]:
@@ -42,8 +49,8 @@ def clusters(session: Session) -> Mapping[int, frozenset[int]]:
     return found
 
 
-def actor(session: Session, found: Account, *, client: str = "") -> Actor:
-    """Who acts: the account with the rights that it has now."""
+def actor(session: Session, found: Account | Row[*tuple[Any, ...]], *, client: str = "") -> Actor:
+    """Who acts: the account (`id`, `name`, `role`) with the rights that it has now."""
     theirs: frozenset[int] = frozenset()
     if found.role == rules.CLUSTER_EDITOR:
         rows = select(account_cluster.c.cluster_id).where(account_cluster.c.account_id == found.id)

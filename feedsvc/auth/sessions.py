@@ -8,14 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy.orm import Session
 
 from feedsvc import tokens
 from feedsvc.auth import rules
-from feedsvc.auth.models import WebSession
+from feedsvc.auth.models import Account, WebSession
 from feedsvc.markup import one_line
+
+_SESSION, _ACCOUNT = WebSession.__table__.c, Account.__table__.c
+# Asked with each page: made once, and no objects are made of its row.
+_LIVE = (
+    select(
+        _SESSION.digest, _SESSION.data, _SESSION.confirmed_at,
+        _ACCOUNT.id, _ACCOUNT.name, _ACCOUNT.role, _ACCOUNT.totp_since,
+    )
+    .join_from(WebSession.__table__, Account.__table__)
+    .where(
+        _SESSION.digest == bindparam("digest"), _SESSION.expires_at > bindparam("now"),
+        _ACCOUNT.disabled_at.is_(None),
+    )
+)  # fmt: skip
 
 
 def start(
@@ -47,16 +62,10 @@ def start(
     return secret
 
 
-def find(session: Session, secret: str, *, now: datetime) -> WebSession | None:
-    """The live session of that secret, with its account; None once the account is disabled."""
-    row = session.scalar(
-        select(WebSession)
-        .options(joinedload(WebSession.account))
-        .where(WebSession.digest == tokens.digest(secret), WebSession.expires_at > now)
-    )
-    if row is None or row.account is None or row.account.disabled_at is not None:
-        return None
-    return row
+def find(session: Session, secret: str, *, now: datetime) -> Row[*tuple[Any, ...]] | None:
+    """The live session of that secret, with its account (`id`); None once the account is disabled."""
+    values = {"digest": tokens.digest(secret), "now": now}
+    return session.connection().execute(_LIVE, values).one_or_none()
 
 
 def of_account(session: Session, account_id: int, *, now: datetime) -> Sequence[WebSession]:

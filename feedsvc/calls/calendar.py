@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone
@@ -166,9 +167,17 @@ def frame(
     name: str, needed: Collection[str], *, language: str, url: str = "", description: str = ""
 ) -> tuple[bytes, bytes]:
     """What stands before and after the events of a file that mentions the `needed` zones."""
+    return _frame(name, tuple(sorted(needed)), language, url, description)
+
+
+@lru_cache(maxsize=64)
+def _frame(
+    name: str, needed: Sequence[str], language: str, url: str, description: str
+) -> tuple[bytes, bytes]:
+    """Kept: it takes longer than the events of most files, and many files have the same."""
     calendar = Calendar()
     _calendar_head(calendar, clean(name), language, url, clean(description))
-    for zone in sorted(needed):
+    for zone in needed:
         calendar.add_component(Timezone.from_ical(zones.vtimezone(zone)))
     tail = b"END:VCALENDAR\r\n"
     return bytes(calendar.to_ical()).removesuffix(tail), tail

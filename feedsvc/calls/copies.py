@@ -4,7 +4,8 @@
    Thursday stays one. They are expected only, until an editor confirms them: nobody is reminded of
    a date that somebody's calendar made up.
 2. The edition counts on, also where the titles name its year. Series, funders and clusters stay:
-   by the series those who wait for a next edition are told when it is published.
+   by the series those who wait for a next edition are told when it is published. Where there is
+   none yet, the title names it from now on, for both.
 3. Texts are copied, and marked as behind; the reference and the documents are the old call's own.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -21,19 +23,35 @@ from feedsvc.calls import changes, rules, snapshots
 from feedsvc.calls.edits import CallEdit, KeyDateEdit
 from feedsvc.calls.models import Call
 from feedsvc.content import entries
+from feedsvc.content import rules as content
 from feedsvc.content.edits import TextEdit
 
 MOST_YEARS = 20
+LONGEST_SERIES = 200
 _NUMBER = re.compile(r"\d+(?=\D*$)")
 
 
-def next_edition(session: Session, call_id: int, *, actor: Actor, now: dt.datetime) -> Call:
-    """A draft of the next edition. Raises: Invalid, NotFound."""
+def next_edition(
+    session: Session,
+    call_id: int,
+    *,
+    may_edit: bool,
+    languages: Sequence[str],
+    actor: Actor,
+    now: dt.datetime,
+) -> Call:
+    """A draft of the next edition. Who may not edit the call begins a series with the draft.
+
+    `languages` are the site's. Raises: Invalid, NotFound.
+    """
     call = entries.load(session, Call, call_id, None)
     assert isinstance(call, Call)
-    copy = changes.create_call(
-        session, following(snapshots.standing(call), now), actor=actor, now=now
-    )
+    edit = snapshots.standing(call)
+    if not edit.series:
+        edit = replace(edit, series=_title(call, languages)[:LONGEST_SERIES])
+        if may_edit:
+            changes.edit_call(session, call_id, edit, actor=actor, now=now)
+    copy = changes.create_call(session, following(edit, now), actor=actor, now=now)
     for text in copy.translations:
         text.stale_since = now
     session.flush()
@@ -85,6 +103,12 @@ def _closes(edit: CallEdit, years: int) -> dt.datetime:
     moved = (shifted(date, years) for date in edit.key_dates)
     instants = [(date.type, rules.written_instant(date)) for date in moved]
     return rules.closes_at(instants) or max(at for _, at in instants)
+
+
+def _title(call: Call, languages: Sequence[str]) -> str:
+    """In the first language that has one: a draft may lack some."""
+    titled = [text for text in call.translations if text.title]
+    return content.localised(titled, languages[0], languages).text.title
 
 
 def _text(text: TextEdit, edition: str, following: str) -> TextEdit:

@@ -19,7 +19,7 @@ from feedsvc.content import rules as content
 
 def assign(call: Call, edits: Sequence[KeyDateEdit], *, now: datetime) -> None:
     """Make the call's dates those of the edit, and compute when it opens and closes."""
-    pairs = _matched(call.key_dates, edits)
+    pairs = matched(call.key_dates, edits)
     kept = [row for row, _ in pairs if row is not None]
     _take_away(call, [row for row in call.key_dates if row not in kept], now=now)
     for row, edit in pairs:
@@ -63,7 +63,7 @@ def facts(call: Call) -> dict[str, DateFact]:
     }  # fmt: skip
 
 
-def _matched(
+def matched(
     rows: Sequence[KeyDate], edits: Sequence[KeyDateEdit]
 ) -> list[tuple[KeyDate | None, KeyDateEdit]]:
     """Each edit with the row that it changes: by uid, else the next one of its type.

@@ -36,7 +36,8 @@ class EntryEdit:
     `clusters` are slugs and `related` uids. `version` is the one that the editor saw: a newer one
     in the database is a conflict; None asks for no such check. `files` are the numbers of the
     documents that it hands out; None leaves them as they are. What the library knows of the photo
-    need not be said again: `described` are the languages of its description.
+    need not be said again: `described` are the languages of its description. One that
+    `photo_decorative` says to decorate only needs none.
     """
 
     texts: Mapping[str, TextEdit]
@@ -44,6 +45,7 @@ class EntryEdit:
     related: tuple[str, ...] = ()
     photo_id: int | None = None
     photo_credit: str = ""
+    photo_decorative: bool = False
     described: frozenset[str] = frozenset()
     credited: bool = False
     files: tuple[int, ...] | None = None

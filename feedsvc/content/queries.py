@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     and_,
+    case,
     false,
     func,
     or_,
@@ -93,6 +94,18 @@ def in_state(state: str, now: datetime) -> ColumnElement[bool]:
     if state == "scheduled":
         return and_(stays(now), Entry.publish_at > now)
     return public(now)
+
+
+def state(now: datetime) -> ColumnElement[str]:
+    """The word that `content.rules.state` says of an entry."""
+    unseen = [(Entry.review == word, state) for state, word in UNSEEN.items() if word]
+    return case(
+        (Entry.withdrawn_at <= now, "withdrawn"),
+        (Entry.publish_at <= now, "published"),
+        (Entry.publish_at > now, "scheduled"),
+        *unseen,
+        else_="draft",
+    )
 
 
 def titled(word: str) -> Select[int]:

@@ -118,9 +118,8 @@ def text_problems(edit: EntryEdit) -> list[Problem]:
 def missing_texts(edit: EntryEdit) -> list[Problem]:
     """What a draft may lack and readers may not: titles, and what belongs to a photo."""
     problems = _without_title(edit)
-    for code, text in edit.texts.items():
-        told = bool(text.photo_alt.strip()) or code in edit.described
-        if edit.photo_id is not None and not told:
+    for code in edit.texts:
+        if edit.photo_id is not None and not is_described(edit, code):
             problems.append(
                 Problem(
                     f"texts.{code}.photo_alt",
@@ -130,6 +129,12 @@ def missing_texts(edit: EntryEdit) -> list[Problem]:
     if edit.photo_id is not None and not (edit.credited or edit.photo_credit.strip()):
         problems.append(Problem("photo_credit", N_("Say who made the photo.")))
     return problems
+
+
+def is_described(edit: EntryEdit, code: str) -> bool:
+    """Whether those who do not see the photo need not be told more of it in that language."""
+    text = edit.texts[code]
+    return edit.photo_decorative or code in edit.described or bool(text.photo_alt.strip())
 
 
 def _without_title(edit: EntryEdit) -> list[Problem]:

@@ -2,12 +2,15 @@
 
 A connection over which a mail server answers slowly holds up itself only: the others go on, and
 are started again by the next turn while the slow one is still busy.
+
+They are opened one after the other, while mails are left and this process waits for answers. When it
+is at work all the time, one more slows the others down: Python lets one thread run at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -24,6 +27,8 @@ from feedsvc.settings import Settings
 
 TURN_SECONDS = 10  # then a turn ends, though a slow connection may still be at work
 PACE_SECONDS = 1.0  # how long to wait for the bucket to fill
+LOOK_SECONDS = 0.1  # between two looks whether another connection would help
+AT_WORK = 0.75  # of a processor: who uses more of it does not wait for answers
 
 
 @dataclass
@@ -62,11 +67,17 @@ class Lanes:
 
         Raises: RelayDown, and what else stopped a connection, when all others have done their part.
         """
-        at = clock.running_from(now)
-        for lane in self._lanes:
-            if lane.running is None:
-                lane.running = self._pool.submit(self._deliver, lane, at, going_on)
-        wait([lane.running for lane in self._lanes if lane.running], timeout=TURN_SECONDS)
+        at, ends = clock.running_from(now), clock.stopwatch() + TURN_SECONDS
+        idle = [lane for lane in self._lanes if lane.running is None]
+        started: list[Future[int]] = []
+        while idle and another_helps(started, ends):
+            lane = idle.pop(0)
+            lane.running = self._pool.submit(self._deliver, lane, at, going_on)
+            started.append(lane.running)
+        wait(
+            [lane.running for lane in self._lanes if lane.running],
+            timeout=max(0, ends - clock.stopwatch()),
+        )
         return self._ended()
 
     @property
@@ -118,3 +129,22 @@ class Lanes:
         if faults:
             raise faults[0]
         return settled
+
+
+def another_helps(
+    started: Sequence[Future[int]], ends: float, worked: Callable[[], float] = clock.worked
+) -> bool:
+    """Wait until one more connection helps; False if one comes to its end, or at `ends`.
+
+    One that has ended found nothing left to send, or nobody to send it to. `worked` says for how
+    long this process has used a processor.
+    """
+    if not started:
+        return True
+    while clock.stopwatch() < ends:
+        began, before = clock.stopwatch(), worked()
+        if wait(started, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
+            return False
+        if worked() - before < AT_WORK * (clock.stopwatch() - began):
+            return True
+    return False

@@ -153,6 +153,7 @@ def _headers(message: Message) -> list[tuple[str, str]]:
     return headers
 
 
+@lru_cache(maxsize=256)  # but for the subject, those of one mail are those of most
 def _folded(name: str, value: str) -> str:
     head = EmailMessage(policy=POLICY)
     head[name] = value

@@ -23,10 +23,10 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    text,
 )
 from sqlalchemy.orm import Session
 
+from feedsvc.db import PLAN_ANEW
 from feedsvc.reminders import followers, occasions, rules, writing
 from feedsvc.reminders.followers import Audience
 from feedsvc.reminders.pace import Pace
@@ -71,8 +71,6 @@ def out(session: Session, occasion_ids: Sequence[int], at: Desk) -> tuple[int, l
     They must not be about the same deadline. Returns how many items there are, and the occasions
     that have readers left. Others who are at them are not waited for.
     """
-    if session.get_bind().dialect.name == "postgresql":  # a plan for any stretch suits none
-        session.execute(_PLAN_EACH)
     found = occasions.locked(session, occasion_ids, at.now)
     useful = [one for one in found if _is_useful(one, at)]
     late = {one.id for one in found} - {one.id for one in useful}
@@ -166,7 +164,8 @@ def _living(session: Session, one: Row[Any], at: Desk) -> int:
     return at.living[place]
 
 
-_PLAN_EACH = text("SET LOCAL plan_cache_mode = force_custom_plan")
+# The driver does not keep by itself how many rows an INSERT wrote; a plan for any stretch suits none.
+_OPTIONS = {"preserve_rowcount": True, PLAN_ANEW: True}
 _LAST = select(func.max(Subscriber.id))
 _LIVING = _count(
     Subscriber.id, Subscriber.zone == bindparam("zone"), Subscriber.hour == bindparam("hour")
@@ -199,7 +198,10 @@ def _execute(
 def _values(
     session: Session, some: Sequence[Row[Any]], at: Desk, stretch: tuple[int, int]
 ) -> dict[str, Any]:
-    one, wanted = some[0], {row.id: _filters(session, row, at) for row in some}
+    one, wanted = (
+        some[0],
+        {row.id: followers.filters(session, at.audiences[row.call_id]) for row in some},
+    )
     return {
         "occasions": list(wanted), "wanted": json.dumps(wanted),
         "wanted_by": [number for number, filters in wanted.items() for _ in filters],
@@ -211,14 +213,6 @@ def _values(
     }  # fmt: skip
 
 
-def _filters(session: Session, one: Row[Any], at: Desk) -> Sequence[int]:
-    audience = at.audiences[one.call_id]
-    if audience.filters is not None:
-        return audience.filters
-    return session.scalars(followers.FILTERS, audience.values).all()
-
-
 def _changed(session: Session, statement: UpdateBase, values: Mapping[str, Any]) -> int:
     """Execute an INSERT or UPDATE; how many rows it wrote."""
-    kept = {"preserve_rowcount": True}  # else psycopg's is not kept for an INSERT
-    return session.connection().execute(statement, values, execution_options=kept).rowcount
+    return session.connection().execute(statement, values, execution_options=_OPTIONS).rowcount

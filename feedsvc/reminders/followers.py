@@ -32,38 +32,44 @@ from feedsvc.subscriptions.models import (
 )
 
 CALL = Call.__table__.c
-_CANDIDATES = (
+# Looked up first, and by itself: a PostgreSQL without statistics of the table, after a restore for
+# one, would go through all filters to compare their keys.
+_MEETING = (
     select(FilterKey.filter_id)
-    .join(StoredFilter, StoredFilter.id == FilterKey.filter_id)
-    .where(
-        FilterKey.key.in_(bindparam("keys", expanding=True)),
-        or_(
-            StoredFilter.award_max_from.is_(None),
-            StoredFilter.award_max_from <= bindparam("award_max"),
-        ),
-        or_(StoredFilter.currency.is_(None), StoredFilter.currency == bindparam("currency")),
-        or_(
-            StoredFilter.cofinancing_from.is_(None),
-            StoredFilter.cofinancing_from <= bindparam("cofinancing"),
-        ),
-        or_(StoredFilter.kind.is_(None), StoredFilter.kind == bindparam("kind")),
-    )
+    .where(one_of(FilterKey.key, "keys"))
+    .distinct()
+    .cte("meeting")
+    .prefix_with("MATERIALIZED")
+)
+_MET: tuple[ColumnElement[bool], ...] = (
+    or_(
+        StoredFilter.award_max_from.is_(None), StoredFilter.award_max_from <= bindparam("award_max")
+    ),
+    or_(StoredFilter.currency.is_(None), StoredFilter.currency == bindparam("currency")),
+    or_(
+        StoredFilter.cofinancing_from.is_(None),
+        StoredFilter.cofinancing_from <= bindparam("cofinancing"),
+    ),
+    or_(StoredFilter.kind.is_(None), StoredFilter.kind == bindparam("kind")),
+)
+_CANDIDATES = (
+    select(StoredFilter.id)
+    .select_from(_MEETING.join(StoredFilter, StoredFilter.id == _MEETING.c.filter_id))
+    .where(*_MET)
 )
 # Ids of the stored filters that find an entry; its values are those of `Audience.values`.
 FILTERS = _CANDIDATES.where(
     or_(StoredFilter.q == "", StoredFilter.q.in_(bindparam("texts", expanding=True))),
     or_(StoredFilter.profile == "", one_of(StoredFilter.profile, "profiles")),
 )
-_TEXTS = (
-    select(StoredFilter.q).where(StoredFilter.q != "", StoredFilter.id.in_(_CANDIDATES)).distinct()
-)
+_TEXTS = _CANDIDATES.with_only_columns(StoredFilter.q).where(StoredFilter.q != "").distinct()
 _PROFILES = (
-    select(StoredFilter.profile)
-    .where(StoredFilter.profile != "", StoredFilter.id.in_(_CANDIDATES))
-    .distinct()
+    _CANDIDATES.with_only_columns(StoredFilter.profile).where(StoredFilter.profile != "").distinct()
 )
 MOST_NAMED = 500
-_NAMED = FILTERS.limit(MOST_NAMED + 1)
+_NAMED = _CANDIDATES.with_only_columns(StoredFilter.id, StoredFilter.q, StoredFilter.profile).limit(
+    MOST_NAMED + 1
+)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _FACTS = (
     select(
@@ -155,7 +161,7 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
     )
     found: dict[int, Audience] = {}
     for entry_id, kind, programme_id, model, award_max, currency, rate in rows:
-        facets = {
+        facets: dict[str, Sequence[str]] = {
             "cluster": clusters.get(entry_id, ()),
             "funder": funders.get(entry_id, ()),
             "programme": [str(programme_id)] if programme_id else [],
@@ -164,15 +170,18 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
             "geography": places.get(entry_id, ()),
         }
         one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency, rate)
-        profiles = session.scalars(_PROFILES, one.values).all()
-        fitting_ones = fitting.fitting(session, entry_id, facets, profiles)
-        found[entry_id] = completed(session, replace(one, profiles=fitting_ones))
+        found[entry_id] = completed(session, one, facets)
     return found
 
 
 def filters_of(session: Session, call: Call) -> Select[int]:
     """Ids of the stored filters that find the call, whoever follows them."""
     return FILTERS.params(audiences(session, [call.id])[call.id].values)
+
+
+def filters(session: Session, one: Audience) -> Sequence[int]:
+    """Ids of the stored filters that find its entry."""
+    return session.scalars(FILTERS, one.values).all() if one.filters is None else one.filters
 
 
 def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) -> int | None:
@@ -193,21 +202,35 @@ def subscription_of(session: Session, occasion: Occasion, subscriber_id: int) ->
     return session.scalar(found, audience.values)
 
 
-def completed(session: Session, one: Audience) -> Audience:
-    """With those of the candidates' search texts that find the entry, and the filters that do."""
-    texts = session.scalars(_TEXTS, one.values).all()
-    finding = [
-        text
-        for text in texts
-        if session.scalar(
-            select(Entry.id).where(
-                Entry.id == one.call_id, Entry.id.in_(index.matching(session, text))
-            )
-        )
-    ]
-    one = replace(one, texts=tuple(finding))
-    found = tuple(session.scalars(_NAMED, one.values))
-    return one if len(found) > MOST_NAMED else replace(one, filters=found)
+def completed(session: Session, one: Audience, facets: Mapping[str, Sequence[str]]) -> Audience:
+    """With those of the candidates' search texts and descriptions that find the entry.
+
+    And with the filters that do, if the candidates are not too many to be looked at one by one.
+    """
+    candidates = session.execute(_NAMED, one.values).all()
+    named = len(candidates) <= MOST_NAMED
+    if named:
+        texts = {row.q for row in candidates} - {""}
+        profiles = {row.profile for row in candidates} - {""}
+    else:
+        texts, profiles = (set(session.scalars(each, one.values)) for each in (_TEXTS, _PROFILES))
+    texts = {text for text in texts if _holds(session, one.call_id, text)}
+    profiles = set(fitting.fitting(session, one.call_id, facets, sorted(profiles)))
+    one = replace(one, texts=tuple(texts), profiles=tuple(profiles))
+    if not named:
+        return one
+    finding = (
+        row.id for row in candidates if row.q in {"", *texts} and row.profile in {"", *profiles}
+    )
+    return replace(one, filters=tuple(finding))
+
+
+def _holds(session: Session, entry_id: int, text: str) -> bool:
+    """Whether an entry has all words of a search text."""
+    found = select(Entry.id).where(
+        Entry.id == entry_id, Entry.id.in_(index.matching(session, text))
+    )
+    return session.scalar(found) is not None
 
 
 def _grouped(pairs: Iterable[Row[int, Any]]) -> Mapping[int, Sequence[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from sqlalchemy import BigInteger, bindparam, update
@@ -22,13 +23,14 @@ from feedsvc.reminders import (
     items,
     moulds,
     nearer,
+    occasions,
     pace,
     rules,
 )
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.due import Date, Due, Reader, Reason
 from feedsvc.reminders.models import Item, Occasion
-from feedsvc.reminders.moulds import Shared
+from feedsvc.reminders.moulds import Shared, Shelf, Unready, still
 from feedsvc.settings import Settings
 from feedsvc.statements import constant, listed, one_of
 from feedsvc.subscriptions import queries
@@ -56,7 +58,7 @@ class _Desk:
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
-        self.shared: dict[object, Shared] = {}
+        self.shelf = Shelf()
 
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
@@ -68,10 +70,13 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
             began = db.stopwatch()
             readers = due.readers(session, last, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
+        took = db.stopwatch() - began
+        if desk.shelf.fill(db):
+            continue  # with the same readers: those who waited for it are written to now
         if len(readers) < at_once:
             return written
         last = readers[-1].id
-        speed.took(len(readers), db.stopwatch() - began)
+        speed.took(len(readers), took)
 
 
 def _planned(session: Session, readers: Sequence[Reader], now: datetime) -> list[list[Due]]:
@@ -111,7 +116,6 @@ def _follow_otherwise(session: Session, row: Due) -> None:
 def _write_all(session: Session, groups: Sequence[list[Due]], desk: _Desk) -> int:
     """One mail for each reader: one INSERT for all, and one UPDATE for the items in them."""
     made = [(rows, _post_safely(session, rows, desk)) for rows in groups]
-    _void(session, [row.id for rows, post in made if post is None for row in rows], items.FAILED)
     written = [(rows, post) for rows, post in made if post is not None]
     ids = outbox.enqueue_many(session, [post for _, post in written], now=desk.now)
     assert len(ids) == len(written), "each turn of an item is one mail"
@@ -127,21 +131,25 @@ def _void(session: Session, item_ids: Collection[int], reason: str) -> None:
 
 
 def _post_safely(session: Session, rows: list[Due], desk: _Desk) -> Post | None:
+    """The mail of one reader; None if it cannot be written now, or never."""
     try:
-        return _post(session, rows, desk)
+        return _post(rows, desk)
+    except Unready:  # the items stay planned
+        return None
     except Exception:  # one mail that cannot be written must not stop the others
         log.exception("no mail could be written for items %s", [row.id for row in rows])
+        _void(session, [row.id for row in rows], items.FAILED)
         return None
 
 
-def _post(session: Session, rows: list[Due], desk: _Desk) -> Post:
+def _post(rows: list[Due], desk: _Desk) -> Post:
     """The mail of one reader."""
     reader = rows[0].reader
     at = min(_leaves_at(row.date, row.deadline_at, reader, desk.now) for row in rows)
     slot = Slot(recipient_key=reader.uid, kind=KIND, slot_key=moulds.slot_key(rows, at))
     because = _because(rows)
     return moulds.cast(
-        _shared(session, rows, because, desk, at),
+        _shared(rows, because, desk, at),
         reader,
         because,
         slot,
@@ -158,37 +166,40 @@ def _leaves_at(date: Date, deadline_at: datetime, reader: Reader, now: datetime)
     )
 
 
-def _shared(
-    session: Session, rows: Sequence[Due], because: Sequence[Reason], desk: _Desk, at: datetime
-) -> Shared:
-    """Rendered once for all readers of one language who are told the same for the same reasons."""
+def _shared(rows: Sequence[Due], because: Sequence[Reason], desk: _Desk, at: datetime) -> Shared:
+    """Rendered once for all readers of one language who are told the same for the same reasons.
+
+    Raises: Unready, Unwritable.
+    """
     reader = rows[0].reader
     key = (
         reader.language,
         reader.zone,
         (reader.workdays, reader.holidays) if reader.workdays else None,
-        tuple((row.date.occasion_id, rules.days_left(row.date.deadline, at)) for row in rows),
+        tuple((row.date, rules.days_left(row.date.deadline, at)) for row in rows),
         tuple((reason.filter_id, reason.entry_id) for reason in because),
     )
-    if key not in desk.shared:
-        with session.begin_nested():
-            drafted = _drafted(session, rows, because, desk.settings, at)
-            moulds.keep(desk.shared, key, drafted)
-    return desk.shared[key]
+    return desk.shelf.find(key, partial(_drafted, rows, because, desk.settings, at))
 
 
 def _drafted(
-    session: Session,
     rows: Sequence[Due],
     because: Sequence[Reason],
     settings: Settings,
     at: datetime,
+    session: Session,
 ) -> Shared:
+    """Raises: Unready, if a date is not as it was when it was found due, or a subscription has gone."""
     reader = rows[0].reader
-    told = [session.get_one(Occasion, row.date.occasion_id) for row in rows]
+    told = [still(session.get(Occasion, row.date.occasion_id)) for row in rows]
+    if any(
+        occasions.deadline_of(one.key_date) != row.date.deadline
+        for one, row in zip(told, rows, strict=True)
+    ):
+        raise Unready
     followed = queries.followed(
         session,
-        [session.get_one(Subscription, reason.id) for reason in because],
+        [still(session.get(Subscription, reason.id)) for reason in because],
         reader.language,
         settings,
     )

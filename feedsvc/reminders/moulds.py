@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from feedsvc.db import Database
 from feedsvc.mail import message, outbox
 from feedsvc.mail.casting import Mould, Own
 from feedsvc.mail.message import Message
@@ -16,7 +21,12 @@ from feedsvc.reminders.compose import MANAGE, STOP_ALL, Draft, mute_mark, stop_m
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import links
 
+Found = TypeVar("Found")
+
+log = logging.getLogger(__name__)
+
 MOST_KEPT = 500  # moulds in memory, of some 20 kB
+PATIENCE = 3  # times that nothing could be made
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,77 @@ class Shared:
     subject: str
     mould: Mould
     mutes: tuple[str, ...]
+
+
+class Unready(Exception):
+    """The mould of this mail is not made yet, or what it tells was changed meanwhile."""
+
+
+class Unwritable(Exception):
+    """No mould can be made of this mail."""
+
+
+def still(found: Found | None) -> Found:
+    """What was there when its mail was found due. Raises: Unready, if it has gone since."""
+    if found is None:
+        raise Unready
+    return found
+
+
+class Shelf:
+    """The moulds of one turn of writing. One that is missing is made between two transactions.
+
+    To render a mail takes longer than to write it for a hundred readers; on SQLite everybody who
+    wants to write would wait for that.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[object, Shared | None] = {}
+        self._wanted: dict[object, Callable[[Session], Shared]] = {}
+        self._in_vain = 0
+
+    def find(self, key: object, make: Callable[[Session], Shared]) -> Shared:
+        """The mould of that key. Raises: Unready, until `fill` has called `make`; Unwritable.
+
+        All that tells one mould from another is in the key. `make` raises Unready if it finds things
+        otherwise than the key says.
+        """
+        if key not in self._made:
+            self._wanted.setdefault(key, make)
+            raise Unready
+        found = self._made[key]
+        if found is None:
+            raise Unwritable
+        return found
+
+    def fill(self, db: Database) -> bool:
+        """Make what was missing; whether those whom it is for should be asked again.
+
+        What tells of things that change all the time is left to the next turn.
+        """
+        wanted, self._wanted = self._wanted, {}
+        if not wanted:
+            return False
+        if len(self._made) + len(wanted) > MOST_KEPT:
+            self._made.clear()  # not all are kept: each may be for one reader only
+        before = len(self._made)
+        with db.read() as session:
+            for key, make in wanted.items():
+                self._make(session, key, make)
+        self._in_vain = 0 if len(self._made) > before else self._in_vain + 1
+        return self._in_vain < PATIENCE
+
+    def _make(self, session: Session, key: object, make: Callable[[Session], Shared]) -> None:
+        try:
+            with session.begin_nested():
+                self._made[key] = make(session)
+        except Unready:
+            log.info("what a mail is to tell was just changed")
+        except OperationalError:  # no fault of the mail's
+            raise
+        except Exception:  # one mail that cannot be written must not stop the others
+            log.exception("a mail cannot be written")
+            self._made[key] = None
 
 
 class Reader(Protocol):
@@ -53,14 +134,6 @@ class Part(Protocol):
     def id(self) -> int: ...
     @property
     def turn(self) -> int: ...
-
-
-def keep(kept: dict[object, Shared], key: object, mould: Shared) -> Shared:
-    """Keep a mould for the readers to come. Not all of them: each may be for one reader only."""
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[key] = mould
-    return mould
 
 
 def shared(

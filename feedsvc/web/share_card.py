@@ -23,7 +23,9 @@ PAPER, INK, PALE, LINE = "#fbfaf7", "#16211e", "#4a5a55", "#dfe3dd"
 FONTS = Path(__file__).parent / "fonts"
 LEAF = (232, 268)
 LOGO = (360, 52)
-TITLE_SIZES = (76, 66, 58, 50)  # the largest in which the title fits on three lines
+# The largest in which the title fits on three lines, and above the facts.
+TITLE_SIZES = (76, 66, 58, 50)
+TOP, ROOM, FACT, LEADING = 168, 332, 52, 1.16  # where the title begins; what it has with the facts
 COLOURS = 64  # flat shapes and their smooth edges need no more, and the file stays small
 
 
@@ -85,12 +87,13 @@ def _centred(
 
 def _head(pen: ImageDraw.ImageDraw, card: Card, left: int, accent: str) -> None:
     pen.text((left, 122), card.kind, accent, _font("sans-semibold", 30))
-    font, lines = _title(card.title, WIDTH - MARGIN - left)
-    y = 168
+    facts = card.facts[:2]
+    font, lines = _title(card.title, WIDTH - MARGIN - left, ROOM - FACT * len(facts))
+    y = TOP
     for line in lines:
         pen.text((left, y), line, INK, font)
-        y += int(font.size * 1.16)
-    for fact in card.facts[:2]:
+        y += int(font.size * LEADING)
+    for fact in facts:
         y += 14
         for line in _broken(fact, _font("sans-regular", 33), WIDTH - MARGIN - left)[:1]:
             pen.text((left, y), line, PALE, _font("sans-regular", 33))
@@ -121,12 +124,14 @@ def _logo(image: Image.Image, path: Path | None, y: int) -> int:
     return shown.width
 
 
-def _title(text: str, width: int) -> tuple[FreeTypeFont, list[str]]:
+def _title(text: str, width: int, room: int) -> tuple[FreeTypeFont, list[str]]:
     """The title in the largest size in which it fits; a longer one ends in an ellipsis."""
     for size in TITLE_SIZES:
         font = _font("serif-semibold", size)
         lines = _broken(text, font, width)
-        if len(lines) <= 3 and all(font.getlength(line) <= width for line in lines):
+        high = len(lines) * int(size * LEADING)
+        fits = len(lines) <= 3 and high <= room
+        if fits and all(font.getlength(line) <= width for line in lines):
             return font, lines
     return font, [*lines[:2], _shortened(" ".join(lines[2:]), font, width)]
 

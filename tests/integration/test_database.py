@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import sqlite
 
+from feedsvc import pooled
 from feedsvc.content import generation
 from feedsvc.content.models import Generation
 from feedsvc.db import Database, UTCDateTime
@@ -53,3 +56,31 @@ def test_a_naive_time_is_refused(db: Database) -> None:
     naive = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - the point of the test
     with pytest.raises(Exception, match="aware"), db.begin() as session:
         session.scalars(select(Generation).where(Generation.changed_at > naive)).all()
+
+
+@pytest.mark.parametrize("idle", [0.0, pooled.ASK_AFTER + 1], ids=["just used", "idle for long"])
+def test_who_reads_does_not_notice_that_the_server_has_ended_the_connections(
+    db: Database, database_url: str, idle: float
+) -> None:
+    if db.is_sqlite:  # it has no server
+        return
+    mine = select(func.pg_backend_pid())
+    with db.read() as one, db.glance() as other:
+        ended = [session.scalar(mine) for session in (one, other)]
+    with closing(Database(database_url)) as elsewhere, elsewhere.glance() as session:
+        session.execute(select(*(func.pg_terminate_backend(number, 5000) for number in ended)))
+    pool: Any = db.engine.pool
+    for record in list(pool._pool.queue):
+        record.info[pooled.SINCE] -= idle
+    for look in (db.read, db.glance, db.begin):
+        with look() as session:
+            assert generation.current(session).value == 0
+
+
+def test_a_glance_sees_what_was_committed_last(db: Database, now: datetime) -> None:
+    with db.glance() as session:
+        before = generation.current(session).value
+        if not db.is_sqlite:
+            with db.begin() as other:
+                generation.advance(other, now)
+            assert generation.current(session).value == before + 1

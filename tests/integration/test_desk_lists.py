@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import AUTHOR, SYSTEM, Actor
 from feedsvc.calls.models import Call
-from feedsvc.content.desk.asked import Asked
+from feedsvc.content import queries, rules
+from feedsvc.content.desk.asked import STATES, Asked
 from feedsvc.content.edits import TextEdit
+from feedsvc.content.models import Entry
 from feedsvc.db import Database
 from feedsvc.errors import BadRequest
 from feedsvc.web.admin.listing import found, orders
-from tests.builders import deadline, make_call, make_cluster, make_news, make_organisation
+from tests.builders import (
+    deadline,
+    make_call,
+    make_cluster,
+    make_news,
+    make_organisation,
+    put_entries,
+)
 
 LANGUAGES = ("fr", "en", "fr", "de")
 ORDERS = tuple(way + name for name in ("title", "updated", "published", "deadline")
@@ -29,6 +39,11 @@ def ids(
     wanted = found.matching(session, kind, asked, actor=actor, now=now)
     pages = orders.every(session, wanted, asked, languages=LANGUAGES, now=now, limit=portion)
     return [number for page in pages for number in page]
+
+
+def counts(session: Session, asked: Asked, now: datetime, *, actor: Actor = SYSTEM) -> found.Counts:
+    anywhere = found.anywhere(session, "call", asked, actor=actor, now=now)
+    return found.counts(session, asked, anywhere, now=now)
 
 
 def furnish(session: Session, now: datetime) -> None:
@@ -91,13 +106,54 @@ def test_lists_hold_what_is_asked_for_and_pages_are_the_whole(db: Database, now:
             assert set(ids(session, asked, now)) == wanted, asked
         author = Actor(7, "Ben", AUTHOR)
         assert set(ids(session, Asked(author="me"), now, actor=author)) == {4, 5}
-        theirs = found.counts(session, "call", Asked(state="draft"), actor=author, now=now)
-        assert theirs == found.Counts(1, {"draft": 1, "published": 1})
-        everything = found.counts(session, "call", Asked(), actor=SYSTEM, now=now)
-        assert everything.by_state == {
+        everything = {
             "draft": 2, "review": 0, "rejected": 0, "scheduled": 0, "published": 5, "withdrawn": 0,
         }  # fmt: skip
-        assert everything.total == 7
+        assert found.of_all(session, "call", now) == everything
+        assert counts(session, Asked(), now) == found.Counts(7, everything)
+        theirs = counts(session, Asked(state="draft"), now, actor=author)
+        assert theirs == found.Counts(1, {**everything, "draft": 1, "published": 1})
+
+
+def test_a_page_is_the_same_whether_its_entries_are_few_or_many(db: Database, now: datetime):
+    """They are found by their numbers, along the index of the order, or put in order."""
+    with db.begin() as session:
+        furnish(session, now)
+        for number, (published, withdrawn) in enumerate(((1, 1), (3, 2), (2, -2)), start=1):
+            call = session.get_one(Call, number)
+            call.publish_at = now - timedelta(hours=published)
+            call.withdrawn_at = now - timedelta(hours=withdrawn)
+        session.flush()
+        for state, order in product(("", "withdrawn"), ("title", "-updated", "deadline")):
+            asked = Asked(state=state, sort=order)
+            whole, total = ids(session, asked, now), 2 if state else 7
+            for most in (9, 6, 1):
+                anywhere = found.anywhere(session, "call", asked, actor=SYSTEM, now=now)
+                counted = found.counts(session, asked, anywhere, now=now, most=most)
+                assert (counted.total, counted.more) == (min(total, most), total > most)
+                assert (counted.few is None) is counted.more
+                assert bool(counted.by_state) is (most == 9)
+                page = orders.page(
+                    session, counted.narrowed(anywhere, asked, now), asked,
+                    languages=LANGUAGES, now=now, many=counted.many,
+                )  # fmt: skip
+                assert list(page.ids) == whole, (asked, most)
+
+
+def test_the_database_and_the_rules_say_the_same_state(db: Database, now: datetime):
+    day = timedelta(days=1)
+    times = (None, now - day, now, now + day)
+    with db.begin() as session:
+        put_entries(session, [
+            {"publish_at": publish_at, "withdrawn_at": withdrawn_at, "review": review}
+            for publish_at, withdrawn_at, review in product(times, times, ("", "asked", "rejected"))
+        ])  # fmt: skip
+        facts = select(
+            Entry.publish_at, Entry.withdrawn_at, Entry.review, queries.state(now).label("state")
+        )
+        rows = session.execute(facts).all()
+    assert {row.state for row in rows} == set(STATES)
+    assert all(rules.state(row, now) == row.state for row in rows)
 
 
 def test_a_page_begins_where_the_last_one_ended_whatever_was_written_between(

@@ -17,6 +17,7 @@ import pytest
 
 LOCAL_NAMES = ("localhost", "", "0.0.0.0", "::")
 IN_CI = bool(os.environ.get("CI"))
+BLINK = 0.001  # seconds, until a lock is asked for again
 MAY_SLEEP = ("sleeps", "browser", "system")
 
 _watch = {"sleep": False}
@@ -44,7 +45,7 @@ def forbid_sleep(forbidden: bool) -> None:
 
 
 def _sleep(seconds: Any) -> None:
-    if _watch["sleep"] and seconds > 0:
+    if _watch["sleep"] and seconds > BLINK:
         raise ForbiddenInTests("a test waits for an event, not by time.sleep")
     _real_sleep(seconds)
 

@@ -43,17 +43,46 @@ class PostgresUnavailable(Exception):
 class Server:
     """A running server, reached through a socket in its folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(
+        self, programs: Path, data: Path, options: dict[str, str], identity: dict[str, Any]
+    ) -> None:
+        self._programs, self._data, self._identity = programs, data, identity
+        settings = [part for name in options.items() for part in ("-c", "=".join(name))]
+        self._command = [str(programs / "postgres"), "-D", str(data), "-k", str(data), *settings]
+        self._process = self._started()
 
     def url(self, database: str) -> str:
         url = URL.create("postgresql", "postgres", database=database)
-        return url.set(query={"host": str(self._folder)}).render_as_string()
+        return url.set(query={"host": str(self._data)}).render_as_string()
 
     def create(self, database: str) -> str:
         """A new, empty database; returns its URL."""
         self._run(f'CREATE DATABASE "{database}" TEMPLATE template0')
         return self.url(database)
+
+    def crash(self) -> None:
+        """It ends at once, cuts off whoever is connected, recovers from its log and goes on.
+
+        What was committed is there again if `synchronous_commit` is on.
+        """
+        self._end(signal.SIGQUIT)
+        self._process = self._started()
+
+    def stop(self) -> None:
+        self._end(signal.SIGINT)  # a fast shutdown: no waiting for clients
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        log = self._data.with_name("log")
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                self._command, stdout=output, stderr=output, cwd=self._data, **self._identity
+            )
+        _wait_until_ready(self._programs, self._data, process, log)
+        return process
+
+    def _end(self, how: signal.Signals) -> None:
+        self._process.send_signal(how)
+        self._process.wait(timeout=START_SECONDS)
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -69,27 +98,12 @@ def running(**settings: str) -> Iterator[Server]:
         data = folder / "data"
         data.mkdir(mode=0o700)
         programs, identity = _readable_programs(installed, folder, data)
-        common = ["-D", str(data)]
-        _initialise([str(programs / "initdb"), *common], identity, data)
-        options = [
-            part
-            for key, value in {**QUICK, **settings}.items()
-            for part in ("-c", f"{key}={value}")
-        ]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [str(programs / "postgres"), *common, "-k", str(data), *options],
-                stdout=log,
-                stderr=log,
-                cwd=data,
-                **identity,
-            )
+        _initialise([str(programs / "initdb"), "-D", str(data)], identity, data)
+        server = Server(programs, data, {**QUICK, **settings}, identity)
         try:
-            _wait_until_ready(programs, data, process, folder / "log")
-            yield Server(data)
+            yield server
         finally:
-            process.send_signal(signal.SIGINT)  # a fast shutdown: no waiting for clients
-            process.wait(timeout=START_SECONDS)
+            server.stop()
 
 
 def _installed() -> Path:

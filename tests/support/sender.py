@@ -10,6 +10,8 @@ import sys
 from datetime import timedelta
 from threading import Event
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from feedsvc import settings as configuration
 from feedsvc.db import Database
 from feedsvc.mail import leases
@@ -26,13 +28,13 @@ def main() -> None:
     lease = timedelta(seconds=float(sys.argv[1]))
     lanes = Lanes(db, settings, gate(settings), stop=stop, lease=lease)
     while not stop.is_set():
-        now = db.now()
-        with db.begin() as session:
-            leases.reap(session, now)
         try:
+            now = db.now()
+            with db.begin() as session:
+                leases.reap(session, now)
             lanes.run(now)
-        except RelayDown:
-            stop.wait(1)
+        except (RelayDown, SQLAlchemyError):  # the worker too goes on when either is back
+            stop.wait(0.5)
         stop.wait(0.2)
     lanes.close()
     db.close()

@@ -16,7 +16,7 @@ from feedsvc.mail.models import OutboxMail
 from feedsvc.reminders import heartbeat, ledger
 from feedsvc.settings import Settings
 from tests.builders import deadline, make_call
-from tests.support import kills
+from tests.support import kills, schema
 from tests.support.processes import PATIENCE, Mailbox, mail_server, schedulers, stop, wait_until
 from tests.support.readers import follow, noon
 
@@ -113,13 +113,28 @@ def test_a_scheduler_that_is_killed_doubles_one_mail_for_each_connection_at_most
     assert len(contents) == READERS, "a second copy has the very same bytes"
 
 
-def test_kills_at_random_lose_nothing_and_double_only_what_was_in_hand(database_url: str) -> None:
-    account = kills.run(database_url, mails=150, kills=3, seed=1, patience=PATIENCE)
-    assert account.fates == {"accepted": 150}
-    assert account.kills == 3
+def assert_nothing_is_lost(account: kills.Account, mails: int) -> None:
+    assert account.fates == {"accepted": mails}
     assert account.lost == 0
     assert account.unexplained == 0, "a mail that nobody was sending came twice"
     assert account.versions == account.mails, "a second copy has the very same bytes"
+
+
+def test_kills_at_random_lose_nothing_and_double_only_what_was_in_hand(tmp_path) -> None:
+    url = f"sqlite:///{tmp_path / 'kills.sqlite3'}"
+    schema.create(url)
+    account = kills.run(url, mails=150, kills=3, seed=1, patience=PATIENCE)
+    assert account.disasters == 3
+    assert_nothing_is_lost(account, 150)
+
+
+def test_nor_does_a_database_that_crashes_in_the_middle_of_them() -> None:
+    with kills.durable_postgres() as (url, crash):
+        account = kills.run(
+            url, mails=150, kills=2, crash=crash, crashes=2, seed=1, patience=PATIENCE
+        )
+    assert account.disasters == 4
+    assert_nothing_is_lost(account, 150)
 
 
 def test_a_database_without_todays_schema_is_refused_in_words(settings, tmp_path) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from lxml import html
 
+from feedsvc.content import rules
 from feedsvc.db import Database
-from tests.builders import make_call, make_cluster, make_news
+from tests.builders import make_call, make_cluster, make_news, put_entries
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
 
@@ -59,6 +60,22 @@ def test_the_numbers_over_a_list_follow_what_is_written_and_the_time(
     assert numbers() == "All 2 Draft 1 Scheduled 1"
     clock.advance(hours=1)
     assert numbers() == "All 2 Draft 1 Published 1"
+
+
+def test_of_more_than_a_thousand_the_states_have_no_numbers(
+    db: Database, editor_client: Browser
+) -> None:
+    """Not even where those in the state that is asked for are few."""
+    with db.begin() as session:
+        waiting = make_news(session, "Waits", publish_at=None)
+        waiting.review = rules.ASKED
+        put_entries(session, [{"languages": " en "}] * 1000)
+    text = editor_client.get("/admin/news/?missing=fr&state=review").text
+    assert names(text) == ["Waits"]
+    page = html.fromstring(text)
+    states = [a.text_content() for a in page.xpath("//nav[@aria-label='State']/a")]
+    assert " ".join(states) == "All Draft In review Refused Scheduled Published Withdrawn"
+    assert "1 entry" in text
 
 
 def test_a_long_list_has_pages(db: Database, editor_client: Browser) -> None:

@@ -92,8 +92,6 @@ ENTRIES: dict[str, tuple[set[Case], set[Case]]] = {
     "call_duplicate": (SEEN, SEEN),
     "history_of": (SEEN, set()),
     "previews_of": (SEEN, set()),
-    "preview_card": (SEEN, set()),
-    "call_preview_mail": (SEEN, set()),
     "news_delete": (DELETED, DELETED),
     "call_delete": (DELETED, DELETED),
     "entry_submit": (SUBMITTED, SUBMITTED),

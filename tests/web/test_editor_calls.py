@@ -15,6 +15,9 @@ from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.editor import CALL, Program, program
 
+WHY = {
+    "en": "More time to find partners.", "fr": "Plus de temps.", "de": "Mehr Zeit.",
+}  # fmt: skip
 # Where nothing is asked of the database but to find a row.
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -38,11 +41,11 @@ def test_a_call_is_written_published_extended_and_withdrawn(ana: Program, client
     assert item["id"] == f"urn:uuid:{uid}"
 
     [date] = published.get_json()["key_dates"]
-    extended = ana.ask(
-        "PATCH", f"/calls/{uid}/key-dates/{date['uid']}",
-        {"date": "2026-05-29", "reasons": {"en": "More time to find partners."}},
-        tag=published.headers["ETag"],
-    )  # fmt: skip
+    path, moved = f"/calls/{uid}/key-dates/{date['uid']}", {"date": "2026-05-29", "reasons": WHY}
+    unexplained = {**moved, "reasons": {"en": WHY["en"]}}
+    refused = ana.ask("PATCH", path, unexplained, tag="*").get_json()["errors"]
+    assert [one["pointer"] for one in refused] == ["#/reasons/fr", "#/reasons/de"]
+    extended = ana.ask("PATCH", path, moved, tag=published.headers["ETag"])
     assert extended.status_code == 200, extended.text
     assert (extended.get_json()["uid"], extended.get_json()["date"]) == (date["uid"], "2026-05-29")
     [change] = client.get("/changes.json").get_json()["items"]

@@ -91,6 +91,17 @@ def test_nobody_lets_go_what_they_edited_last_and_a_program_is_no_second_person(
     assert corrected["about"]["state"] == "published", "a correction is seen at once"
 
 
+def test_a_version_of_what_is_scheduled_waits_for_a_second_person(
+    ana: Program, eva: Program
+) -> None:
+    path = made(ana, "/news", ITEM)
+    ana.told("PATCH", path, {"texts": {"en": {"summary": "Hot"}}}, tag="*")
+    eva.told("POST", f"{path}/publish", {"at": "2026-03-10T09:00"})
+    oldest = ana.told("GET", f"{path}/versions")["items"][-1]["number"]
+    back = ana.told("POST", f"{path}/versions/{oldest}/restore", tag="*")
+    assert back["entry"]["about"]["state"] == "draft"
+
+
 def test_what_is_in_review_is_its_author_s_no_more(
     app: Flask, db: Database, ana: Program, clock: FixedClock
 ) -> None:

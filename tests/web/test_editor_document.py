@@ -17,7 +17,8 @@ from feedsvc.content.media.models import Photo
 from feedsvc.db import Database
 from feedsvc.settings import Settings
 from feedsvc.web.api.editor import openapi
-from feedsvc.web.api.editor.operations import OPERATIONS
+from feedsvc.web.api.editor.operations import OBJECTS, OPERATIONS
+from feedsvc.web.api.editor.things import ENTRIES, PARTS
 from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
@@ -62,6 +63,13 @@ def test_it_has_every_operation_once_with_what_its_address_names() -> None:
             named = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
             assert named == set(re.findall(r"\{(\w+)\}", path)), operation["operationId"]
             assert all(set(p) >= {"name", "in", "schema"} for p in operation["parameters"])
+
+
+def test_no_two_objects_have_one_name() -> None:
+    """The document knows them by their names alone."""
+    tables = (*(thing.table for thing in (*ENTRIES, *PARTS)), *OBJECTS)
+    found = {(part.name, id(part)) for table in tables for part in table.parts()}
+    assert len(found) == len({name for name, _ in found})
 
 
 def test_its_schemas_are_schemas_and_all_are_there_and_used() -> None:

@@ -2,7 +2,7 @@
 
 The history has of each edit what every field was and became, whole. So the version before an edit
 is the one after it with the fields put back; step by step that leads from the present to any
-earlier one. Pure but for `rows`.
+earlier one. Pure but for `all_of`, `rows` and `newest`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth import audit
 from feedsvc.auth.models import History
+from feedsvc.content.models import Entry
+from feedsvc.errors import NotFound
+from feedsvc.i18n import N_
 
 Values = Mapping[str, Any]
 WRITTEN = ("created", "edited")
@@ -35,6 +38,20 @@ class Revision:
     act: str
     fields: int  # that the edit changed
     values: Values
+
+
+def all_of(session: Session, entry: Entry, present: Values) -> list[Revision]:
+    """The versions of an entry, the present one first. One that nobody edited has itself."""
+    found = list(read(present, rows(session, entry.kind, entry.id)))
+    return found or [Revision(0, entry.updated_at, "", "created", 0, audit.as_json(dict(present)))]
+
+
+def numbered(found: Sequence[Revision], number: int | None) -> Revision:
+    """Raises: NotFound."""
+    wanted = next((one for one in found if one.number == number), None)
+    if wanted is None:
+        raise NotFound(N_("There is no version with this number."))
+    return wanted
 
 
 def rows(session: Session, kind: str, entry_id: int) -> Sequence[History]:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from feedsvc.content import addresses
+from feedsvc.content import addresses, entries
 from feedsvc.content.addresses import CLUSTER, FUNDER, PROGRAMME, Moved
 from feedsvc.content.desk.revisions import Values
+from feedsvc.content.edits import EntryEdit
 from feedsvc.content.media.models import Photo
 from feedsvc.content.models import Entry
 from feedsvc.errors import Gone, NotFound
 
+Edit = TypeVar("Edit", bound=EntryEdit)
 LISTS = {"clusters": CLUSTER, "funders": FUNDER}
+
+
+def edit(
+    session: Session, values: Values, edit_of: Callable[[Mapping[str, Any]], Edit]
+) -> tuple[Edit, list[str]]:
+    """The edit that brings these values back, and what had to be left out of it."""
+    found, left_out = of(session, values)
+    earlier = edit_of(found)
+    photo = session.get(Photo, earlier.photo_id) if earlier.photo_id is not None else None
+    return entries.knowing_photo(photo, earlier), left_out
 
 
 def of(session: Session, values: Values) -> tuple[dict[str, Any], list[str]]:

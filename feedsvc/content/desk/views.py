@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import ADMINISTRATOR, Actor
@@ -18,22 +18,24 @@ LONGEST = 60  # characters of a name
 LONGEST_QUERY = 2000  # characters of the list's address
 MOST = 20  # of one person and kind: more are no help in finding
 
+# Asked with each page of a list.
+_OWN, _KIND = View.account_id == bindparam("who"), View.kind == bindparam("kind")
+_SEEN = (
+    select(View)
+    .where(_KIND, or_(_OWN, View.shared))
+    .order_by(~_OWN, func.lower(View.name), View.id)
+)
+_FIRST = select(View.query).where(_OWN, _KIND, View.first)
+
 
 def seen(session: Session, kind: str, *, actor: Actor) -> Sequence[View]:
     """Their own first, then those that are shared by others, by name."""
-    mine = View.account_id == actor.id
-    return session.scalars(
-        select(View)
-        .where(View.kind == kind, or_(mine, View.shared))
-        .order_by(View.account_id != actor.id, func.lower(View.name), View.id)
-    ).all()
+    return session.scalars(_SEEN, {"kind": kind, "who": actor.id}).all()
 
 
 def first(session: Session, kind: str, *, actor: Actor) -> str | None:
     """The query of the one that the actor's list of that kind opens with."""
-    return session.scalar(
-        select(View.query).where(View.account_id == actor.id, View.kind == kind, View.first)
-    )
+    return session.scalar(_FIRST, {"kind": kind, "who": actor.id})
 
 
 def save(

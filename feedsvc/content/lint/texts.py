@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from feedsvc import markup
+from feedsvc.content import rules
 from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.content.lint import readability
 from feedsvc.content.lint.finding import Finding, Names, note, warning
@@ -62,7 +63,7 @@ def _each(edit: EntryEdit, known: Known) -> Iterator[Finding]:
                 language=Names((code,)), day=known.stale[code],
             )  # fmt: skip
         yield from _lengths(place, code, text)
-        yield from _picture(place, code, text, edit)
+        yield from _picture(place, code, edit)
         yield from _reading(place, code, text)
 
 
@@ -91,11 +92,8 @@ def _lengths(place: str, code: str, text: TextEdit) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _picture(place: str, code: str, text: TextEdit, edit: EntryEdit) -> Iterator[Finding]:
-    told = (
-        text.photo_alt.strip() or code in edit.described
-    )  # one that only decorates is, everywhere
-    if edit.photo_id is not None and not told:
+def _picture(place: str, code: str, edit: EntryEdit) -> Iterator[Finding]:
+    if edit.photo_id is not None and not rules.is_described(edit, code):
         yield warning(
             f"{place}.photo_alt",
             N_("The photo has no description in %(language)s."),

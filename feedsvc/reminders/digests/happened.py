@@ -48,7 +48,7 @@ def since(session: Session, after: datetime, now: datetime) -> Lately:
         one = _happened(row, appeared.get(row.id), tuple(events.get(row.id, ())), now)
         if one is not None:
             lately.happened[row.id] = one
-            for filter_id in set(session.scalars(followers.FILTERS, audiences[row.id].values)):
+            for filter_id in set(followers.filters(session, audiences[row.id])):
                 lately.by_filter.setdefault(filter_id, []).append(one)
     return lately
 

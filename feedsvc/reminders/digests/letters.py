@@ -21,6 +21,7 @@ from feedsvc.reminders.digests.posting import Desk, Told
 from feedsvc.reminders.digests.rules import Known, Part
 from feedsvc.reminders.digests.slots import DAILY, INSTANT
 from feedsvc.reminders.models import DigestPart
+from feedsvc.reminders.moulds import Unready
 from feedsvc.subscriptions.models import Subscriber, Subscription
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ def _write_safely(session: Session, reader: Subscriber, known: Known, desk: Desk
                 known = known.with_told(posting.last_events(told.content, desk))
                 for row, slot in rows.items():
                     row.digested_until = slot
+    except Unready:  # the same, or at the next turn
+        return 0
     except Exception:  # one mail that cannot be written must not stop the others
         log.exception("no digest could be written for reader %s", reader.uid)
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from feedsvc.reminders.digests.happened import Lately
 from feedsvc.reminders.digests.readers import KIND
 from feedsvc.reminders.digests.rules import CHANGED, NEW, Content
 from feedsvc.reminders.models import DigestEntry, DigestPart
-from feedsvc.reminders.moulds import Shared
+from feedsvc.reminders.moulds import Shared, Shelf, still
 from feedsvc.settings import Settings
 from feedsvc.subscriptions import queries
 from feedsvc.subscriptions.models import Subscriber, Subscription
@@ -37,7 +38,7 @@ class Desk:
     lately: Lately
     round: datetime
     now: datetime
-    shared: dict[object, Shared] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,22 @@ class Told:
     at: datetime
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """A mould that another session is to make: the subscriptions by their ids."""
+
+    told: Told
+    because: tuple[int, ...]
+    language: str
+    zone: str
+
+
 def enqueue(session: Session, reader: Subscriber, told: Told, desk: Desk) -> bool:
-    """Put the mail into the outbox, with what it tells and why; False if it is there already."""
-    shared = _shared(session, reader, told, desk)
+    """Put the mail into the outbox, with what it tells and why; False if it is there already.
+
+    Raises: Unready, Unwritable.
+    """
+    shared = _shared(reader, told, desk)
     for slot in _places(session, reader, told):
         post = _post(reader, told, slot, shared, desk.settings)
         mail_id = outbox.enqueue_many(session, [post], now=desk.now).get(slot)
@@ -118,7 +132,7 @@ def _post(reader: Subscriber, told: Told, slot: Slot, shared: Shared, settings: 
     )
 
 
-def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Shared:
+def _shared(reader: Subscriber, told: Told, desk: Desk) -> Shared:
     """Rendered once for all readers of one language who are told the same for the same reasons."""
     key = (
         reader.language,
@@ -127,35 +141,40 @@ def _shared(session: Session, reader: Subscriber, told: Told, desk: Desk) -> Sha
         frozenset(told.content.changed.items()),
         tuple((row.filter_id, row.digest) for row in told.because),
     )
-    if key not in desk.shared:
-        issue = _issue(session, told.content, desk)
-        followed = queries.followed(session, told.because, reader.language, desk.settings)
-        draft = compose.draft(
-            issue,
+    because = tuple(row.id for row in told.because)
+    wanted = _Wanted(told, because, reader.language, reader.zone)
+    return desk.shelf.find(key, partial(_drafted, wanted, desk))
+
+
+def _drafted(wanted: _Wanted, desk: Desk, session: Session) -> Shared:
+    """Raises: Unready, if a subscription has gone."""
+    issue = _issue(session, wanted.told.content, desk)
+    because = [still(session.get(Subscription, row_id)) for row_id in wanted.because]
+    followed = queries.followed(session, because, wanted.language, desk.settings)
+    draft = compose.draft(
+        issue,
+        followed,
+        code=wanted.language,
+        reader_zone=wanted.zone,
+        settings=desk.settings,
+        now=desk.now,
+        fits=fits.paragraphs(
+            session,
+            [*issue.calls, *(call for call, _ in issue.changed)],
             followed,
-            code=reader.language,
-            reader_zone=reader.zone,
+            code=wanted.language,
             settings=desk.settings,
-            now=desk.now,
-            fits=fits.paragraphs(
-                session,
-                [*issue.calls, *(call for call, _ in issue.changed)],
-                followed,
-                code=reader.language,
-                settings=desk.settings,
-                at=desk.now,
-            ),
-        )
-        made = moulds.shared(
-            draft,
-            reader.language,
-            KIND,
-            reasons=len(told.because),
-            settings=desk.settings,
-            at=told.at,
-        )
-        moulds.keep(desk.shared, key, made)
-    return desk.shared[key]
+            at=desk.now,
+        ),
+    )
+    return moulds.shared(
+        draft,
+        wanted.language,
+        KIND,
+        reasons=len(because),
+        settings=desk.settings,
+        at=wanted.told.at,
+    )
 
 
 def _issue(session: Session, content: Content, desk: Desk) -> Issue:

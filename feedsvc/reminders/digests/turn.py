@@ -52,8 +52,11 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
         with db.begin() as session:
             began = db.stopwatch()
             written += letters.write(session, some, desk)
+        took = db.stopwatch() - began
+        if desk.shelf.fill(db):
+            continue  # with the same readers: those who waited for it are written to now
         start += len(some)
-        speed.took(len(some), db.stopwatch() - began)
+        speed.took(len(some), took)
     with db.begin() as session:
         _end_round(session, at)
     return written

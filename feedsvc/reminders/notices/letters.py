@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 
 from sqlalchemy import bindparam, exists, or_, select
@@ -19,7 +21,7 @@ from feedsvc.mail import outbox
 from feedsvc.mail.outbox import Post, Slot
 from feedsvc.reminders import moulds, pace
 from feedsvc.reminders.models import Notice, NoticeItem
-from feedsvc.reminders.moulds import Shared
+from feedsvc.reminders.moulds import Shared, Unready, still
 from feedsvc.reminders.notices import bursts, history, rules, telling
 from feedsvc.reminders.notices.compose import Told, Writer
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED, EDITION
@@ -77,10 +79,13 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
             began = db.stopwatch()
             readers = _readers(session, last, at_once)
             written += _write_all(session, _planned(session, readers, now), desk)
+        took = db.stopwatch() - began
+        if desk.shelf.fill(db):
+            continue  # with the same readers: those who waited for it are written to now
         if len(readers) < at_once:
             return written
         last = readers[-1]
-        speed.took(len(readers), db.stopwatch() - began)
+        speed.took(len(readers), took)
 
 
 def waiting(session: Session) -> bool:
@@ -121,9 +126,12 @@ def _write_all(session: Session, groups: Sequence[Group], desk: Desk) -> int:
 def _post_safely(
     session: Session, rows: list[NoticeItem], past: dict[int, list[Past]], desk: Desk
 ) -> tuple[list[NoticeItem], Post] | None:
+    """The mail of one reader; None if there is nothing to tell, or it cannot be written now, or never."""
     try:
         with session.begin_nested():
             return _post(session, rows, past, desk)
+    except Unready:  # all is as if it had not been looked at
+        return None
     except Exception:  # one mail that cannot be written must not stop the others
         log.exception("no mail could be written for notice items %s", [item.id for item in rows])
         for item in rows:
@@ -150,7 +158,7 @@ def _post(
     slot = Slot(recipient_key=reader.uid, kind=kind, slot_key=moulds.slot_key(items, at))
     because = sorted({i.subscription for i in items if i.subscription}, key=lambda row: row.id)
     return items, moulds.cast(
-        _shared(session, pairs, because, desk, at),
+        _shared(pairs, because, desk, at),
         reader,
         because,
         slot,
@@ -178,13 +186,15 @@ def _instants(item: NoticeItem, told: Told) -> list[datetime]:
 
 
 def _shared(
-    session: Session,
     pairs: Sequence[tuple[NoticeItem, Told]],
     because: Sequence[Subscription],
     desk: Desk,
     at: datetime,
 ) -> Shared:
-    """Rendered once for all readers of one language who are told the same for the same reasons."""
+    """Rendered once for all readers of one language who are told the same for the same reasons.
+
+    Raises: Unready, Unwritable.
+    """
     kind, reader = pairs[0][0].notice.kind, pairs[0][0].subscriber
     told = [one for _, one in pairs]
     key = (
@@ -196,12 +206,38 @@ def _shared(
         tuple((one.call.id, one.since, one.again, one.follows and one.follows.id) for one in told),
         tuple((row.filter_id, row.entry_id) for row in because),
     )
-    if key not in desk.shared:
-        writer = Writer(reader.language, reader.zone, desk.settings, at, reader.ahead)
-        followed = queries.followed(session, because, reader.language, desk.settings)
-        draft = writer.draft(kind, told, followed)
-        made = moulds.shared(
-            draft, reader.language, kind, reasons=len(followed), settings=desk.settings, at=at
-        )
-        moulds.keep(desk.shared, key, made)
-    return desk.shared[key]
+    wanted = _Wanted(
+        kind,
+        tuple(telling.Kept.of(one) for one in told),
+        tuple(row.id for row in because),
+        reader.language,
+        Writer(reader.language, reader.zone, desk.settings, at, reader.ahead),
+    )
+    return desk.shelf.find(key, partial(_drafted, wanted))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A mould that another session is to make."""
+
+    kind: str
+    told: tuple[telling.Kept, ...]
+    because: tuple[int, ...]
+    language: str
+    writer: Writer
+
+
+def _drafted(wanted: _Wanted, session: Session) -> Shared:
+    """Raises: Unready, if something of it has gone."""
+    settings = wanted.writer.settings
+    because = [still(session.get(Subscription, row_id)) for row_id in wanted.because]
+    followed = queries.followed(session, because, wanted.language, settings)
+    draft = wanted.writer.draft(wanted.kind, [one.told(session) for one in wanted.told], followed)
+    return moulds.shared(
+        draft,
+        wanted.language,
+        wanted.kind,
+        reasons=len(followed),
+        settings=settings,
+        at=wanted.writer.at,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -16,7 +16,7 @@ from feedsvc.content import rules as content
 from feedsvc.i18n import N_
 from feedsvc.mail import outbox
 from feedsvc.reminders.models import Notice, NoticeItem
-from feedsvc.reminders.moulds import Shared
+from feedsvc.reminders.moulds import Shelf, still
 from feedsvc.reminders.notices import bursts, compose, history, items, rules
 from feedsvc.reminders.notices.compose import Told
 from feedsvc.reminders.notices.found import CALLED_OFF, CHANGED
@@ -34,13 +34,41 @@ class _Known:
     up_to: int
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What is told, without the rows of a session: for another one, in which it is worded."""
+
+    call_id: int
+    struck: tuple[int, ...]
+    follows_id: int | None
+    rest: Told
+
+    @classmethod
+    def of(cls, told: Told) -> Kept:
+        return cls(
+            told.call.id,
+            tuple(row.id for row in told.struck),
+            told.follows.id if told.follows else None,
+            told,
+        )
+
+    def told(self, session: Session) -> Told:
+        """Raises: Unready, if a row has gone."""
+        return replace(
+            self.rest,
+            call=still(session.get(Call, self.call_id)),
+            struck=[still(session.get(StruckDate, row_id)) for row_id in self.struck],
+            follows=still(session.get(Call, self.follows_id)) if self.follows_id else None,
+        )
+
+
 class Desk:
     """What one turn of writing keeps for many readers: changes of calls, and moulds."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
-        self.shared: dict[object, Shared] = {}
+        self.shelf = Shelf()
         self._known: dict[tuple[int, int | None], _Known] = {}
 
     def known(self, session: Session, call_id: int, since: int | None) -> _Known:

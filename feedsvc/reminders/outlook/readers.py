@@ -98,7 +98,7 @@ def rounds(
 
 def _audience(session: Session, edit: CallEdit, call_id: int | None) -> Audience:
     programme = queries.programme(session, edit.programme) if edit.programme else None
-    facets = {
+    facets: dict[str, Sequence[str]] = {
         "cluster": _ids(session, Cluster.id, Cluster.slug, edit.clusters),
         "funder": _ids(session, Organisation.id, Organisation.slug, edit.funders),
         "programme": [str(programme.id)] if programme else [],
@@ -109,7 +109,7 @@ def _audience(session: Session, edit: CallEdit, call_id: int | None) -> Audience
     rate = edit.cofinancing_min if edit.cofinancing_max is None else edit.cofinancing_max
     keys = tuple(subscription_rules.entry_keys(facets))
     one = Audience(call_id or UNSAVED, "call", keys, edit.award_max, edit.currency, rate)
-    return followers.completed(session, one)
+    return followers.completed(session, one, facets)
 
 
 def _ids(session: Session, number: Any, slug: Any, wanted: Sequence[str]) -> list[str]:

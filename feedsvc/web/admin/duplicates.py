@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.calls import changes, copies, snapshots, words
+from feedsvc.calls import copies, snapshots, words
 from feedsvc.calls.models import Call
 from feedsvc.content import rights
 from feedsvc.i18n import N_
@@ -29,8 +27,11 @@ def duplicate(entry_id: int) -> Response:
     now = context.now()
     with context.db().begin() as session:
         call = _call(session, entry_id)
-        _name_series(session, call)
-        copy = copies.next_edition(session, entry_id, actor=actor(), now=now)
+        may_edit = rights.may(actor(), rights.EDIT, rights.facts(call, now))
+        copy = copies.next_edition(
+            session, entry_id, may_edit=may_edit, languages=context.settings().languages,
+            actor=actor(), now=now,
+        )  # fmt: skip
         rights.check_written(actor(), rights.facts(copy, now))
         number = copy.id
     sentence = N_("This is the draft of the next edition. Look at its dates and texts.")
@@ -55,19 +56,6 @@ def _asked(entry_id: int) -> Response:
             dates=[(words.key_date_name(date, language), words.moment(date, language)) for date in dates],
             back=address(CALL, entry_id),
         )  # fmt: skip
-
-
-def _name_series(session: Session, call: Call) -> None:
-    """Without a series nobody could be told of the next edition: its title names one from now on.
-
-    Who may not change the call begins a series with the draft.
-    """
-    may_edit = rights.may(actor(), rights.EDIT, rights.facts(call, context.now()))
-    if not call.series and may_edit:
-        edit = replace(
-            snapshots.standing(call), series=choices.title(call)[:200], version=call.version
-        )
-        changes.edit_call(session, call.id, edit, actor=actor(), now=context.now())
 
 
 def _call(session: Session, entry_id: int) -> Call:

@@ -27,12 +27,14 @@ from feedsvc.web.admin import choices, pages, preview, rows
 from feedsvc.web.admin import rights as admin_rights
 from feedsvc.web.admin.beside import panel
 from feedsvc.web.admin.desk import beside, conflicts, typed
+from feedsvc.web.admin.forms import carried
 from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.forms.fields import zone_names
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind, address, desk_address, loaded
 from feedsvc.web.admin.media import chosen
 from feedsvc.web.admin.moves import step
+from feedsvc.web.admin.previews import shown
 
 HELD = N_("Saved. It is a draft again: somebody else has to let it go.")
 # Where to after saving, by the button that was pressed.
@@ -119,13 +121,21 @@ def _present(session: Session, entry_id: int | None) -> Entry | None:
     return session.get(Entry, entry_id) if entry_id is not None else None
 
 
-def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, language: str) -> Response:
-    """Write, render, and take it back: the preview is what would really be published."""
+def _previewed(kind: Kind, form: EntryForm, entry_id: int | None, asked: str) -> Response:
+    """Write, render, and take it back: the preview is what would really be published.
+
+    `asked` is the language, and maybe the way to readers: `fr`, `fr:mail`.
+    """
+    language, _, way = asked.partition(":")
+    typed = shown.Typed(carried.posted(request.form, form), shown.form_address(kind, entry_id))
     try:
         with context.db().begin() as session:
             form.version.data = None
             entry = write(session, kind, form, entry_id)
-            response = preview.page(session, kind, entry, language)
+            if way in ("", shown.PAGE):
+                response = preview.page(session, kind, entry, language, typed=typed)
+            else:
+                response = shown.page(session, kind, entry, code=language, way=way, typed=typed)
             session.rollback()
             return response
     except Invalid as invalid:

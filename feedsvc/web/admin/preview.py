@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import make_response, request, url_for
+from flask import make_response, request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,17 +15,18 @@ from feedsvc.calls import words
 from feedsvc.calls.models import Call
 from feedsvc.content.media import words as media_words
 from feedsvc.content.models import Entry
-from feedsvc.content.rules import is_public
 from feedsvc.feeds import entries as feed_entries
 from feedsvc.feeds.entries import View
 from feedsvc.web import context
 from feedsvc.web.admin.kinds import Kind, loaded
+from feedsvc.web.admin.previews import shown
+from feedsvc.web.admin.previews.shown import Typed
+from feedsvc.web.admin.previews.ways import MEDIA
 from feedsvc.web.context import Page
 from feedsvc.web.views import call_page, cards, documents, pictures, reading
 from feedsvc.web.views.reader import Reader, here
 
 UTC = ZoneInfo("UTC")
-MEDIA = "/admin/media/files/"  # where the pictures and documents of drafts are had
 
 
 @dataclass(frozen=True)
@@ -41,35 +42,37 @@ def of_saved(kind: Kind, entry_id: int) -> Response:
     """The preview of what is saved."""
     with context.db().read() as session:
         entry = loaded(session, kind, entry_id)
-        return page(session, kind, entry, request.args.get("language", ""), is_saved=True)
+        return page(session, kind, entry, request.args.get("language", ""))
 
 
 def page(
-    session: Session, kind: Kind, entry: Entry, language: str, *, is_saved: bool = False
+    session: Session,
+    kind: Kind,
+    entry: Entry,
+    language: str,
+    *,
+    typed: Typed | None = None,
 ) -> Response:
-    """The entry as if it were public now, in that language; once saved it leads to the other ways.
+    """The entry as if it were public now, in that language, with the way to the other ways.
 
-    The caller's session must not be committed afterwards: a draft is shown with today's date.
+    `typed` is what is not saved. The caller's session must not be committed afterwards: a draft is
+    shown with today's date.
     """
     if language in context.settings().languages:
         context.speak(language)
     reader = replace(here(), media=MEDIA)
     with session.no_autoflush:
-        if not is_public(entry, reader.now):
-            entry.publish_at, entry.withdrawn_at = reader.now, None
+        shown.as_if_public(entry, reader)
         body = context.render(
             f"admin/{kind.path}/preview.html",
             page=Page(title=reader.text(entry).text.title, section=kind.path, index=False),
-            others=_others(kind, entry, reader) if is_saved else "",
+            kind=kind,
+            entry=entry,
+            typed=typed,
             **_feed_item(entry, reader),
             **_shown(entry, reader),
         )
     return make_response(body)
-
-
-def _others(kind: Kind, entry: Entry, reader: Reader) -> str:
-    code = reader.language.code
-    return url_for("admin.previews_of", path=kind.path, entry_id=entry.id, language=code)
 
 
 def _feed_item(entry: Entry, reader: Reader) -> dict[str, Any]:

@@ -106,8 +106,6 @@ NEEDS: dict[str, str | tuple[str, str]] = {
     "document_edit": WRITE,
     "document_delete": WRITE,
     "previews_of": (SEE, SEE),
-    "preview_card": (SEE, SEE),
-    "call_preview_mail": (SEE, SEE),
     "parts": PARTS,
     "part_new": PARTS,
     "part_edit": PARTS,

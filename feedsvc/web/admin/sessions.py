@@ -8,10 +8,12 @@ whose secret is minted by the server: a value that a browser brings along is nev
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from sqlalchemy import Row
 from werkzeug.wrappers import Response as PlainResponse
 
 from feedsvc.auth import queries, sessions
@@ -26,10 +28,10 @@ PREFIX = "/admin"
 class AccountSession(SecureCookieSession):
     """The session of a signed-in account; its content is kept in the row."""
 
-    def __init__(self, row: WebSession, actor: Actor, *, has_second_step: bool) -> None:
+    def __init__(self, row: Row[*tuple[Any, ...]], actor: Actor, *, has_second_step: bool) -> None:
         super().__init__(row.data)
-        self.digest = row.digest
-        self.confirmed_at = row.confirmed_at
+        self.digest: str = row.digest
+        self.confirmed_at: datetime | None = row.confirmed_at
         self.actor = actor
         self.has_second_step = has_second_step
         self.ended = False
@@ -86,12 +88,12 @@ def _account_session(request: Request) -> AccountSession | None:
     secret = request.cookies.get(cookie_name())
     if not secret:
         return None
-    with context.db().read() as session:
+    with context.db().glance() as session:
         row = sessions.find(session, secret, now=context.now())
-        if row is None or row.account is None:
+        if row is None:
             return None
         return AccountSession(
             row,
-            queries.actor(session, row.account, client=client()),
-            has_second_step=row.account.totp_since is not None,
+            queries.actor(session, row, client=client()),
+            has_second_step=row.totp_since is not None,
         )

@@ -123,7 +123,7 @@ def _asked(
         title_of=choices.title,
         said=said,
         address=address,
-        back=listed.address(kind, chosen.asked(kind)),
+        back=listed.address(url_for(f"admin.{kind.path}"), chosen.asked(kind)),
     )
 
 

@@ -19,7 +19,7 @@ from feedsvc.content.desk import revisions as versions
 from feedsvc.content.edits import EntryEdit
 from feedsvc.errors import Invalid
 from feedsvc.web import context
-from feedsvc.web.admin.desk import comparing, revisions
+from feedsvc.web.admin.desk import comparing
 from feedsvc.web.admin.desk.comparing import Difference
 from feedsvc.web.admin.forms.entry import EntryForm, whole
 from feedsvc.web.admin.gate import actor
@@ -27,7 +27,7 @@ from feedsvc.web.admin.kinds import Kind, loaded
 
 MINE, THEIRS = "mine", "theirs"
 # What is no value of the entry, or is chosen from a list beside it: as the form has it.
-OWN = ("reasons", "material", "described", "credited", "files")
+OWN = ("reasons", "material", "photo_decorative", "described", "credited", "files")
 NAME = "take."  # how the inputs begin that say whose value is taken
 
 
@@ -96,7 +96,7 @@ def _sides(kind: Kind, form: EntryForm, entry_id: int) -> _Sides | None:
     """Written, looked at, and taken back: so both sides are compared as they would be kept."""
     with context.db().begin() as session:
         entry = loaded(session, kind, entry_id)
-        found = revisions.all_of(session, kind, entry)
+        found = versions.all_of(session, entry, kind.snapshot(entry))
         began = whole(form.base.data)
         if began is None or began == found[0].number:
             return None

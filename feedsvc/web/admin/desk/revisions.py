@@ -8,13 +8,12 @@ from flask import request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.auth import audit
-from feedsvc.content import entries, rules
 from feedsvc.content import rights as entry_rights
+from feedsvc.content import rules
 from feedsvc.content.desk import revisions, standing, two_persons
 from feedsvc.content.desk.revisions import Revision
 from feedsvc.content.models import Entry
-from feedsvc.errors import Invalid, NotFound
+from feedsvc.errors import Invalid
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
@@ -34,7 +33,7 @@ def index(path: str, entry_id: int) -> Response:
     kind = KINDS[path]
     with context.db().read() as session:
         entry = loaded(session, kind, entry_id)
-        found = all_of(session, kind, entry)
+        found = revisions.all_of(session, entry, kind.snapshot(entry))
         new = _chosen(found, "new") or found[0]
         old = _chosen(found, "old") or found[min(1, len(found) - 1)]
         return pages.page(
@@ -72,21 +71,13 @@ def restore(path: str, entry_id: int, number: int) -> Response:
     return _page(kind, entry_id, number, form)
 
 
-def all_of(session: Session, kind: Kind, entry: Entry) -> list[Revision]:
-    """The versions of an entry, the present one first. One that nobody edited has itself."""
-    rows = revisions.rows(session, kind.name, entry.id)
-    found = list(revisions.read(kind.snapshot(entry), rows))
-    return found or [
-        Revision(0, entry.updated_at, "", "created", 0, audit.as_json(kind.snapshot(entry)))
-    ]
-
-
 def _bring_back(session: Session, kind: Kind, entry_id: int, number: int) -> list[str]:
     """An edit like any other, of the version that the page was made of; what had to be left out."""
     entry = loaded(session, kind, entry_id)
     now = context.now()
-    values, left_out = standing.of(session, _numbered(all_of(session, kind, entry), number).values)
-    earlier = entries.knowing(entry, kind.edit_of(values))
+    found = revisions.all_of(session, entry, kind.snapshot(entry))
+    wanted = revisions.numbered(found, number)
+    earlier, left_out = standing.edit(session, wanted.values, kind.edit_of)
     edit = replace(earlier, version=whole(request.form.get("version")))
     scheduled = two_persons.scheduled_version(session.get(Entry, entry_id), context.now())
     entry = kind.edit(session, entry_id, edit, actor=actor(), now=now)
@@ -101,8 +92,8 @@ def _bring_back(session: Session, kind: Kind, entry_id: int, number: int) -> lis
 def _page(kind: Kind, entry_id: int, number: int, form: Form) -> Response:
     with context.db().read() as session:
         entry = loaded(session, kind, entry_id)
-        found = all_of(session, kind, entry)
-        wanted = _numbered(found, number)
+        found = revisions.all_of(session, entry, kind.snapshot(entry))
+        wanted = revisions.numbered(found, number)
         when = context.lang().stamp(wanted.at, context.zone())
         return pages.page(
             "desk/version.html",
@@ -123,11 +114,3 @@ def _page(kind: Kind, entry_id: int, number: int, form: Form) -> Response:
 def _chosen(found: list[Revision], name: str) -> Revision | None:
     number = whole(request.args.get(name))
     return next((one for one in found if one.number == number), None)
-
-
-def _numbered(found: list[Revision], number: int) -> Revision:
-    """Raises: NotFound."""
-    wanted = next((one for one in found if one.number == number), None)
-    if wanted is None:
-        raise NotFound(N_("There is no version with this number."))
-    return wanted

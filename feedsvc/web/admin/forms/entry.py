@@ -133,6 +133,7 @@ class EntryForm(Form):
             "related": tuple(self.related.data or ()),
             "photo_id": self.photo_number(),
             "photo_credit": self.photo_credit.data or "" if self.photo_number() else "",
+            "photo_decorative": bool(self.photo_decorative.data),
             "described": self.known.described,
             "credited": self.known.credited,
             "files": tuple(self.file_numbers()),

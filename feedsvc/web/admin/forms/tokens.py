@@ -13,7 +13,7 @@ SCOPE_NAMES = {
     rules.WRITE: N_("Write drafts, change and delete them"),
     rules.PUBLISH: N_("Publish, withdraw and cancel, and change what readers see"),
     rules.CHANGE_PARTS: N_("Change clusters, organisations, programmes and pages"),
-    rules.MEDIA: N_("Upload photos"),
+    rules.MEDIA: N_("Bring photos and documents, describe and delete them"),
 }
 
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth import queries as accounts
 from feedsvc.auth.rules import AUTHOR, CLUSTER_EDITOR, Actor
-from feedsvc.content import queries
 from feedsvc.content.desk.asked import MINE, SEVERAL, Asked
 from feedsvc.i18n import N_, Language
-from feedsvc.web.admin import choices
+from feedsvc.web.admin.listing import called
 
 Names = Mapping[str, Mapping[str, str]]  # condition -> value -> what it is called
 WITHIN = (1, 7, 30, 90)  # days that are offered
@@ -49,24 +48,32 @@ class Choice:
     several: bool
 
 
-def names(session: Session, kind: str, actor: Actor, said: Language, codes: Sequence[str]) -> Names:
+def names(
+    session: Session,
+    kind: str,
+    actor: Actor,
+    said: Language,
+    codes: Sequence[str],
+    *,
+    generation: int,
+) -> Names:
     """What every value of every condition is called, of those that the actor can choose."""
+    known = called.names(session, generation)
     clusters = {
-        cluster.slug: choices.name(cluster.texts)
-        for cluster in queries.clusters(session)
-        if actor.role != CLUSTER_EDITOR or cluster.id in actor.clusters
+        slug: name
+        for number, slug, name in known.clusters
+        if actor.role != CLUSTER_EDITOR or number in actor.clusters
     }
     found: dict[str, Mapping[str, str]] = {"cluster": clusters}
     if kind == "call":
-        found["funder"] = dict(choices.organisations(session))
-        found["programme"] = {one.slug: one.name for one in queries.programmes(session)}
+        found["funder"] = known.funders
+        found["programme"] = known.programmes
         found["closes_within"] = {
             str(days): said.ngettext("within %(n)s day", "within %(n)s days", days)
             for days in WITHIN
         }
     if actor.role != AUTHOR:  # they see nobody else's
-        people = {str(one.id): one.name for one in accounts.accounts(session)}
-        found["author"] = {MINE: said.gettext(N_("you")), **people}
+        found["author"] = {MINE: said.gettext(N_("you")), **accounts.names(session)}
     found["missing"] = {code: said.called(code) for code in codes} if len(codes) > 1 else {}
     found["updated_within"] = {
         str(days): said.ngettext("in the last %(n)s day", "in the last %(n)s days", days)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.models import History
@@ -18,6 +18,8 @@ from feedsvc.web import context
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.listing import found
 from feedsvc.web.admin.listing.found import Counts
+
+_NEWEST = select(func.max(History.id))
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,12 @@ class Held:
         return self.newest == newest and self.since <= now and (not self.until or now < self.until)
 
 
-def counts(session: Session, kind: str, asked: Asked) -> Counts:
+def counts(session: Session, kind: str, asked: Asked, anywhere: ColumnElement[bool]) -> Counts:
     """What `found.counts` says; of all entries at once it is kept."""
     now = context.now()
     if asked.but(state="").is_narrowed or not rights.sees_all(actor()):
-        return found.counts(session, kind, asked, actor=actor(), now=now)
-    shelf, newest = context.runtime().counts, session.scalar(select(func.max(History.id))) or 0
+        return found.counts(session, asked, anywhere, now=now)
+    shelf, newest = context.runtime().counts, session.scalar(_NEWEST) or 0
     held: Held | None = shelf.get(kind)
     if held is None or not held.holds(newest, now):
         until = queries.next_coming_or_going(session, now)

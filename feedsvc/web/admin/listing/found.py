@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.rules import Actor
 from feedsvc.calls.models import Call, KeyDate, call_funder
-from feedsvc.content import queries, rights, rules
-from feedsvc.content.desk.asked import MINE, Asked
+from feedsvc.content import queries
+from feedsvc.content.desk.asked import MINE, STATES, Asked
 from feedsvc.content.models import (
     Cluster,
     Entry,
@@ -23,6 +23,7 @@ from feedsvc.content.models import (
     entry_cluster,
 )
 from feedsvc.search import index
+from feedsvc.statements import among
 
 MOST = 1_000  # entries that are counted
 FEW = 2_000  # entries that are sooner put in order than found in it
@@ -32,11 +33,25 @@ def matching(
     session: Session, kind: str, asked: Asked, *, actor: Actor, now: dt.datetime
 ) -> ColumnElement[bool]:
     """The condition that an entry is of that kind, is seen by the actor, and meets all conditions."""
+    return in_state(anywhere(session, kind, asked, actor=actor, now=now), asked, now)
+
+
+def in_state(anywhere: ColumnElement[bool], asked: Asked, now: dt.datetime) -> ColumnElement[bool]:
+    """With the state that is asked for."""
+    return and_(anywhere, queries.in_state(asked.state, now)) if asked.state else anywhere
+
+
+def anywhere(
+    session: Session, kind: str, asked: Asked, *, actor: Actor, now: dt.datetime
+) -> ColumnElement[bool]:
+    """The same in whatever state."""
     conditions = [Entry.kind == kind, queries.seen_by(actor), *_of_calls(session, asked, now)]
-    if asked.state:
-        conditions.append(queries.in_state(asked.state, now))
     if asked.cluster:
-        ids = _in_clusters(asked.cluster)
+        ids = select(entry_cluster.c.entry_id).where(
+            entry_cluster.c.cluster_id.in_(
+                select(Cluster.id).where(Cluster.slug.in_(asked.cluster))
+            )
+        )
         each = ids.where(entry_cluster.c.entry_id == Entry.id).exists()
         conditions.append(_among(session, ids, each))
     if asked.author:
@@ -55,31 +70,65 @@ def matching(
 class Counts:
     """How many entries match, and how many there are in each state.
 
-    Beyond MOST nobody counts on: then there are `more`, and the states have no numbers.
+    Beyond MOST nobody counts on: then there are `more`. The states have no numbers where those that
+    meet the other conditions are too many. `few` are all that match where they had to be found to
+    be counted: a page of them need not be looked for among all entries.
     """
 
     total: int
     by_state: Mapping[str, int]
     more: bool = False
+    few: tuple[int, ...] | None = field(default=None, compare=False)
+
+    @property
+    def many(self) -> bool:
+        """Whether a page is sooner found along the index of its order than put in order."""
+        return self.more or self.total > MOST
+
+    def narrowed(
+        self, anywhere: ColumnElement[bool], asked: Asked, now: dt.datetime
+    ) -> ColumnElement[bool]:
+        """The condition that an entry is wanted, said in the way in which a page of so many is quickly found."""
+        if self.few is not None:
+            return among(Entry.id, self.few)
+        if self.many and asked.state == "withdrawn":
+            # A time that is calculated can be looked up in no index: that of the order is read.
+            taken_away = func.coalesce(Entry.withdrawn_at, Entry.withdrawn_at)
+            return and_(anywhere, taken_away <= now)
+        return in_state(anywhere, asked, now)
 
 
-def counts(session: Session, kind: str, asked: Asked, *, actor: Actor, now: dt.datetime) -> Counts:
-    """Of those that meet the other conditions, each state is counted."""
-    anywhere = asked.but(state="")
-    if rights.sees_all(actor) and not anywhere.is_narrowed:
-        by_state = of_all(session, kind, now)
-        return Counts(by_state[asked.state] if asked.state else sum(by_state.values()), by_state)
-    wanted = matching(session, kind, anywhere, actor=actor, now=now)
-    some: Sequence[Any] = session.execute(
-        select(Entry.publish_at, Entry.withdrawn_at, Entry.review).where(wanted).limit(MOST + 1)
-    ).all()
-    if len(some) <= MOST:
-        states = Counter(rules.state(row, now) for row in some)
-        return Counts(states[asked.state] if asked.state else len(some), states)
-    wanted = matching(session, kind, asked, actor=actor, now=now)
-    bounded = select(Entry.id).where(wanted).limit(MOST + 1).subquery()
-    total = session.scalar(select(func.count()).select_from(bounded)) or 0
-    return Counts(min(total, MOST), {}, more=total > MOST)
+def counts(
+    session: Session,
+    asked: Asked,
+    anywhere: ColumnElement[bool],
+    *,
+    now: dt.datetime,
+    most: int = MOST,
+) -> Counts:
+    """Of those that meet the other conditions (`anywhere`), each state is counted."""
+    ids = _by_state(session, anywhere, now, most)
+    if sum(map(len, ids.values())) <= most:
+        found = ids.get(asked.state, ()) if asked.state else tuple(chain(*ids.values()))
+        numbers = {state: len(ids.get(state, ())) for state in STATES}
+        return Counts(len(found), numbers, few=found)
+    if not asked.state:
+        return Counts(most, {}, more=True)
+    found = _by_state(session, in_state(anywhere, asked, now), now, most).get(asked.state, ())
+    if len(found) > most:
+        return Counts(most, {}, more=True)
+    return Counts(len(found), {}, few=found)
+
+
+def _by_state(
+    session: Session, wanted: ColumnElement[bool], now: dt.datetime, most: int
+) -> dict[str, tuple[int, ...]]:
+    """By their states so many of them and one more, whichever these are."""
+    some = select(Entry.id, queries.state(now).label("state")).where(wanted).limit(most + 1)
+    found = some.subquery().c
+    ids = func.aggregate_strings(cast(found.id, String), " ")
+    rows = session.execute(select(found.state, ids).group_by(found.state))
+    return {state: tuple(map(int, numbers.split())) for state, numbers in rows}
 
 
 def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
@@ -146,11 +195,3 @@ def _among(
         if (session.scalar(select(func.count()).select_from(some)) or 0) > FEW:
             return (Entry.id + 0).in_(ids) if each is None else each
     return Entry.id.in_(ids)
-
-
-def _in_clusters(slugs: tuple[str, ...]) -> Select[int]:
-    return (
-        select(entry_cluster.c.entry_id)
-        .join(Cluster, Cluster.id == entry_cluster.c.cluster_id)
-        .where(Cluster.slug.in_(slugs))
-    )

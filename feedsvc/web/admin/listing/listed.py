@@ -9,6 +9,7 @@ from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from feedsvc import urls
 from feedsvc.auth.rules import ADMINISTRATOR, AUTHOR, Actor
 from feedsvc.content import queries, rights
 from feedsvc.content.desk import asked as desk_asked
@@ -29,17 +30,21 @@ def respond(kind: Kind) -> Response:
     if opening is not None:
         return redirect(opening, 303)
     asked, now, said = read(kind), context.now(), context.lang()
-    after = request.args.get("after")
+    here, after = url_for(f"admin.{kind.path}"), request.args.get("after")
+    generation = context.runtime().present.generation()
     with context.db().read() as session:
         asked = present(session, asked)
-        wanted = found.matching(session, kind.name, asked, actor=actor(), now=now)
-        counts = counted.counts(session, kind.name, asked)
+        anywhere = found.anywhere(session, kind.name, asked, actor=actor(), now=now)
+        counts = counted.counts(session, kind.name, asked, anywhere)
+        wanted = counts.narrowed(anywhere, asked, now)
         place = orders.page(
-            session, wanted, asked, languages=languages(), now=now, after=after, many=counts.more
+            session, wanted, asked, languages=languages(), now=now, after=after, many=counts.many
         )
-        named = chips.names(session, kind.name, actor(), said, context.settings().languages)
+        named = chips.names(
+            session, kind.name, actor(), said, context.settings().languages, generation=generation
+        )
         return pages.page(
-            f"{kind.path}/list.html",
+            "list.html",
             title=said.gettext(kind.list_title),
             section=kind.path,
             kind=kind,
@@ -47,18 +52,18 @@ def respond(kind: Kind) -> Response:
             place=place,
             is_first=after is None,
             items=shown.rows(session, place.ids, kind.name),
-            here=url_for(f"admin.{kind.path}"),
+            here=here,
             status_words={word: said.gettext(name) for word, name in shown.NAMES.items()},
             counts=counts,
-            chips=chips.chips(asked, named, lambda it: address(kind, it), said),
+            chips=chips.chips(asked, named, lambda it: address(here, it), said),
             choices=chips.offered(asked, named, said),
             acts=offered(actor()),
             clusters=named["cluster"] if actor().role != AUTHOR else {},
-            link=lambda **changes: address(kind, asked.but(**changes)),
+            link=lambda **changes: address(here, asked.but(**changes)),
             file=lambda endpoint: _file(endpoint, kind, asked),
             tabs=views.tabs(session, kind, asked),
             may_share=actor().role == ADMINISTRATOR,
-            onward=address(kind, asked, after=place.next),
+            onward=address(here, asked, ("after", place.next)) if place.next else None,
             states=lists.STATES,
         )
 
@@ -89,10 +94,9 @@ def languages() -> tuple[str, ...]:
     return (context.lang().code, *context.settings().languages)
 
 
-def address(kind: Kind, asked: Asked, **more: str | None) -> str:
+def address(here: str, asked: Asked, *more: tuple[str, str]) -> str:
     """The list with these conditions. Everything has an address of its own: `view=all`."""
-    pairs: dict[str, Any] = {**asked.by_name(), **more}
-    return url_for(f"admin.{kind.path}", **(pairs or {"view": "all"}))
+    return urls.with_query(here, [*asked.pairs(), *more] or [("view", "all")])
 
 
 def _file(endpoint: str, kind: Kind, asked: Asked) -> str:

@@ -1,10 +1,6 @@
 """The orders of a list of the desk, page by page, by keyset: quick at any depth.
 
-An order is made of shelves, one after the other. By title come the entries that have one in the
-language of the page, then those that have one in the next language of the site, and so on: each
-shelf is read along an index. By deadline come the calls with a deadline ahead, then those whose
-last one is over (the latest first), then those without. By the day of publication come those that
-have one, then the others, the last edited first.
+An order is made of shelves, one after the other (see `shelves`).
 """
 
 from __future__ import annotations
@@ -12,21 +8,18 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
 
-from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import cursors
 from feedsvc.content.desk.asked import Asked
-from feedsvc.content.models import Entry, Translation
+from feedsvc.web.admin.listing import shelves
 
 PER_PAGE = 50
 MICROSECOND = dt.timedelta(microseconds=1)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-CALLS = Call.__table__  # of the class, every query would join the entry once more
 Value = str | dt.datetime
 
 
@@ -56,31 +49,6 @@ class Cursor:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """Entries in one order: the ids, the column they stand by (the last one in it), and which way."""
-
-    query: Select[int, Any]
-    by: ColumnElement[Any]
-    id: SQLColumnExpression[int]
-    falling: bool
-
-    def after(self, place: Cursor) -> Shelf:
-        """What comes after that place. Raises: BadRequest for a place on another kind of shelf."""
-        if isinstance(place.value, str) != (self.by.type.python_type is str):
-            raise cursors.incomplete()
-        # Its bound stands first, by itself: an index is entered there, and at no alternative.
-        bound = self.by <= place.value if self.falling else self.by >= place.value
-        further = self.id < place.id if self.falling else self.id > place.id
-        rest = and_(bound, or_(self.by != place.value, further))
-        return replace(self, query=self.query.where(rest))
-
-    def ordered(self) -> Select[int, Any]:
-        if self.falling:
-            return self.query.order_by(self.by.desc(), self.id.desc())
-        return self.query.order_by(self.by, self.id)
-
-
-@dataclass(frozen=True)
 class Place:
     """A page of a list: the numbers of its entries, and the place after which the next one begins."""
 
@@ -101,17 +69,16 @@ def page(
 ) -> Place:
     """Some of the entries that are `wanted`. `languages`: the page's first, then the site's.
 
-    Of `many` by title the first page is found along the index of titles. SQLite, which does not
-    know that they are many, would put them all in order.
+    `many` of them are sooner found along the index of the order than put in order.
     Raises: BadRequest for a cursor that was not made here.
     """
-    shelves = _shelves(wanted, asked, languages, now, many=many)
+    order = shelves.shelves(wanted, asked, languages, now, many=many)
     cursor = Cursor.parse(after) if after else None
     found: list[Cursor] = []
-    for number in range(cursor.shelf if cursor else 0, len(shelves)):
-        shelf = shelves[number]
+    for number in range(cursor.shelf if cursor else 0, len(order)):
+        shelf = order[number]()
         if cursor and cursor.shelf == number:
-            shelf = shelf.after(cursor)
+            shelf = shelf.after(cursor.value, cursor.id)
         rows = session.execute(shelf.ordered().limit(limit + 1 - len(found)))
         found += [Cursor(number, row[1], row[0]) for row in rows]
         if len(found) > limit:
@@ -138,78 +105,6 @@ def every(
         if place.next is None:
             return
         after = place.next
-
-
-def _shelves(
-    wanted: ColumnElement[bool],
-    asked: Asked,
-    languages: Sequence[str],
-    now: dt.datetime,
-    *,
-    many: bool,
-) -> list[Shelf]:
-    if asked.order == "title":
-        codes = list(dict.fromkeys(languages))
-        return [
-            _titled(wanted, codes[: n + 1], asked.falling, many=many) for n in range(len(codes))
-        ]
-    if asked.order == "deadline":
-        return _by_deadline(wanted, asked.falling, now)
-    edited = _by(wanted, Entry.updated_at, falling=asked.falling)
-    if asked.order == "updated":
-        return [edited]
-    dated = _by(and_(wanted, Entry.publish_at.is_not(None)), Entry.publish_at, asked.falling)
-    return [dated, _by(and_(wanted, Entry.publish_at.is_(None)), Entry.updated_at, falling=True)]
-
-
-def _by(wanted: ColumnElement[bool], column: Any, falling: bool) -> Shelf:
-    return Shelf(select(Entry.id, column).where(wanted), column, Entry.id, falling)
-
-
-def _titled(
-    wanted: ColumnElement[bool], codes: Sequence[str], falling: bool, *, many: bool
-) -> Shelf:
-    """Those with a title in the last of these languages, and in none before it."""
-    text, earlier = aliased(Translation), aliased(Translation)
-    # A number that is calculated can be looked up in no index: so the titles have to come first.
-    whose = text.entry_id + 0 if many else text.entry_id
-    query = (
-        select(Entry.id, text.sort_key)
-        .join(text, whose == Entry.id)
-        .where(wanted, text.kind == Entry.kind, text.language == codes[-1], text.sort_key != "")
-    )
-    for code in codes[:-1]:
-        query = query.where(
-            ~select(earlier.id)
-            .where(earlier.entry_id == Entry.id, earlier.language == code, earlier.sort_key != "")
-            .exists()
-        )
-    return Shelf(query, text.sort_key.expression, text.entry_id, falling)
-
-
-def _by_deadline(wanted: ColumnElement[bool], falling: bool, now: dt.datetime) -> list[Shelf]:
-    """A call stands by its next deadline, which is the one that has no other between it and now."""
-    date, other = aliased(KeyDate), aliased(KeyDate)
-    sooner = or_(other.utc_at < date.utc_at, and_(other.utc_at == date.utc_at, other.id < date.id))
-    between = select(other.id).where(
-        other.call_id == date.call_id, other.is_deadline.is_(True), other.utc_at > now, sooner
-    )
-    ahead = (
-        select(Entry.id, date.utc_at)
-        .join(date, date.call_id == Entry.id)
-        .where(wanted, date.is_deadline.is_(True), date.utc_at > now, ~between.exists())
-    )
-    call = CALLS.c
-    dated = select(Entry.id, call.closes_at).join(CALLS, call.id == Entry.id).where(wanted)
-    undated = select(Entry.id, Entry.updated_at).join(CALLS, call.id == Entry.id)
-    return [
-        Shelf(ahead, date.utc_at.expression, date.call_id, falling),
-        Shelf(dated.where(call.closes_at <= now), call.closes_at, call.id, falling=True),
-        Shelf(
-            undated.where(wanted, call.closes_at.is_(None)),
-            Entry.updated_at.expression, Entry.id, falling=True,
-        ),
-    ]  # fmt: skip
 
 
 def _value(text: str) -> Value:

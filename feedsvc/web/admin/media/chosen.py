@@ -39,13 +39,13 @@ def know(session: Session, form: EntryForm, entry_id: int | None) -> None:
     """Tell the form what is known of its photo."""
     found = photo(session, form, entry_id)
     if found is not None:
-        form.known = known(found, decorative=bool(form.photo_decorative.data))
+        form.known = known(found)
 
 
-def known(found: Photo, *, decorative: bool = False) -> Known:
+def known(found: Photo) -> Known:
     """What the library says of a photo; one that only decorates needs no words in any language."""
     described = frozenset(text.language for text in found.texts)
-    if found.decorative or decorative:
+    if found.decorative:
         described = frozenset(context.settings().languages)
     return Known(described, bool(found.credit))
 

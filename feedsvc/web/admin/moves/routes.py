@@ -12,12 +12,13 @@ from feedsvc.errors import Invalid, NotFound, Problem
 from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
+from feedsvc.web.admin.forms import carried
 from feedsvc.web.admin.forms.base import Form
 from feedsvc.web.admin.forms.call import CallForm, KeyDateForm, call_values
 from feedsvc.web.admin.forms.fields import DateField, TimeField, ZoneField, zone_names
 from feedsvc.web.admin.gate import blueprint, posted
 from feedsvc.web.admin.kinds import CALL, address, loaded
-from feedsvc.web.admin.moves import carried, step
+from feedsvc.web.admin.moves import step
 
 
 class MoveForm(Form):

@@ -9,31 +9,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from feedsvc.calls import event_words, key_dates
+from feedsvc.calls import event_words, moves
 from feedsvc.calls.lint import key_dates as date_lint
 from feedsvc.calls.models import Call
-from feedsvc.content import rules as content
+from feedsvc.calls.moves import Move
 from feedsvc.content.models import Entry
 from feedsvc.errors import Problem
-from feedsvc.i18n import N_, NAMES
+from feedsvc.i18n import N_
 from feedsvc.reminders.outlook import impact
 from feedsvc.reminders.outlook.impact import Impact
 from feedsvc.web import context
 from feedsvc.web.admin import choices, pages
 from feedsvc.web.admin.beside import timeline
 from feedsvc.web.admin.beside.timeline import Point
-from feedsvc.web.admin.forms.call import CallForm, lines
+from feedsvc.web.admin.forms import carried
+from feedsvc.web.admin.forms.call import CallForm
+from feedsvc.web.admin.forms.carried import Pair
 from feedsvc.web.admin.forms.entry import EntryForm
 from feedsvc.web.admin.kinds import CALL, Kind, address, loaded
-from feedsvc.web.admin.moves import carried, found
-from feedsvc.web.admin.moves.carried import Pair
-from feedsvc.web.admin.moves.found import Move
 
 SEEN = "moves_seen"
 
@@ -55,20 +54,20 @@ def before(kind: Kind, form: EntryForm, entry_id: int | None) -> Response | None
     is_confirmed = request.form.get(SEEN) == "y"
     with context.db().read() as session:
         call = loaded(session, kind, entry_id)
-        moves, unexplained = of(call, form), _unexplained(form)
-        if not isinstance(call, Call) or not moves or (is_confirmed and not unexplained):
+        moved, unexplained = of(call, form), _unexplained(form)
+        if not isinstance(call, Call) or not moved or (is_confirmed and not unexplained):
             return None
         if is_confirmed:
             form.mark(*unexplained)
         pairs = carried.posted(request.form, form)
-        return page(session, call, form, moves, pairs, status=422 if is_confirmed else 200)
+        return page(session, call, form, moved, pairs, status=422 if is_confirmed else 200)
 
 
 def page(
     session: Session,
     call: Call,
     form: CallForm,
-    moves: Sequence[Move],
+    moved: Sequence[Move],
     pairs: Sequence[Pair],
     *,
     status: int = 200,
@@ -84,7 +83,7 @@ def page(
         status=status,
         call=call,
         form=form,
-        moves=_shown(session, call, form, moves),
+        moves=_shown(session, call, form, moved),
         pairs=pairs,
         action=request.form.get("action") or "save",
         to=address(CALL, call.id),
@@ -92,27 +91,17 @@ def page(
 
 
 def of(call: Entry, form: CallForm) -> list[Move]:
-    """The changes of dates that readers know; none while nobody sees the call."""
-    now = context.now()
-    if not isinstance(call, Call) or not content.is_public(call, now):
-        return []
-    return found.of(key_dates.facts(call), form.edit(), now)
+    """The changes of dates that readers know."""
+    return moves.of(call, form.edit(), context.now()) if isinstance(call, Call) else []
 
 
 def _unexplained(form: CallForm) -> list[Problem]:
-    """A change that is told needs its reason in every language: each reader is told why."""
-    if form.minor.data:
-        return []
-    given = lines(form.reasons)
-    words = N_("Say why in this language as well (%(language)s), or mark it as a correction.")
-    return [
-        Problem(f"reasons.{code}.line", words, (("language", NAMES[code]),))
-        for code in context.settings().languages
-        if code not in given
-    ]
+    """What is missing of the reasons, each at its line."""
+    missing = moves.unexplained(form.edit(), context.settings().languages)
+    return [replace(problem, field=f"{problem.field}.line") for problem in missing]
 
 
-def _shown(session: Session, call: Call, form: CallForm, moves: Sequence[Move]) -> list[Shown]:
+def _shown(session: Session, call: Call, form: CallForm, moved: Sequence[Move]) -> list[Shown]:
     language, now, edit = context.lang(), context.now(), form.edit()
     held = {date.uid: date for date in call.key_dates}
     with session.no_autoflush:
@@ -129,7 +118,7 @@ def _shown(session: Session, call: Call, form: CallForm, moves: Sequence[Move]) 
                     if one.field.startswith(f"key_dates.{move.number}.")
                 ],
             )
-            for move in moves
+            for move in moved
         ]
 
 

@@ -1,30 +1,39 @@
 """An entry in each of the ways in which it reaches readers, as it would be if it were public now.
 
 It is made by what makes it for readers. Nothing is kept: the caller's session is not committed.
+Pictures are had where those of drafts are; the sources have them where readers will.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from feedsvc.calls import calendar, words
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content.models import Entry
 from feedsvc.feeds import atom, jsonfeed, rss
 from feedsvc.feeds import entries as feed_entries
 from feedsvc.feeds.entries import View
 from feedsvc.feeds.model import FeedEntry
+from feedsvc.i18n import N_
 from feedsvc.reminders import compose, occasions, rules
 from feedsvc.reminders.compose import Draft
+from feedsvc.reminders.digests import compose as digest
 from feedsvc.reminders.models import Occasion
 from feedsvc.subscriptions.queries import Followed
-from feedsvc.web import context
+from feedsvc.web import context, share_card
+from feedsvc.web.views import cards, pictures, share_cards
 from feedsvc.web.views.reader import Reader
 
+MEDIA = "/admin/media/files/"  # where the pictures and documents of drafts are had
+OVER = ("cancelled", "suspended", "closed", "archived")
 SAMPLE_DAYS = 7  # the reminder that is shown is the one of a week before
 
 
@@ -35,6 +44,16 @@ class FeedItem:
     item: FeedEntry
     content: Markup
     sources: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A link as networks show it; `site` is the name of where it leads."""
+
+    title: str
+    summary: str
+    image: str
+    site: str
 
 
 @dataclass(frozen=True)
@@ -49,9 +68,40 @@ class Event:
 def feed_item(entry: Entry, reader: Reader) -> FeedItem:
     view = View(site=reader.site, language=reader.language.code, now=reader.now)
     item = feed_entries.entry_of(entry, view)
+    seen = feed_entries.entry_of(entry, replace(view, media=MEDIA))
     formats = (("Atom", atom), ("RSS", rss), ("JSON Feed", jsonfeed))
     sources = [(name, renderer.fragment(item).data.decode()) for name, renderer in formats]
-    return FeedItem(item, Markup(item.content), sources)  # noqa: S704 cleaned by `markup.html`
+    return FeedItem(item, Markup(seen.content), sources)  # noqa: S704 cleaned by `markup.html`
+
+
+def card(entry: Entry, reader: Reader) -> Shared:
+    """The photo, or else the picture that is drawn, with the words that networks set beside it."""
+    found = reader.text(entry)
+    if entry.photo is not None:
+        image = pictures.shared(entry.photo, MEDIA)
+    else:
+        drawn = share_card.draw(share_cards.card_of(entry, reader))
+        image = f"data:image/png;base64,{base64.b64encode(drawn).decode()}"
+    return Shared(
+        found.text.title, cards.summary(found), image, urlsplit(reader.absolute("/")).netloc
+    )
+
+
+def is_over(call: Call, reader: Reader) -> bool:
+    """Whether it is cancelled or closed: nobody is written to of it any more."""
+    return call_rules.status(call, reader.now) in OVER
+
+
+def is_reminded(call: Call, reader: Reader) -> bool:
+    """Whether it has a date ahead."""
+    return _next(call, reader.now) is not None
+
+
+def mail(entry: Entry, reader: Reader) -> Draft | None:
+    """The mail about it: the reminder of a call, or what the digest of news and calls says of it."""
+    if not isinstance(entry, Call):
+        return _digest(entry, reader)
+    return None if is_over(entry, reader) else reminder(entry, reader) or _digest(entry, reader)
 
 
 def reminder(call: Call, reader: Reader) -> Draft | None:
@@ -105,6 +155,19 @@ def calendar_source(call: Call, reader: Reader) -> str:
         if calendar.in_calendar(date)
     ]
     return calendar.calendar_bytes(settings.site_name, found, language=language.code).decode()
+
+
+def _digest(entry: Entry, reader: Reader) -> Draft:
+    """As who has the week's news and calls gets it, if nothing else happened."""
+    is_call = isinstance(entry, Call)
+    followed = Followed(
+        uid="", title=reader.say(N_("Calls for projects") if is_call else N_("News")), path="",
+        is_entry=False, offsets=(), confirmed=True, digest="weekly",
+    )  # fmt: skip
+    return digest.draft(
+        digest.issue([entry], [], reader.now), [followed], code=reader.language.code,
+        reader_zone=str(reader.zone), settings=context.settings(), now=reader.now,
+    )  # fmt: skip
 
 
 def _next(call: Call, now: datetime) -> KeyDate | None:

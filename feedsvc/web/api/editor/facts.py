@@ -151,7 +151,12 @@ def check(sent: Any, told: Json, problems: Problems) -> None:
     """Refuse what is sent as fact and is none; nothing sent is nothing said."""
     if sent is None or not is_object(sent, ABOUT, told, problems):
         return
+    check_same(sent, told, f"{ABOUT}.", problems)
+
+
+def check_same(sent: Json, told: Json, at: str, problems: Problems) -> None:
+    """Refuse what differs of what cannot be set; `at` is what its names begin with."""
     for name, value in sent.items():
         if name in told and value != told[name]:
             words = N_("This cannot be set here: it is “%(value)s” now.")
-            problems.add(f"{ABOUT}.{name}", words, value=told[name])
+            problems.add(f"{at}{name}", words, value=told[name])

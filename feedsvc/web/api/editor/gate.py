@@ -28,7 +28,7 @@ from feedsvc.i18n import N_
 from feedsvc.web import context
 from feedsvc.web.api import bodies
 from feedsvc.web.api.editor.asked import ANYTHING, Asked
-from feedsvc.web.api.editor.operations import KINDS, Operation
+from feedsvc.web.api.editor.operation import KINDS, Operation
 from feedsvc.web.api.editor.problems import NoScope, NoToken, WrongType, of_field
 from feedsvc.web.clients import client
 

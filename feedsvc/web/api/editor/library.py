@@ -35,12 +35,12 @@ def known(
     return entries.knowing_photo(session.get(Photo, made.photo_id), made)
 
 
-def learn(session: Session, asked: Asked, entry: Entry) -> None:
+def learn(session: Session, asked: Asked, entry: Entry, edit: EntryEdit) -> None:
     """What was written of a photo that the account may change, and of which nothing was known."""
     photo = session.get(Photo, entry.photo_id) if entry.photo_id is not None else None
     if photo is not None and rules.may_change(asked.actor, photo.created_by):
         alts = {text.language: text.photo_alt for text in entry.translations}
-        photos.learn(photo, alts=alts, credit=entry.photo_credit, decorative=False)
+        photos.learn(photo, alts=alts, credit=entry.photo_credit, decorative=edit.photo_decorative)
 
 
 def _check_files(

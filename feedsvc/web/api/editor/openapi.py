@@ -8,11 +8,13 @@ from typing import Any
 
 from feedsvc.auth.access import answers, rules
 from feedsvc.settings import Settings
-from feedsvc.web.api.editor import problems, things, views
+from feedsvc.web.api.editor import earlier, problems, shelves, things, views
 from feedsvc.web.api.editor.asked import BASE as BASE
 from feedsvc.web.api.editor.gate import FORM, JSON, MERGE
 from feedsvc.web.api.editor.objects import Object
-from feedsvc.web.api.editor.operations import KINDS, OBJECTS, OPERATIONS, Operation
+from feedsvc.web.api.editor.operation import KINDS, Operation
+from feedsvc.web.api.editor.operations import OBJECTS, OPERATIONS
+from feedsvc.web.api.editor.shelves import Shelf
 from feedsvc.web.api.editor.things import Thing
 
 Json = dict[str, Any]
@@ -28,7 +30,7 @@ SCOPES = {
     rules.WRITE: "write drafts",
     rules.PUBLISH: "publish, and change what readers see",
     rules.CHANGE_PARTS: "change clusters, organisations, programmes and pages",
-    rules.MEDIA: "upload photos and documents",
+    rules.MEDIA: "bring photos and documents, say what they are, delete them",
 }
 REASONS = {
     400: "The body or the address cannot be understood",
@@ -163,7 +165,12 @@ def _schemas() -> Iterator[tuple[str, Json]]:
     for found in OBJECTS:
         yield from _inside(found)
         yield found.name, found.component()
+    for entry in things.ENTRIES:
+        yield earlier.restored(entry), earlier.component(entry)
+    for shelf in shelves.SHELVES:
+        yield f"{shelf.told.name}List", _page_of(shelf)
     yield "KeyDateList", _listed(_ref("KeyDate"))
+    yield "VersionList", _listed(_ref(earlier.VERSION.name))
     yield "History", _listed(_ref(views.HAPPENED.name))
     yield "Problem", problems.schema()
 
@@ -180,6 +187,12 @@ def _list_of(thing: Thing) -> Json:
             "type": ["string", "null"], "description": "For `after`; null at the end"
         }  # fmt: skip
     return whole
+
+
+def _page_of(shelf: Shelf) -> Json:
+    page = {name: {"type": "integer", "minimum": 1} for name in ("page", "pages")}
+    whole = _listed(_ref(shelf.told.name))
+    return {**whole, "properties": {**whole["properties"], **page}}
 
 
 def _listed(of: Json) -> Json:

@@ -7,81 +7,33 @@ holds the table to the expectations that are written by hand there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from feedsvc.auth.access.rules import CHANGE_PARTS, MEDIA, READ
+from feedsvc.auth.access.rules import CHANGE_PARTS, READ
 from feedsvc.auth.access.rules import PUBLISH as TO_PUBLISH
 from feedsvc.auth.access.rules import WRITE as TO_WRITE
 from feedsvc.auth.rules import PARTS as MAY_CHANGE_PARTS
 from feedsvc.auth.rules import WRITE as MAY_WRITE
-from feedsvc.content.media import recognise
 from feedsvc.content.rights import DELETE, EDIT, PUBLISH, SEE, SUBMIT
 from feedsvc.web.api.editor import (
+    earlier,
+    editions,
     entries,
     key_dates,
+    library_operations,
     own,
     papers,
     photos,
     publishing,
     reviews,
+    shelves,
     things,
     views,
 )
 from feedsvc.web.api.editor.facts import STATES
 from feedsvc.web.api.editor.objects import Object
+from feedsvc.web.api.editor.operation import Operation
 from feedsvc.web.api.editor.shapes import Json
 from feedsvc.web.api.editor.things import Thing
-from feedsvc.web.api.editor.views import View
-
-SAFE = ("GET", "HEAD")
-FILES = {photos.PHOTO.name: "photo", papers.DOCUMENT.name: "document"}
-# What a file is called that comes as the whole body.
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "photo": ("image/jpeg", "image/png", "image/webp"),
-    "document": tuple(kind.media_type for kind in recognise.KINDS.values()),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """A method on a path. `scope` is what the token must be good for, `right` what the account's
-    role must have, and `act` what it must be allowed to do with the entry that the path names.
-
-    `takes` and `gives` are the names of schemas, `query` the parameters of the address.
-    """
-
-    id: str
-    method: str
-    path: str
-    summary: str
-    scope: str
-    right: str
-    act: str | None
-    view: View
-    thing: Thing | None = None
-    takes: str = ""
-    gives: str = ""
-    status: int = 200
-    query: Mapping[str, Json] | None = None
-
-    @property
-    def writes(self) -> bool:
-        return self.method not in SAFE
-
-    @property
-    def takes_file(self) -> str:
-        """The part of a form in which a file comes; empty where none does."""
-        return FILES.get(self.takes, "")
-
-    @property
-    def is_merged(self) -> bool:
-        return self.method == "PATCH"
-
-    @property
-    def needs_version(self) -> bool:
-        """Whether it must say which version it changes."""
-        return self.method in ("PUT", "PATCH", "DELETE") or self.takes == key_dates.ALONE.name
-
 
 LISTING: Mapping[str, Json] = {
     "state": {"type": "string", "enum": list(STATES), "description": "Only those in this state"},
@@ -144,8 +96,26 @@ def _of_entry(thing: Thing, one: str) -> Iterator[Operation]:
         scope=TO_PUBLISH, act=PUBLISH, takes=publishing.NOTHING.name, view=entries.withdraw(thing),
     )  # fmt: skip
     yield operation(
+        f"keep_{one}", "POST", f"{item}/keep", "Say until when it stays on the site, or that it stays",
+        scope=TO_PUBLISH, act=PUBLISH, takes=publishing.KEEPING.name, view=publishing.keep(thing),
+    )  # fmt: skip
+    yield operation(
         f"history_of_{one}", "GET", f"{item}/history", "What was changed, the newest first",
         scope=READ, act=SEE, takes="", gives="History", view=views.past(thing),
+    )  # fmt: skip
+    yield operation(
+        f"versions_of_{one}", "GET", f"{item}/versions", "Its versions, the present one first",
+        scope=READ, act=SEE, takes="", gives="VersionList", view=earlier.listed(thing),
+    )  # fmt: skip
+    yield operation(
+        f"version_of_{one}", "GET", f"{item}/versions/{{number}}",
+        "What would change if that version came back", scope=READ, act=SEE, takes="",
+        gives=earlier.COMPARED.name, view=earlier.one(thing),
+    )  # fmt: skip
+    yield operation(
+        f"restore_{one}", "POST", f"{item}/versions/{{number}}/restore", "Bring that version back",
+        act=EDIT, takes=publishing.NOTHING.name, gives=earlier.restored(thing),
+        view=earlier.restore(thing), of_version=True,
     )  # fmt: skip
 
 
@@ -200,37 +170,8 @@ def _of_key_dates() -> Iterator[Operation]:
             scope=READ if looks else TO_WRITE, right=MAY_WRITE, act=SEE if looks else EDIT,
             takes="" if looks or goes else key_dates.ALONE.name,
             gives="KeyDateList" if is_list else "" if goes else "KeyDate",
-            status={"POST": 201, "DELETE": 204}.get(method, 200),
+            status={"POST": 201, "DELETE": 204}.get(method, 200), of_version=method == "POST",
         )  # fmt: skip
-
-
-def _of_photos() -> Iterator[Operation]:
-    yield Operation(
-        id="upload_photo", method="POST", path="/photos", summary="Upload a photo", scope=MEDIA,
-        right=MAY_WRITE, act=None, view=photos.upload, takes=photos.PHOTO.name,
-        gives=photos.PHOTO.name, status=201,
-    )  # fmt: skip
-    yield Operation(
-        id="get_photo", method="GET", path="/photos/{photo}", summary="Get one", scope=READ,
-        right=MAY_WRITE, act=None, view=photos.one, gives=photos.PHOTO.name,
-    )  # fmt: skip
-
-
-def _of_documents() -> Iterator[Operation]:
-    yield Operation(
-        id="upload_document", method="POST", path="/documents", summary="Upload a document",
-        scope=MEDIA, right=MAY_WRITE, act=None, view=papers.upload, takes=papers.DOCUMENT.name,
-        gives=papers.DOCUMENT.name, status=201,
-    )  # fmt: skip
-    yield Operation(
-        id="get_document", method="GET", path="/documents/{document}", summary="Get one",
-        scope=READ, right=MAY_WRITE, act=None, view=papers.one, gives=papers.DOCUMENT.name,
-    )  # fmt: skip
-    yield Operation(
-        id="title_document", method="PUT", path="/documents/{document}", summary="Give it titles",
-        scope=MEDIA, right=MAY_WRITE, act=None, view=papers.name, takes=papers.TITLES.name,
-        gives=papers.DOCUMENT.name,
-    )  # fmt: skip
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -245,14 +186,21 @@ OPERATIONS: tuple[Operation, ...] = (
         act=PUBLISH, thing=things.CALL, view=entries.cancel, takes=entries.CANCELLING.name,
         gives=things.CALL.table.name,
     ),
+    Operation(
+        id="duplicate_call", method="POST", path="/calls/{uid}/duplicate",
+        summary="Make a draft of its next edition", scope=TO_WRITE, right=MAY_WRITE, act=SEE,
+        thing=things.CALL, view=editions.duplicate, takes=publishing.NOTHING.name,
+        gives=things.CALL.table.name, status=201,
+    ),
     *_of_key_dates(),
     *_of_entry(things.NEWS, "news_item"),
     *(operation for part in things.PARTS for operation in _of_part(part)),
-    *_of_photos(),
-    *_of_documents(),
+    *(operation for shelf in shelves.SHELVES for operation in library_operations.of(shelf)),
 )  # fmt: skip
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
     own.CALLER, publishing.PUBLISHING, publishing.NOTHING, reviews.ASKING, reviews.VERDICT,
-    entries.CANCELLING, key_dates.ALONE, photos.PHOTO, papers.DOCUMENT, papers.TITLES, views.HAPPENED,
+    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, earlier.VERSION, earlier.COMPARED,
+    photos.PHOTO, photos.WORDS, papers.DOCUMENT, papers.TITLES, shelves.USE, shelves.USES,
+    views.HAPPENED,
 )  # fmt: skip

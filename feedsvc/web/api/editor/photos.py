@@ -1,4 +1,7 @@
-"""Photos: a file comes as the whole body, or as the part `photo` of a form, by the form's rules."""
+"""Photos: a file comes as the whole body, or as the part `photo` of a form, by the form's rules.
+
+What it shows, whose it is and what a crop keeps of it is said afterwards, or by the first entry.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,40 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from feedsvc import urls
-from feedsvc.content.media import copies, photos, queries
+from feedsvc.content.media import copies, photos
 from feedsvc.content.media.images import Pixels
 from feedsvc.content.media.models import Photo
+from feedsvc.content.media.rules import LONGEST_ALT, PhotoEdit
 from feedsvc.db import Database
-from feedsvc.errors import NotFound
-from feedsvc.i18n import N_
-from feedsvc.web.api.editor.asked import Answer, Asked, Json
-from feedsvc.web.api.editor.facts import of_row
+from feedsvc.web.api.editor.asked import Answer, Asked
+from feedsvc.web.api.editor.facts import Seen, of_row
 from feedsvc.web.api.editor.objects import Field, Object
-from feedsvc.web.api.editor.shapes import Text, Whole
+from feedsvc.web.api.editor.shapes import Flag, Languages, Text, Whole
 
+HUNDRED = Whole(100)
+
+
+def alts(seen: Seen) -> dict[str, str]:
+    return {text.language: text.alt for text in seen.row.texts}
+
+
+SAID = {
+    "alts": Field(
+        shape=Languages(Text(LONGEST_ALT)), get=alts,
+        meaning="What it shows, for those who do not see it",
+    ),
+    "decorative": Field(
+        shape=Flag(), get=of_row("decorative"),
+        meaning="true: it only decorates, and needs no description",
+    ),
+    "credit": Field(shape=Text(200), get=of_row("credit"), meaning="Who made it"),
+    "focus_x": Field(
+        shape=HUNDRED, get=of_row("focus_x"),
+        meaning="What crops keep in view: percent from the left",
+    ),
+    "focus_y": Field(shape=HUNDRED, get=of_row("focus_y"), meaning="Percent from the top"),
+}  # fmt: skip
+WORDS = Object("PhotoWords", PhotoEdit, SAID)
 PHOTO = Object(
     "Photo",
     dict,
@@ -29,9 +55,11 @@ PHOTO = Object(
             get=lambda seen: seen.address(lambda row: urls.media(row.name)),
             meaning="Where readers find it, once they see an entry that has it",
         ),
+        "label": Field(shape=Text(), get=of_row("label"), meaning="What its file was called"),
         "width": Field(shape=Whole(), get=of_row("width")),
         "height": Field(shape=Whole(), get=of_row("height")),
         "bytes": Field(shape=Whole(), get=of_row("bytes")),
+        **SAID,
     },
 )
 
@@ -39,29 +67,19 @@ PHOTO = Object(
 def upload(session: Session, asked: Asked) -> Answer:
     """Keep the photo, which `gate` has decoded; its copies are made when nobody waits for a lock."""
     assert asked.photo is not None
-    folder, pixels = asked.settings.media_path, asked.photo.pixels
+    folder = asked.settings.media_path
     photo = photos.keep(session, asked.photo, folder, actor=asked.actor, now=asked.now)
     return Answer(
-        body=_told(photo, asked),
+        body=PHOTO.write(asked.seen(photo)),
         status=201,
+        version=photo.version,
         place=f"/photos/{photo.id}",
-        afterwards=None if photo.ready else partial(_copy, photo, folder, pixels),
+        afterwards=None if photo.ready else partial(cut, photo, folder, asked.photo.pixels),
     )
 
 
-def one(session: Session, asked: Asked) -> Answer:
-    """Raises: NotFound, also for one of which the account may not know."""
-    text = asked.path["photo"]
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise NotFound(N_("There is no picture with this number."))
-    return Answer(body=_told(queries.photo(session, int(text), asked.actor, asked.now), asked))
-
-
-def _copy(photo: Photo, folder: Path, pixels: Pixels, db: Database) -> None:
+def cut(photo: Photo, folder: Path, pixels: Pixels | None, db: Database) -> None:
+    """Make its smaller copies, outside the transaction that wrote it."""
     copies.make(photo, folder, pixels)
     with db.begin() as session:
         copies.note(session, photo)
-
-
-def _told(photo: Photo, asked: Asked) -> Json:
-    return PHOTO.write(asked.seen(photo))

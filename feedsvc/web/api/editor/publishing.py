@@ -41,6 +41,7 @@ SPAN: Mapping[str, Field] = {
     "zone": Field(shape=Text(60), meaning="Of a time without an offset; else the agency's"),
 }
 PUBLISHING = Object("Publishing", Span, SPAN)
+KEEPING = Object("Keeping", Span, {name: SPAN[name] for name in ("until", "zone")})
 NOTHING = Object("Nothing", dict, {})
 
 
@@ -51,6 +52,21 @@ def on_request(thing: Thing) -> View:
         at, until = to_come(read(PUBLISHING, asked), asked)
         views.fresh(session, thing, asked)
         row = publish(session, thing, asked, at, until)
+        return views.told(session, thing, asked, row)
+
+    return view
+
+
+def keep(thing: Thing) -> View:
+    """Say until when it stays on the site: without `until`, for good."""
+
+    def view(session: Session, asked: Asked) -> Answer:
+        until = _end("until", read(KEEPING, asked), asked)
+        views.fresh(session, thing, asked)
+        assert thing.keep_until is not None
+        row = thing.keep_until(
+            session, asked.found.id, until=until, actor=asked.actor, now=asked.now
+        )
         return views.told(session, thing, asked, row)
 
     return view

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from feedsvc.calls import moves, rules
 from feedsvc.calls.edits import CallEdit
 from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.i18n import N_
@@ -29,6 +30,7 @@ def edit(session: Session, thing: Thing, asked: Asked, body: Json, told: Json | 
         made = library.known(session, made, asked, row, problems)
         if isinstance(made, CallEdit):
             _check_dates(made, row, problems)
+            _check_reasons(made, asked, row, problems)
         problems.settle()
         made = replace(made, texts=_without_known_slugs(made.texts, row))
     return made if row is None else replace(made, version=row.version)
@@ -55,6 +57,15 @@ def _check_dates(made: CallEdit, row: Any, problems: Problems) -> None:
             words = N_("This call has no such date. Leave the uid out for a new one.")
             problems.add(f"key_dates.{number}.uid", words)
         known.discard(date.uid or "")
+
+
+def _check_reasons(made: CallEdit, asked: Asked, row: Any, problems: Problems) -> None:
+    """What the form asks for on the page before a date moves that readers know."""
+    if row is None or problems.count or not all(rules.is_right(date) for date in made.key_dates):
+        return  # what the domain says of such dates comes first
+    if moves.of(row, made, asked.now):
+        for problem in moves.unexplained(made, asked.settings.languages):
+            problems.add(problem.field, problem.message, **dict(problem.values))
 
 
 def _without_known_slugs(texts: Mapping[str, TextEdit], row: Any) -> dict[str, TextEdit]:

@@ -24,7 +24,8 @@ from feedsvc.web.api import answers
 from feedsvc.web.api.answers import METHODS, READ
 from feedsvc.web.api.editor import gate, openapi, problems
 from feedsvc.web.api.editor.asked import Answer, Asked
-from feedsvc.web.api.editor.operations import OPERATIONS, Operation
+from feedsvc.web.api.editor.operation import Operation
+from feedsvc.web.api.editor.operations import OPERATIONS
 from feedsvc.web.api.editor.problems import of_field
 from feedsvc.web.security import INERT_POLICY
 

@@ -108,6 +108,11 @@ def entry(text: Object) -> dict[str, Field]:
         "photo_credit": Field(
             shape=Text(200), meaning="Who made the photo; empty: what the library says of it"
         ),
+        "photo_decorative": Field(
+            shape=Flag(),
+            get=lambda row: row.photo is not None and row.photo.decorative,
+            meaning="true: the photo only decorates, and needs no description",
+        ),
         "files": Field(
             shape=Many(Whole(2**53)),
             empty=(),
@@ -138,8 +143,8 @@ KEY_DATE_FIELDS = {
     "labels": Field(shape=Languages(Text(300)), meaning="What this date is called here"),
 }  # fmt: skip
 KEY_DATE = Object("KeyDate", KeyDateEdit, KEY_DATE_FIELDS)
-DOCUMENT = Object(
-    "Document",
+LINK = Object(
+    "LinkedDocument",
     Document,
     {
         "title": Field(shape=Text(200), get=of("title"), empty=""),
@@ -197,7 +202,7 @@ CALL = Object(
         "info_url": Field(shape=Text(1000)),
         "contact_role": Field(shape=Text(200)),
         "contact_email": Field(shape=Text(254)),
-        "documents": Field(shape=Many(DOCUMENT, rows=True)),
+        "documents": Field(shape=Many(LINK, rows=True)),
         **SPOKEN,
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from feedsvc.calls import changes as call_changes
+from feedsvc.calls import snapshots
 from feedsvc.calls.models import Call
-from feedsvc.content import clusters, organisations, publication, queries, static_pages
+from feedsvc.content import clusters, entries, organisations, publication, queries, static_pages
 from feedsvc.content.models import Cluster, Entry, Organisation, Programme, StaticPage
 from feedsvc.news import changes as news_changes
+from feedsvc.news.edits import NewsEdit
 from feedsvc.news.models import NewsItem
 from feedsvc.web.api.editor import facts, part_tables, tables
 from feedsvc.web.api.editor.asked import Asked, Json
@@ -29,6 +31,7 @@ class Thing:
     """One kind of thing. `name` is that of its history, `path` its part of addresses.
 
     What cannot be made or deleted has no `create` and no `delete`; only entries are published.
+    `snapshot` is the table of an entry's values for its history, `edit_of` the edit of such a table.
     """
 
     name: str
@@ -40,7 +43,10 @@ class Thing:
     create: Callable[..., Any] | None = None
     delete: Callable[..., None] | None = None
     publish: Callable[..., Any] | None = None
+    keep_until: Callable[..., Any] | None = None
     withdraw: Callable[..., Any] | None = None
+    snapshot: Callable[[Any], dict[str, Any]] | None = None
+    edit_of: Callable[[Mapping[str, Any]], Any] | None = None
     every: Callable[[Session], Sequence[Any]] | None = None
     key: str = "uid"  # by which addresses name one
 
@@ -84,7 +90,10 @@ NEWS = Thing(
     edit=news_changes.edit_news,
     delete=publication.delete,
     publish=publication.publish,
+    keep_until=publication.keep_until,
     withdraw=publication.unpublish,
+    snapshot=entries.snapshot,
+    edit_of=lambda values: NewsEdit(**entries.fields(values)),
 )
 CALL = Thing(
     name="call",
@@ -96,7 +105,10 @@ CALL = Thing(
     edit=call_changes.edit_call,
     delete=call_changes.delete_call,
     publish=call_changes.publish_call,
+    keep_until=call_changes.keep_call_until,
     withdraw=call_changes.withdraw_call,
+    snapshot=snapshots.of,
+    edit_of=snapshots.edit,
 )
 CLUSTER = Thing(
     name="cluster",

@@ -54,7 +54,7 @@ def make(thing: Thing) -> View:
         assert thing.create is not None
         edit = reading.edit(session, thing, asked, asked.body, None)
         row = thing.create(session, edit, actor=asked.actor, now=asked.now)
-        _written(session, thing, asked, row)
+        _written(session, thing, asked, row, edit)
         answer = told(session, thing, asked, row)
         return Answer(
             body=answer.body, status=201, version=row.version, place=f"/{thing.path}/{row.uid}"
@@ -109,16 +109,21 @@ def changed(session: Session, thing: Thing, asked: Asked, wanted: Callable[[Json
     fresh(session, thing, asked)
     before = thing.told(session, asked, asked.found)
     edit = reading.edit(session, thing, asked, wanted(before), before)
+    return told(session, thing, asked, written(session, thing, asked, edit))
+
+
+def written(session: Session, thing: Thing, asked: Asked, edit: Any) -> Any:
+    """The row as the edit has made it; what was scheduled may be a draft again. Raises: Invalid."""
     entry = asked.found if isinstance(asked.found, Entry) else None
     scheduled = two_persons.scheduled_version(entry, asked.now)
     row = thing.edit(session, asked.found.id, edit, actor=asked.actor, now=asked.now)
-    _written(session, thing, asked, row)
+    _written(session, thing, asked, row, edit)
     if entry is not None and thing.withdraw is not None:
         two_persons.hold(
             session, entry, scheduled, thing.withdraw,
             actor=asked.actor, settings=asked.settings, now=asked.now,
         )  # fmt: skip
-    return told(session, thing, asked, row)
+    return row
 
 
 def fresh(session: Session, thing: Thing, asked: Asked) -> None:
@@ -137,8 +142,8 @@ def happened(row: History) -> Json:
     return HAPPENED.write(row)
 
 
-def _written(session: Session, thing: Thing, asked: Asked, row: Any) -> None:
+def _written(session: Session, thing: Thing, asked: Asked, row: Any, edit: Any) -> None:
     """Raises: Invalid, if the entry would become somebody else's."""
     if thing.is_entry:
         rights.check_written(asked.actor, rights.facts(row, asked.now))
-        library.learn(session, asked, row)
+        library.learn(session, asked, row, edit)

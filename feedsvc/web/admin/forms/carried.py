@@ -11,14 +11,15 @@ from feedsvc.web.admin.forms.base import Form, Many, leaves
 
 Pair = tuple[str, str]
 ANEW = ("csrf_token", "action", "minor", "moves_seen")  # what the page between has itself
-OF_PHOTO = ("photo", "photo_id", "photo_gone")  # an uploaded one is kept by now, and has a number
+# What came as a file is kept by now, and has a number.
+OF_FILES = ("photo", "photo_id", "photo_gone", "photo_pick", "files")
 
 
 def posted(typed: MultiDict[str, str], form: Form) -> list[Pair]:
-    """What was sent, but the photo as it was understood."""
-    kept = [pair for pair in typed.items(multi=True) if pair[0] not in OF_PHOTO]
-    photo = [pair for pair in shown(form) if pair[0] in OF_PHOTO]
-    return list(_of_this_page([*kept, *photo]))
+    """What was sent, but photo and documents as they were understood."""
+    kept = [pair for pair in typed.items(multi=True) if pair[0] not in OF_FILES]
+    files = [pair for pair in shown(form) if pair[0] in OF_FILES]
+    return list(_of_this_page([*kept, *files]))
 
 
 def shown(form: Form) -> list[Pair]:

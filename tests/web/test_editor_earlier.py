@@ -1,0 +1,95 @@
+"""Acts of the desk through the API: versions brought back, the next edition, the day of leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from feedsvc.auth.access.rules import READ, WRITE
+from feedsvc.auth.rules import AUTHOR, EDITOR
+from feedsvc.db import Database
+from tests.support import team
+from tests.support.clock import FixedClock
+from tests.support.databases import Backends
+from tests.support.editor import CALL, Program, program
+from tests.web.test_editor_document import held_to
+
+
+@pytest.fixture
+def database_url(_backends: Backends) -> Iterator[str]:
+    """SQLite is enough: what is asked of the database here is to find rows by their number."""
+    yield from _backends["sqlite"].fresh()
+
+
+@pytest.fixture
+def ana(app: Flask, db: Database, clock: FixedClock) -> Program:
+    return program(app, db, team.join(db, "Ana", EDITOR, now=clock()), now=clock())
+
+
+def made(whose: Program, path: str = "/calls", **more: object) -> str:
+    return f"{path}/{whose.told('POST', path, {**CALL, **more})['about']['uid']}"
+
+
+def test_an_earlier_version_comes_back_as_an_edit_of_what_was_seen(ana: Program) -> None:
+    ana.told("POST", "/clusters", {"texts": {"en": {"name": "Wood"}}})
+    path = made(ana, clusters=["wood"])
+    ana.told("PATCH", path, {"clusters": [], "edition": "2027"}, tag="*")
+    [wood] = ana.told("GET", "/clusters")["items"]
+    ana.told("DELETE", f"/clusters/{wood['about']['uid']}", tag="*")
+    found = held_to("versions_of_call", 200, ana.ask("GET", f"{path}/versions"))["items"]
+    assert [one["act"] for one in found] == ["edited", "created"]
+    first = f"{path}/versions/{found[1]['number']}"
+    told = held_to("version_of_call", 200, ana.ask("GET", first))
+    assert told["changes"]["edition"] == ["2027", ""]
+    assert ana.ask("POST", f"{first}/restore").status_code == 428
+    assert ana.ask("POST", f"{first}/restore", tag='"1"').status_code == 412
+    back = held_to("restore_call", 200, ana.ask("POST", f"{first}/restore", tag='"2"'))
+    assert back["left_out"] == ["wood"], "it is not there any more"
+    assert back["entry"]["edition"] == ""
+    assert ana.told("GET", f"{path}/history")["items"][0]["changes"]["edition"] == ["2027", ""]
+    for wrong in ("99999", "x", "9" * 30):
+        assert ana.ask("GET", f"{path}/versions/{wrong}").status_code == 404
+
+
+def test_the_next_edition_is_a_draft_of_the_same_series(ana: Program) -> None:
+    path = made(ana, edition="2026", reference="R-1")
+    copy = held_to("duplicate_call", 201, ana.ask("POST", f"{path}/duplicate", key="next"))
+    again = ana.told("POST", f"{path}/duplicate", key="next")
+    assert again["about"]["uid"] == copy["about"]["uid"], "a key makes it once"
+    assert (copy["about"]["state"], copy["edition"], copy["reference"]) == ("draft", "2027", "")
+    assert copy["about"]["stale"] == ["en"]
+    assert [(date["date"], date["certainty"]) for date in copy["key_dates"]] == [
+        ("2027-04-29", "estimated")
+    ]
+    assert copy["series"] == ana.told("GET", path)["series"] == CALL["texts"]["en"]["title"]
+
+
+def test_who_may_not_change_the_call_begins_a_series_with_the_draft(
+    app: Flask, db: Database, ana: Program, clock: FixedClock
+) -> None:
+    path = made(ana)
+    ana.told("POST", f"{path}/publish")
+    eva = team.join(db, "Eva", EDITOR, now=clock())
+    drafting = program(app, db, eva, scopes=(READ, WRITE), now=clock())
+    copy = drafting.told("POST", f"{path}/duplicate")
+    assert (copy["series"], ana.told("GET", path)["series"]) == (CALL["texts"]["en"]["title"], "")
+    max_ = program(app, db, team.join(db, "Max", AUTHOR, now=clock()), now=clock())
+    assert max_.ask("POST", f"{path}/duplicate").status_code == 404, "it is not his to see"
+
+
+def test_the_day_of_leaving_is_set_and_taken_back(ana: Program, clock: FixedClock) -> None:
+    path = made(ana)
+    keep = f"{path}/keep"
+    draft = ana.ask("POST", keep, {"until": "2026-03-10"})
+    assert [one["field"] for one in draft.get_json()["errors"]] == ["until"]
+    ana.told("POST", f"{path}/publish")
+    until = {"until": "2026-03-10T09:00", "zone": "UTC"}
+    about = held_to("keep_call", 200, ana.ask("POST", keep, until))["about"]
+    assert (about["state"], about["withdrawn_at"]) == ("published", "2026-03-10T09:00:00Z")
+    past = ana.ask("POST", keep, {"until": "2026-03-01T09:00"}).get_json()["errors"]
+    assert [one["field"] for one in past] == ["until"]
+    assert ana.told("POST", keep)["about"]["withdrawn_at"] is None
+    acts = [row["act"] for row in ana.told("GET", f"{path}/history")["items"]]
+    assert acts == ["ending", "ending", "published", "created"], "as by the form"
