@@ -186,8 +186,8 @@ def test_a_logo_goes_along_to_feeds_mails_and_shared_links(
         found = boss.get(address.removeprefix("https://agency.example"))
         assert (found.status_code, found.mimetype) == (200, "image/png")
         assert Image.open(io.BytesIO(found.data)).size == size
-    mail = boss.get("/admin/calls/1/previews/mail.html").text
-    [shown] = html.fromstring(mail).xpath("//img")
+    page = html.fromstring(boss.get("/admin/calls/1/previews?way=mail").text)
+    [shown] = html.fromstring(page.xpath("string(//iframe/@srcdoc)")).xpath("//img")
     assert (shown.get("src"), shown.get("alt"), shown.get("height")) == (wide, "", "40")
     assert shown.getparent().text_content().strip() == "Innovation Agency"
     assert boss.get("/calls/reuse-of-process-heat/card.png").data != card
