@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from datetime import datetime
@@ -31,6 +32,11 @@ once.install()
 # The operator's own settings must not leak into a test.
 for variable in [name for name in os.environ if name.startswith("FEEDSVC_")]:
     del os.environ[variable]
+
+# What lives as long as the run need not be gone through for rubbish after each few hundred objects.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
 
 # The machine is shared: a slow example is no failure, and CI finds the same examples every time.
 hypothesis.settings.register_profile("here", deadline=None, max_examples=50)

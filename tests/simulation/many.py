@@ -59,7 +59,8 @@ def _storage() -> Storage:
     folder = TemporaryDirectory(prefix="simulation-")
     storage = Storage(Path(folder.name))
     run(storage, 0)  # what libraries do once in a process takes from the dice: not of a seed's own
-    gc.freeze()  # what is loaded stays
+    gc.freeze()  # what is loaded stays, and a seed leaves little that is worth a look in between
+    gc.set_threshold(20_000, 20, 20)
     atexit.register(folder.cleanup)
     atexit.register(storage.close)
     return storage
