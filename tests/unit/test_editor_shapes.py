@@ -11,11 +11,13 @@ import pytest
 from feedsvc.calls.edits import CallEdit
 from feedsvc.content.clusters import ClusterEdit
 from feedsvc.content.edits import TextEdit
+from feedsvc.content.media.rules import DocumentEdit, PhotoEdit
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
 from feedsvc.errors import BadRequest, Invalid
 from feedsvc.news.edits import NewsEdit
 from feedsvc.web.api import bodies
 from feedsvc.web.api.editor import facts, part_tables, problems, reading, tables
+from feedsvc.web.api.editor.library import papers, photos
 from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.shapes import Problems
 from tests.support.editor import CALL
@@ -56,6 +58,7 @@ def test_a_call_is_read_into_the_edit_that_a_form_makes() -> None:
         (tables.CALL, CallEdit), (tables.NEWS, NewsEdit), (tables.CALL_TEXT, TextEdit),
         (part_tables.CLUSTER, ClusterEdit),
         (part_tables.ORGANISATION, OrganisationEdit), (part_tables.PROGRAMME, ProgrammeEdit),
+        (photos.WORDS, PhotoEdit), (papers.TITLES, DocumentEdit),
     ],
 )  # fmt: skip
 def test_every_field_of_an_edit_is_in_the_table(table: Object, edit: Any) -> None:

@@ -10,10 +10,12 @@ from flask import Flask
 from feedsvc.auth.access.rules import READ, WRITE
 from feedsvc.auth.rules import AUTHOR, EDITOR
 from feedsvc.db import Database
+from feedsvc.settings import Settings
 from tests.support import team
 from tests.support.clock import FixedClock
 from tests.support.databases import Backends
 from tests.support.editor import CALL, Program, program
+from tests.support.readers import follow
 from tests.web.test_editor_document import held_to
 
 
@@ -30,6 +32,18 @@ def ana(app: Flask, db: Database, clock: FixedClock) -> Program:
 
 def made(whose: Program, path: str = "/calls", **more: object) -> str:
     return f"{path}/{whose.told('POST', path, {**CALL, **more})['about']['uid']}"
+
+
+def test_what_stands_beside_the_form_is_told(ana: Program) -> None:
+    weekend = [{"type": "submission", "date": "2026-05-02", "zone": "Europe/Luxembourg"}]
+    path = made(ana, texts={"en": {"title": "Heat"}, "fr": {"body": "Chaud"}}, key_dates=weekend)
+    told = held_to("remarks_on_call", 200, ana.ask("GET", f"{path}/remarks"))
+    assert [one["pointer"] for one in told["missing"]] == ["#/texts/fr/title"]
+    remarks = {one["field"]: one for one in told["remarks"]}
+    assert remarks["key_dates.0.date"]["severity"] == "warning"
+    assert "Saturday" in remarks["key_dates.0.date"]["detail"]
+    french = ana.told("GET", f"{path}/remarks", Accept_Language="fr")
+    assert french["missing"][0]["detail"] == "Saisissez un titre."
 
 
 def test_an_earlier_version_comes_back_as_an_edit_of_what_was_seen(ana: Program) -> None:
@@ -77,6 +91,20 @@ def test_who_may_not_change_the_call_begins_a_series_with_the_draft(
     assert (copy["series"], ana.told("GET", path)["series"]) == (CALL["texts"]["en"]["title"], "")
     max_ = program(app, db, team.join(db, "Max", AUTHOR, now=clock()), now=clock())
     assert max_.ask("POST", f"{path}/duplicate").status_code == 404, "it is not his to see"
+
+
+def test_whom_it_concerns_is_told_before_a_date_moves(
+    ana: Program, db: Database, settings: Settings
+) -> None:
+    path = made(ana)
+    ana.told("POST", f"{path}/publish")
+    with db.begin() as session:
+        follow(session, settings, entry_id=1)
+    [date] = ana.told("GET", f"{path}/key-dates")["items"]
+    place = f"{path}/key-dates/{date['uid']}/impact"
+    told = held_to("impact_of_key_date", 200, ana.ask("GET", place))
+    assert (told["followers"], told["waiting"], told["lists"]) == (1, 0, 2)
+    assert ana.ask("GET", f"{path}/key-dates/x/impact").status_code == 404
 
 
 def test_the_day_of_leaving_is_set_and_taken_back(ana: Program, clock: FixedClock) -> None:

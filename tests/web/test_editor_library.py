@@ -57,7 +57,9 @@ def fields(answer: TestResponse) -> list[str]:
 def test_a_photo_is_described_and_its_crops_follow_its_focus(ana: Program, db: Database) -> None:
     path = photo(ana)
     assert fields(ana.ask("PUT", path, {}, tag="*")) == ["alts", "credit"]
-    assert fields(ana.ask("PUT", path, {**SAID, "focus_x": 101}, tag="*")) == ["focus_x"]
+    outside = ana.ask("PUT", path, {**SAID, "focus_x": 101}, tag="*")
+    assert fields(outside) == ["focus_x"]
+    assert outside.get_json()["detail"] == "Write a number from 0 to 100.", "as the form says it"
     assert ana.ask("PUT", path, SAID).status_code == 428
     said = held_to("replace_photo", 200, ana.ask("PUT", path, SAID, tag='"1"'))
     assert {name: said[name] for name in SAID} == SAID

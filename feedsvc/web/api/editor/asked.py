@@ -11,6 +11,7 @@ from feedsvc.auth.access.queries import Caller
 from feedsvc.auth.rules import Actor
 from feedsvc.content.media import documents, photos
 from feedsvc.db import Database
+from feedsvc.i18n import Language
 from feedsvc.settings import Settings
 from feedsvc.urls import Site
 from feedsvc.web.api.editor.facts import Seen
@@ -23,12 +24,13 @@ ANYTHING = "*"
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """Who asks what, and when. `tags` are the versions of If-Match, without their quotes; None if
-    it was not sent. `photo` and `document` are what `data` holds, `found` the row that the address names."""
+    it was not sent; `language` is the one of sentences. `photo` and `document` are what `data` holds, `found` the row that the address names."""
 
     caller: Caller
     now: datetime
     settings: Settings
     site: Site
+    language: Language
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)

@@ -73,7 +73,7 @@ def asked(operation: Operation, who: Caller, path: Mapping[str, str]) -> Asked:
             raise of_field(name, bodies.NO_CHARACTER)
     known = Asked(
         caller=who, now=context.now(), settings=context.settings(), site=context.site(),
-        path=path, query=request.args.to_dict(), tags=_tags(),
+        language=context.lang(), path=path, query=request.args.to_dict(), tags=_tags(),
     )  # fmt: skip
     if operation.takes_file:
         return FILES[operation.takes_file](known)

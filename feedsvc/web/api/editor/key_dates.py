@@ -8,13 +8,30 @@ from sqlalchemy.orm import Session
 
 from feedsvc.errors import Invalid, NotFound, Problem
 from feedsvc.i18n import N_
+from feedsvc.reminders.outlook import impact
+from feedsvc.reminders.outlook.impact import Impact
 from feedsvc.web.api.editor import reading, views
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
-from feedsvc.web.api.editor.objects import Object
+from feedsvc.web.api.editor.objects import Field, Object
+from feedsvc.web.api.editor.shapes import INSTANT, Whole
 from feedsvc.web.api.editor.tables import KEY_DATE_FIELDS, SPOKEN
 from feedsvc.web.api.editor.things import CALL
 
 DATES = "key_dates"
+NO_DATE = N_("This call has no such date.")
+IMPACT = Object(
+    "Impact",
+    Impact,
+    {
+        "followers": Field(shape=Whole(), meaning="Readers who follow the call"),
+        "waiting": Field(shape=Whole(), meaning="Whose reminder is planned: it is planned anew"),
+        "told": Field(shape=Whole(), meaning="Who had a reminder of the date as it is"),
+        "noticed": Field(shape=Whole(), meaning="Who would get a notice"),
+        "notice_at": Field(shape=INSTANT, meaning="When, at the earliest"),
+        "lists": Field(shape=Whole(), meaning="Calendars of the site that show it"),
+        "own_calendars": Field(shape=Whole(), meaning="Calendars of readers that show it"),
+    },
+)
 ALONE = Object("KeyDateAlone", dict, {**KEY_DATE_FIELDS, **SPOKEN})
 
 
@@ -26,6 +43,16 @@ def listed(session: Session, asked: Asked) -> Answer:
 def get(session: Session, asked: Asked) -> Answer:
     told = CALL.told(session, asked, asked.found)
     return Answer(body=told[DATES][_place(asked, told)], version=asked.found.version)
+
+
+def outlook(session: Session, asked: Asked) -> Answer:
+    """Whom it concerns if the date moves, as the form says before it does."""
+    uid = asked.path["date"]
+    date = next((date for date in asked.found.key_dates if date.uid == uid), None)
+    if date is None:
+        raise NotFound(NO_DATE)
+    found = impact.of(session, asked.found, date, asked.now)
+    return Answer(body=IMPACT.write(found), version=asked.found.version)
 
 
 def make(session: Session, asked: Asked) -> Answer:
@@ -97,7 +124,7 @@ def _place(asked: Asked, told: Json) -> int:
     """Which of the call's dates it is. Raises: NotFound."""
     uids = [date["uid"] for date in told[DATES]]
     if asked.path["date"] not in uids:
-        raise NotFound(N_("This call has no such date."))
+        raise NotFound(NO_DATE)
     return uids.index(asked.path["date"])
 
 

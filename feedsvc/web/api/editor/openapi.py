@@ -8,13 +8,14 @@ from typing import Any
 
 from feedsvc.auth.access import answers, rules
 from feedsvc.settings import Settings
-from feedsvc.web.api.editor import earlier, problems, shelves, things, views
+from feedsvc.web.api.editor import earlier, problems, things, views
 from feedsvc.web.api.editor.asked import BASE as BASE
 from feedsvc.web.api.editor.gate import FORM, JSON, MERGE
+from feedsvc.web.api.editor.library import shelves
+from feedsvc.web.api.editor.library.shelves import Shelf
 from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.operation import KINDS, Operation
 from feedsvc.web.api.editor.operations import OBJECTS, OPERATIONS
-from feedsvc.web.api.editor.shelves import Shelf
 from feedsvc.web.api.editor.things import Thing
 
 Json = dict[str, Any]

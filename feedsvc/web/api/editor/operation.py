@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedsvc.content.media import recognise
-from feedsvc.web.api.editor import papers, photos
+from feedsvc.web.api.editor.library import papers, photos
 from feedsvc.web.api.editor.shapes import Json
 from feedsvc.web.api.editor.things import Thing
 from feedsvc.web.api.editor.views import View

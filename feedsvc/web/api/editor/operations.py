@@ -19,17 +19,16 @@ from feedsvc.web.api.editor import (
     editions,
     entries,
     key_dates,
-    library_operations,
     own,
-    papers,
-    photos,
     publishing,
+    remarks,
     reviews,
-    shelves,
     things,
     views,
 )
 from feedsvc.web.api.editor.facts import STATES
+from feedsvc.web.api.editor.library import operations as of_library
+from feedsvc.web.api.editor.library import papers, photos, shelves
 from feedsvc.web.api.editor.objects import Object
 from feedsvc.web.api.editor.operation import Operation
 from feedsvc.web.api.editor.shapes import Json
@@ -104,6 +103,10 @@ def _of_entry(thing: Thing, one: str) -> Iterator[Operation]:
         scope=READ, act=SEE, takes="", gives="History", view=views.past(thing),
     )  # fmt: skip
     yield operation(
+        f"remarks_on_{one}", "GET", f"{item}/remarks", "What it lacks, and what is worth another look",
+        scope=READ, act=SEE, takes="", gives=remarks.REMARKS.name, view=remarks.of(thing),
+    )  # fmt: skip
+    yield operation(
         f"versions_of_{one}", "GET", f"{item}/versions", "Its versions, the present one first",
         scope=READ, act=SEE, takes="", gives="VersionList", view=earlier.listed(thing),
     )  # fmt: skip
@@ -173,6 +176,12 @@ def _of_key_dates() -> Iterator[Operation]:
             status={"POST": 201, "DELETE": 204}.get(method, 200), of_version=method == "POST",
         )  # fmt: skip
 
+    yield Operation(
+        id="impact_of_key_date", method="GET", path=f"{item}/impact",
+        summary="Whom it concerns if it moves", scope=READ, right=MAY_WRITE, act=PUBLISH,
+        thing=things.CALL, view=key_dates.outlook, gives=key_dates.IMPACT.name,
+    )  # fmt: skip
+
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -195,12 +204,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *_of_key_dates(),
     *_of_entry(things.NEWS, "news_item"),
     *(operation for part in things.PARTS for operation in _of_part(part)),
-    *(operation for shelf in shelves.SHELVES for operation in library_operations.of(shelf)),
+    *(operation for shelf in shelves.SHELVES for operation in of_library.of(shelf)),
 )  # fmt: skip
 # The objects that requests and answers name, beside the things themselves.
 OBJECTS: tuple[Object, ...] = (
     own.CALLER, publishing.PUBLISHING, publishing.NOTHING, reviews.ASKING, reviews.VERDICT,
-    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, earlier.VERSION, earlier.COMPARED,
+    publishing.KEEPING, entries.CANCELLING, key_dates.ALONE, key_dates.IMPACT, remarks.REMARKS, earlier.VERSION, earlier.COMPARED,
     photos.PHOTO, photos.WORDS, papers.DOCUMENT, papers.TITLES, shelves.USE, shelves.USES,
     views.HAPPENED,
 )  # fmt: skip

@@ -12,9 +12,10 @@ from feedsvc.calls import moves, rules
 from feedsvc.calls.edits import CallEdit
 from feedsvc.content.edits import EntryEdit, TextEdit
 from feedsvc.i18n import N_
-from feedsvc.web.api.editor import facts, library
+from feedsvc.web.api.editor import facts
 from feedsvc.web.api.editor.asked import Asked, Json
 from feedsvc.web.api.editor.facts import ABOUT
+from feedsvc.web.api.editor.library import used
 from feedsvc.web.api.editor.shapes import Problems
 from feedsvc.web.api.editor.things import Thing
 
@@ -27,7 +28,7 @@ def edit(session: Session, thing: Thing, asked: Asked, body: Json, told: Json | 
     made = thing.table.read(fields, "", problems)
     problems.settle()
     if isinstance(made, EntryEdit):
-        made = library.known(session, made, asked, row, problems)
+        made = used.known(session, made, asked, row, problems)
         if isinstance(made, CallEdit):
             _check_dates(made, row, problems)
             _check_reasons(made, asked, row, problems)

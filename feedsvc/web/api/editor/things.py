@@ -11,10 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from feedsvc.calls import changes as call_changes
+from feedsvc.calls import rules as call_rules
 from feedsvc.calls import snapshots
 from feedsvc.calls.models import Call
-from feedsvc.content import clusters, entries, organisations, publication, queries, static_pages
+from feedsvc.content import (
+    clusters,
+    entries,
+    organisations,
+    publication,
+    queries,
+    rules,
+    static_pages,
+)
 from feedsvc.content.models import Cluster, Entry, Organisation, Programme, StaticPage
+from feedsvc.errors import Problem
 from feedsvc.news import changes as news_changes
 from feedsvc.news.edits import NewsEdit
 from feedsvc.news.models import NewsItem
@@ -31,7 +41,8 @@ class Thing:
     """One kind of thing. `name` is that of its history, `path` its part of addresses.
 
     What cannot be made or deleted has no `create` and no `delete`; only entries are published.
-    `snapshot` is the table of an entry's values for its history, `edit_of` the edit of such a table.
+    `snapshot` is the table of an entry's values for its history, `edit_of` the edit of such a table, and
+    `missing` what an edit lacks before it can be published.
     """
 
     name: str
@@ -47,6 +58,7 @@ class Thing:
     withdraw: Callable[..., Any] | None = None
     snapshot: Callable[[Any], dict[str, Any]] | None = None
     edit_of: Callable[[Mapping[str, Any]], Any] | None = None
+    missing: Callable[[Any], list[Problem]] | None = None
     every: Callable[[Session], Sequence[Any]] | None = None
     key: str = "uid"  # by which addresses name one
 
@@ -94,6 +106,7 @@ NEWS = Thing(
     withdraw=publication.unpublish,
     snapshot=entries.snapshot,
     edit_of=lambda values: NewsEdit(**entries.fields(values)),
+    missing=rules.missing_texts,
 )
 CALL = Thing(
     name="call",
@@ -109,6 +122,7 @@ CALL = Thing(
     withdraw=call_changes.withdraw_call,
     snapshot=snapshots.of,
     edit_of=snapshots.edit,
+    missing=call_rules.missing,
 )
 CLUSTER = Thing(
     name="cluster",

@@ -14,8 +14,9 @@ from feedsvc.auth.models import History
 from feedsvc.content import history, rights
 from feedsvc.content.desk import two_persons
 from feedsvc.content.models import Entry
-from feedsvc.web.api.editor import library, reading, versions
+from feedsvc.web.api.editor import reading, versions
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
+from feedsvc.web.api.editor.library import used
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import INSTANT, Text, Told
 from feedsvc.web.api.editor.things import Thing
@@ -146,4 +147,4 @@ def _written(session: Session, thing: Thing, asked: Asked, row: Any, edit: Any) 
     """Raises: Invalid, if the entry would become somebody else's."""
     if thing.is_entry:
         rights.check_written(asked.actor, rights.facts(row, asked.now))
-        library.learn(session, asked, row, edit)
+        used.learn(session, asked, row, edit)

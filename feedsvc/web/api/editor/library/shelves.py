@@ -20,9 +20,10 @@ from feedsvc.content.media.rules import DocumentEdit
 from feedsvc.content.models import Entry
 from feedsvc.errors import Invalid, NotFound, Problem
 from feedsvc.i18n import N_
-from feedsvc.web.api.editor import facts, papers, reading, versions, views
-from feedsvc.web.api.editor import photos as pictures
+from feedsvc.web.api.editor import facts, reading, versions, views
 from feedsvc.web.api.editor.asked import Answer, Asked, Json
+from feedsvc.web.api.editor.library import papers
+from feedsvc.web.api.editor.library import photos as pictures
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import Choice, Many, Problems, Text, Whole
 from feedsvc.web.api.editor.versions import Stale

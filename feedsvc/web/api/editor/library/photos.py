@@ -21,8 +21,6 @@ from feedsvc.web.api.editor.facts import Seen, of_row
 from feedsvc.web.api.editor.objects import Field, Object
 from feedsvc.web.api.editor.shapes import Flag, Languages, Text, Whole
 
-HUNDRED = Whole(100)
-
 
 def alts(seen: Seen) -> dict[str, str]:
     return {text.language: text.alt for text in seen.row.texts}
@@ -39,10 +37,10 @@ SAID = {
     ),
     "credit": Field(shape=Text(200), get=of_row("credit"), meaning="Who made it"),
     "focus_x": Field(
-        shape=HUNDRED, get=of_row("focus_x"),
-        meaning="What crops keep in view: percent from the left",
+        shape=Whole(), get=of_row("focus_x"),
+        meaning="What crops keep in view: from the left, 0 to 100 percent",
     ),
-    "focus_y": Field(shape=HUNDRED, get=of_row("focus_y"), meaning="Percent from the top"),
+    "focus_y": Field(shape=Whole(), get=of_row("focus_y"), meaning="From the top, 0 to 100 percent"),
 }  # fmt: skip
 WORDS = Object("PhotoWords", PhotoEdit, SAID)
 PHOTO = Object(

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from feedsvc.auth.access.rules import MEDIA, READ
 from feedsvc.auth.rules import WRITE as MAY_WRITE
-from feedsvc.web.api.editor import papers, photos, shelves
+from feedsvc.web.api.editor.library import papers, photos, shelves
+from feedsvc.web.api.editor.library.shelves import Shelf
 from feedsvc.web.api.editor.operation import Operation
 from feedsvc.web.api.editor.shapes import Json
-from feedsvc.web.api.editor.shelves import Shelf
 from feedsvc.web.api.editor.views import View
 
 LOOKING: Mapping[str, Json] = {
