@@ -116,6 +116,13 @@ def media(name: str) -> str:
     return MEDIA + quote(name)
 
 
+def logo(settings: Settings, *, square: bool = False) -> str:
+    """The absolute address of the logo as PNG, for mail programs and feed readers; empty for none."""
+    stem = settings.logo.rpartition(".")[0]
+    ending = "-square.png" if square else ".png"
+    return Site.of(settings).absolute(media(stem + ending)) if stem else ""
+
+
 def document(name: str) -> str:
     return f"/documents/{quote(name)}"
 

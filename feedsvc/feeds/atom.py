@@ -62,4 +62,7 @@ def _entry(entry: FeedEntry) -> Any:
 def _feed(head: FeedHead) -> Any:
     feed: Feed = xml.generator(head, MEDIA_TYPE)
     feed.subtitle(xml.clean(head.description))
+    if head.logo:
+        feed.logo(head.logo.url)
+        feed.icon(head.logo.square_url)
     return feed

@@ -48,6 +48,7 @@ def frame(head: FeedHead, _fragments: Sequence[Fragment]) -> Frame:
         "description": head.description,
         "home_page_url": head.page_url,
         "feed_url": head.self_url,
+        "icon": head.logo.square_url if head.logo else "",
         "next_url": head.link("next"),
         "language": head.language,
         "authors": [{"name": head.site_name, "url": head.site_url}],

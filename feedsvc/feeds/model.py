@@ -37,6 +37,16 @@ class Buried:
         return entry_id(self.uid)
 
 
+@dataclass(frozen=True)
+class Logo:
+    """The logo of the site as PNG: as it is, of so many pixels, and in a square."""
+
+    url: str
+    width: int
+    height: int
+    square_url: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedHead:
     """The feed itself. `id` never changes with host or scheme; `language` is empty for several.
@@ -59,6 +69,7 @@ class FeedHead:
     is_complete: bool = False
     is_archive: bool = False
     buried: tuple[Buried, ...] = ()
+    logo: Logo | None = None
 
     def link(self, rel: str) -> str:
         """The address of that relation; empty if there is none."""

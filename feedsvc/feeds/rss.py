@@ -16,10 +16,11 @@ from feedsvc.feeds import xml
 from feedsvc.feeds.extension import CallFeedExtension
 from feedsvc.feeds.fragments import Fragment, Frame
 from feedsvc.feeds.generator import ATOM, BareRoot, Feed, halves
-from feedsvc.feeds.model import FeedEntry, FeedHead
+from feedsvc.feeds.model import FeedEntry, FeedHead, Logo
 
 MEDIA_TYPE = "application/rss+xml"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
+MOST_WIDE, MOST_HIGH = 144, 400
 _ROOT = BareRoot("channel", {**CallFeedExtension().extend_ns(), "atom": ATOM, "content": CONTENT})
 
 
@@ -51,7 +52,17 @@ def _item(entry: FeedEntry) -> Any:
     return made
 
 
+def _shown(logo: Logo) -> tuple[int, int]:
+    """In how many pixels: RSS 2.0 allows 144 by 400 at most."""
+    scale = min(1, MOST_WIDE / logo.width, MOST_HIGH / logo.height)
+    return max(1, round(logo.width * scale)), max(1, round(logo.height * scale))
+
+
 def _feed(head: FeedHead) -> Any:
     feed: Feed = xml.generator(head, MEDIA_TYPE)
     feed.description(xml.clean(head.description))
+    if head.logo:
+        # The title and the link have to be those of the channel (RSS Advisory Board's profile).
+        width, height = _shown(head.logo)
+        feed.image(head.logo.url, xml.clean(head.title), head.page_url, str(width), str(height))
     return feed

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from feedsvc import urls
 from feedsvc.calls.models import Call, StruckDate
 from feedsvc.content import conditions, rules
+from feedsvc.content.media import logos
 from feedsvc.content.rules import in_language
 from feedsvc.feeds import vocabulary
-from feedsvc.feeds.model import FeedHead
+from feedsvc.feeds.model import FeedHead, Logo
 from feedsvc.feeds.query import CALLS, NEWS, SEARCH, Query
 from feedsvc.i18n import ALL, Language, language
 from feedsvc.settings import Settings
@@ -31,7 +33,15 @@ def head_of(session: Session, query: Query, settings: Settings) -> FeedHead:
         site_url=site.absolute("/", said.code),
         namespace_url=site.absolute(vocabulary.PATH, said.code),
         schema_url=site.absolute(vocabulary.SCHEMA_PATH),
+        logo=_logo(settings),
     )
+
+
+def _logo(settings: Settings) -> Logo | None:
+    found = logos.pixels(settings.media_path / settings.logo) if settings.logo else None
+    if found is None:
+        return None
+    return Logo(urls.logo(settings), *found.size, urls.logo(settings, square=True))
 
 
 def title(session: Session, query: Query, settings: Settings) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 import css_inline
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from feedsvc import urls
 from feedsvc.colours import ink_on, readable
 from feedsvc.i18n import Language
 from feedsvc.settings import Settings
@@ -44,6 +45,7 @@ def render(
         "site_name": settings.named(language.code),
         "house_footer": footer,
         "site_url": settings.base_url,
+        "logo_url": urls.logo(settings),
         "colours": _colours(settings.accent),
         **values,
     }

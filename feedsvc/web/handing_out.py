@@ -13,7 +13,7 @@ from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from feedsvc import markup
-from feedsvc.content.media import files, recognise, words
+from feedsvc.content.media import files, logos, recognise, words
 from feedsvc.content.media.models import Document
 from feedsvc.web import context, security
 
@@ -29,6 +29,13 @@ def picture(name: str) -> Response:
     return _file(name, media_type)
 
 
+def logo(name: str) -> Response | None:
+    """The logo as PNG, by its name; None if this is none of its names."""
+    settings = context.settings()
+    data = logos.as_png(name, settings.logo, settings.media_path)
+    return _inert(data, name, "image/png") if data is not None else None
+
+
 def document(row: Document) -> Response:
     """A document to be saved. Raises: NotFound."""
     response = _file(row.name, recognise.KINDS[row.kind].media_type)
@@ -41,7 +48,11 @@ def _file(name: str, media_type: str) -> Response:
     path = context.settings().media_path / name
     if not files.NAME.fullmatch(name) or not path.is_file():
         raise NotFound
-    response = Response(path.read_bytes(), mimetype=media_type)
+    return _inert(path.read_bytes(), name, media_type)
+
+
+def _inert(data: bytes, name: str, media_type: str) -> Response:
+    response = Response(data, mimetype=media_type)
     response.set_etag(name)
     response.headers["Content-Security-Policy"] = security.INERT_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 from PIL.ImageFont import FreeTypeFont
 
 from feedsvc import colours
+from feedsvc.content.media import logos
 
 WIDTH, HEIGHT = 1200, 630  # what Open Graph readers show without cutting
 MARGIN = 72
 PAPER, INK, PALE, LINE = "#fbfaf7", "#16211e", "#4a5a55", "#dfe3dd"
 FONTS = Path(__file__).parent / "fonts"
 LEAF = (232, 268)
+LOGO = (360, 52)
 # The largest in which the title fits on three lines, and above the facts.
 TITLE_SIZES = (76, 66, 58, 50)
 TOP, ROOM, FACT, LEADING = 168, 332, 52, 1.16  # where the title begins; what it has with the facts
@@ -37,6 +39,7 @@ class Card:
     facts: tuple[str, ...]
     accent: str
     leaf: tuple[str, str, str] = ("", "", "")
+    logo: Path | None = None
 
 
 @lru_cache(maxsize=200)
@@ -51,7 +54,7 @@ def draw(card: Card) -> bytes:
         _leaf(pen, card.leaf, accent)
         left += LEAF[0] + 56
     _head(pen, card, left, accent)
-    _foot(pen, card, accent)
+    _foot(image, pen, card, accent)
     return _png(image)
 
 
@@ -97,12 +100,28 @@ def _head(pen: ImageDraw.ImageDraw, card: Card, left: int, accent: str) -> None:
             y += 38
 
 
-def _foot(pen: ImageDraw.ImageDraw, card: Card, accent: str) -> None:
+def _foot(image: Image.Image, pen: ImageDraw.ImageDraw, card: Card, accent: str) -> None:
     y = HEIGHT - 92
     pen.line((MARGIN, y - 28, WIDTH - MARGIN, y - 28), fill=LINE, width=2)
+    left = MARGIN + (_logo(image, card.logo, y - 8) or _mark(pen, y, accent)) + 18
+    pen.text((left, y - 5), card.site, INK, _font("serif-semibold", 36))
+
+
+def _mark(pen: ImageDraw.ImageDraw, y: int, accent: str) -> int:
+    """The mark of a site without a logo; how wide it is."""
     pen.pieslice((MARGIN, y, MARGIN + 34, y + 34), 0, 360, fill=accent)
     pen.rectangle((MARGIN, y + 17, MARGIN + 17, y + 33), fill=accent)
-    pen.text((MARGIN + 52, y - 5), card.site, INK, _font("serif-semibold", 36))
+    return 34
+
+
+def _logo(image: Image.Image, path: Path | None, y: int) -> int:
+    """How wide it is; 0 if there is none."""
+    kept = logos.pixels(path) if path else None
+    if kept is None:
+        return 0
+    shown = ImageOps.contain(kept, LOGO)
+    image.paste(shown, (MARGIN, y + (LOGO[1] - shown.height) // 2), shown)
+    return shown.width
 
 
 def _title(text: str, width: int, room: int) -> tuple[FreeTypeFont, list[str]]:

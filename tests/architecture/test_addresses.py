@@ -22,9 +22,9 @@ EXAMPLES = {
     "slug": "heat", "token": "a.b", "name": "ab12.jpg", "kind": "call", "extension": "atom",
     "entry_id": 1,
 }  # fmt: skip
-# The first two change an address that they are given; the hub may be on another site; then comes
-# a place on a page, and a question about an address.
-NOT_A_PLACE = ("feed", "with_query", "hub", "change_anchor", "is_own_machine")
+# The first two change an address that they are given; the hub may be on another site; then come a
+# place on a page, a question about an address, and the logo, whose address is of a site that has one.
+NOT_A_PLACE = ("feed", "with_query", "hub", "change_anchor", "is_own_machine", "logo")
 LINK = re.compile(r"""\bpath\(\s*["'](/[^"'{}]*)["']\s*\)""")
 ASSET = re.compile(r"""\basset\(\s*["']([^"']+)["']\s*\)""")
 

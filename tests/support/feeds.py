@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from feedsvc.calls.calendar import DateEvent
-from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, FeedHead, Image
+from feedsvc.feeds.model import Category, FeedCall, FeedDate, FeedEntry, FeedHead, Image, Logo
 
 ATOM = "http://www.w3.org/2005/Atom"
 SITE = "https://agency.example"
@@ -25,6 +25,7 @@ HEAD = FeedHead(
     namespace_url=f"{SITE}/ns/call/1.0",
     schema_url=f"{SITE}/ns/call/1.0.xsd",
     updated=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    logo=Logo(f"{SITE}/media/0a.png", 480, 160, f"{SITE}/media/0a-square.png"),
 )
 CLEANTECH = Category("cleantech", "CleanTech", f"{SITE}/clusters/")
 OPENS = FeedDate(

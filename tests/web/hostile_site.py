@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
+from jinja2 import BytecodeCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -79,14 +80,14 @@ class Site:
     def addresses(self, *, admin: bool) -> Iterator[tuple[str, str]]:
         """(endpoint, address) of all that can be looked at; of each kind of thing a sample.
 
-        Left out are languages beyond two, which share their views, and the API for editors, which
+        Left out are the other languages, which share the views, and the API for editors, which
         answers nobody without a token.
         """
         adapter = self.app.url_map.bind("agency.example")
         for address in ASKED_INSIDE if admin else ASKED:
             yield "asked", address.format(**self.known["asked"])
         for rule in self.app.url_map.iter_rules():
-            if rule.rule.startswith(("/en/", "/de/", "/all/", "/api/editor")):
+            if rule.rule.startswith(("/en/", "/fr/", "/de/", "/all/", "/api/editor")):
                 continue
             if "GET" in (rule.methods or ()) and rule.rule.startswith("/admin") is admin:
                 for values in self._samples(rule.endpoint, rule.rule):
@@ -94,7 +95,7 @@ class Site:
                     yield rule.endpoint, adapter.build(rule.endpoint, wanted)
 
     def _samples(self, endpoint: str, rule: str) -> Iterator[dict[str, Any]]:
-        where = endpoint.partition(".")[0].removesuffix("_fr")
+        where = endpoint.partition(".")[0]
         known = SAMPLES | self.known.get(where, {}) | self.known.get(endpoint, {})
         if "<int:entry_id>" not in rule:
             yield from (known | {"path": path} for path in _paths(rule))
@@ -131,12 +132,13 @@ ASKED_INSIDE = (
 )  # fmt: skip
 
 
-def built(url: str, folder: Path) -> Site:
+def built(url: str, folder: Path, compiled: BytecodeCache) -> Site:
     settings = Settings(
         instance_path=folder, database_url=url, base_url="https://agency.example",
         secret_key="known to every test",
     )  # fmt: skip
     app = create_app(settings, clock=FixedClock())
+    app.jinja_env.bytecode_cache = compiled
     app.test_client_class = Browser
     db: Database = app.extensions["feedsvc"].db
     boss = team.join(db, "Boss", ADMINISTRATOR, now=NOW)

@@ -21,12 +21,10 @@ FROM_ANYWHERE = {
     "hub.ask": "a subscriber is a server; what it asks for is verified by asking it back",
     "api.search": "it only reads, and what it reads is public",
 }
+# More of them are tried with the one function that all these go through: see test_admin_access.py.
 AWAY = (
-    "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
-    "/\t/evil.example", "https:evil.example", "https:/evil.example", "javascript:x", "data:text/html,x",
-    "/admin/..//evil.example", "/admin/%2e%2e//evil.example", "/admin/\r\nLocation: //evil.example",
-    "//agency.example@evil.example", "https://agency.example.evil.example/", "/admin@evil.example",
-    " //evil.example", "\x00//evil.example", "/%09/evil.example", "/admin/?x#@evil.example",
+    "https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example", "javascript:x",
+    "/admin/\r\nLocation: //evil.example", "/admin/%2e%2e//evil.example", " //evil.example",
 )  # fmt: skip
 ZOE = {"email": "zoe@agency.example", "password": team.PASSWORD}
 PAGE = "/admin/password"  # of one who is signed in

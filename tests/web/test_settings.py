@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from lxml import html
+from lxml import etree, html
 from PIL import Image
 from sqlalchemy import select
 
@@ -157,6 +157,46 @@ def test_a_logo_is_encoded_anew_and_an_svg_refused(boss: Browser, settings: Sett
         "/admin/settings/look", {"accent": "#ffcc00", "logo_gone": "y"}, follow_redirects=True
     ).text  # fmt: skip
     assert name not in boss.get("/").text
+
+
+def test_a_logo_goes_along_to_feeds_mails_and_shared_links(
+    boss: Browser, db: Database, clock: FixedClock
+) -> None:
+    with db.begin() as session:
+        make_call(session)
+    clock.advance(minutes=1)
+    stale = {path: boss.get(path) for path in FEEDS}
+    card = boss.get("/calls/reuse-of-process-heat/card.png").data
+    clock.advance(minutes=1)
+    fields = {"accent": "#0b5d4e", "logo": (picture(), "x.png")}
+    boss.submit("/admin/settings/look", fields, content_type="multipart/form-data")
+    clock.advance(minutes=1)
+    fresh = {path: boss.get(path) for path in FEEDS}
+    for path in FEEDS:  # a reader that asks whether anything is new is told so
+        for name in ("ETag", "Last-Modified"):
+            assert fresh[path].headers[name] != stale[path].headers[name], (path, name)
+    atom, rss, json_feed = (fresh[path] for path in FEEDS)
+    wide = etree.fromstring(atom.data).findtext("{http://www.w3.org/2005/Atom}logo")
+    square = json_feed.get_json()["icon"]
+    image = etree.fromstring(rss.data).find("channel/image")
+    assert [part.text for part in image] == [
+        wide, "Innovation Agency – Calls for projects", "https://agency.example/calls/", "144", "48",
+    ]  # fmt: skip
+    for address, size in ((wide, (480, 160)), (square, (480, 480))):
+        found = boss.get(address.removeprefix("https://agency.example"))
+        assert (found.status_code, found.mimetype) == (200, "image/png")
+        assert Image.open(io.BytesIO(found.data)).size == size
+    page = html.fromstring(boss.get("/admin/calls/1/previews?way=mail").text)
+    [shown] = html.fromstring(page.xpath("string(//iframe/@srcdoc)")).xpath("//img")
+    assert (shown.get("src"), shown.get("alt"), shown.get("height")) == (wide, "", "40")
+    assert shown.getparent().text_content().strip() == "Innovation Agency"
+    assert boss.get("/calls/reuse-of-process-heat/card.png").data != card
+    boss.submit("/admin/settings/look", {"accent": "#0b5d4e", "logo_gone": "y"})
+    assert boss.get(wide.removeprefix("https://agency.example")).status_code == 404
+    assert boss.get("/calls.rss").data == stale["/calls.rss"].data
+
+
+FEEDS = ("/calls.atom", "/calls.rss", "/calls.json")
 
 
 class Answering:

@@ -82,6 +82,26 @@ def lossless(pixels: Pixels) -> bytes:
     return out.getvalue()
 
 
+def png(pixels: Pixels) -> bytes:
+    """As PNG, which every program knows, with what is see-through."""
+    out = io.BytesIO()
+    pixels.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def drawing(content: bytes) -> Pixels:
+    """A picture that was encoded here before, with what is see-through."""
+    return Image.open(io.BytesIO(content), formats=("WEBP",)).convert("RGBA")
+
+
+def squared(pixels: Pixels) -> Pixels:
+    """In the middle of a square that is see-through."""
+    side = max(pixels.size)
+    square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    square.paste(pixels, ((side - pixels.width) // 2, (side - pixels.height) // 2))
+    return square
+
+
 def kept(content: bytes) -> Pixels:
     """A photo that was encoded here before, to make copies of."""
     return Image.open(io.BytesIO(content), formats=("WEBP",)).convert("RGB")

@@ -24,10 +24,10 @@ from feedsvc.web.admin.gate import actor, blueprint
 from feedsvc.web.admin.outbox import NAMES
 from feedsvc.web.security import PAGE_POLICY
 
-# A mail is HTML that others will render: it may show itself, and do nothing else.
+# A mail is HTML that others will render: it may show itself and our logo, and do nothing else.
 # Its links open in a window of their own, which is no part of the box.
 MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)]")

@@ -22,6 +22,9 @@ def media(name: str) -> Response:
     """A photo, or a copy of it, that an entry shows; or the logo of the site."""
     if name and name == context.settings().logo:
         return _for_an_hour(handing_out.picture(name))
+    logo = handing_out.logo(name)
+    if logo is not None:
+        return _for_an_hour(logo)
     with context.db().read() as session:
         photo = queries.photo_of_file(session, name)
         if photo is None or not sight.is_public_photo(session, photo.id, context.now()):

@@ -14,12 +14,14 @@ from feedsvc.web.views.reader import Reader
 
 def card_of(entry: Entry, reader: Reader) -> Card:
     site = context.settings()
+    logo = site.media_path / site.logo if site.logo else None
     title = reader.text(entry).text.title
     if not isinstance(entry, Call):
         day = reader.language.date((entry.publish_at or entry.created_at).astimezone(reader.zone))
         names = " · ".join(tag.name for tag in cards.tags(entry, reader))
         colour = entry.clusters[0].colour if entry.clusters else site.accent
-        return Card(title, reader.say(N_("News")), context.site_name(), (names, day), colour)
+        kind = reader.say(N_("News"))
+        return Card(title, kind, context.site_name(), (names, day), colour, logo=logo)
     leaf = leaves.leaf(entry, reader)
     funders = " · ".join(reader.organisation(funder) for funder in entry.funders)
     return Card(
@@ -29,4 +31,5 @@ def card_of(entry: Entry, reader: Reader) -> Card:
         tuple(filter(None, (funders, words.funding(entry, reader.language)))),
         site.accent,
         (leaf.top, leaf.big, leaf.bottom),
+        logo,
     )

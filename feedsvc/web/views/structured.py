@@ -16,6 +16,7 @@ from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content.models import Entry
 from feedsvc.content.rules import updated
 from feedsvc.i18n import N_
+from feedsvc.web import context
 from feedsvc.web.views import cards
 from feedsvc.web.views.reader import Reader
 
@@ -151,7 +152,7 @@ def _publisher(name: str, reader: Reader) -> Data:
         "@id": _publisher_id(reader),
         "name": name,
         "url": reader.site.absolute("/"),
-        "logo": reader.site.absolute("/favicon.svg"),
+        "logo": urls.logo(context.settings()) or reader.site.absolute("/favicon.svg"),
     }
 
 
