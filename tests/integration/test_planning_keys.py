@@ -29,9 +29,8 @@ def due(db: Database, settings: Settings) -> list[int]:
         return [row.id for row in occasions.due(session, T_7)]
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # SQLite has one writer
 def test_who_writes_items_is_waited_for_with_deleting_their_reader_or_date(db, due) -> None:
-    if db.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     with db.begin() as writing:
         desk = fan.desk(writing, [1], T_7)
         fan.count(writing, desk)
