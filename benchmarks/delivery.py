@@ -3,25 +3,21 @@
 All send mails of the same size to the same sink, which counts them, in turns. `smtp-source` sends one
 ready text over four connections and keeps nothing: it is what the machine can do. `EmailMessage` is
 the usual loop that builds each mail, with the very text, HTML and calendar of ours, and sends it.
-Who is to hear of what is planned beforehand: `planning` measures that. Ours is done by one scheduler,
-and by one for each core.
+Who is to hear of what is planned beforehand: `planning` measures that.
 """
 
 from __future__ import annotations
 
-import os
 import smtplib
 import statistics
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,24 +68,22 @@ class Site:
 def delivery(*, once: bool) -> list[Result]:
     """Rates of one run, as ratios of medians."""
     rounds, mails, loop_mails = (1, 20, 5) if once else (ROUNDS, MAILS, LOOP_MAILS)
-    rates, sample = _Rates(), ""
-    with sink() as receiver, databases() as kinds, _crews(once=once) as crews:
-        makers = [(make, crew) for make in kinds.values() for crew in crews]
-        for make, crew in makers:  # templates are read, statements compiled
+    rates = _Rates()
+    with sink() as receiver, databases() as kinds:
+        sample = ""
+        for make in kinds.values():  # templates are read, statements compiled
             with site_of(make, receiver, 20) as site:
-                _ours(site, receiver, 20, crew)
+                _ours(site, receiver, 20)
                 sample = site.sample()
         for _ in range(rounds):
             for kind, make in kinds.items():
-                for crew in crews:
-                    rates.add(ANCHOR, mails, anchor(receiver, mails, len(sample)))
-                    with site_of(make, receiver, mails) as site:
-                        composing, sending = _ours(site, receiver, mails, crew)
-                    rates.add(_name(kind, crew), mails, composing + sending)
-                    rates.add(f"{_name(kind, crew)}, sending", mails, sending)
+                rates.add(ANCHOR, mails, anchor(receiver, mails, len(sample)))
+                with site_of(make, receiver, mails) as site:
+                    composing, sending = _ours(site, receiver, mails)
+                rates.add(kind, mails, composing + sending)
+                rates.add(f"{kind}, sending", mails, sending)
             rates.add(LOOP, loop_mails, _loop(receiver, loop_mails, sample))
-        ours = [_name(kind, crew) for kind in kinds for crew in crews]
-        return _results(rates, ours, len(sample), verdict=receiver.is_postfix)
+        return _results(rates, list(kinds), len(sample), verdict=receiver.is_postfix)
 
 
 def _results(rates: _Rates, kinds: Sequence[str], size: int, *, verdict: bool) -> list[Result]:
@@ -137,62 +131,22 @@ class _Rates:
         return statistics.median(self._found[who])
 
 
-def _ours(site: Site, receiver: Sink, mails: int, crew: Crew) -> tuple[float, float]:
+def _ours(site: Site, receiver: Sink, mails: int) -> tuple[float, float]:
     """Seconds until all mails are in the outbox, and from then until all are accepted."""
     plan.keep_true(site.db, site.settings, DUE)
     plan.write_due(site.db, DUE)
     before, began = receiver.count(), time.perf_counter()
-    crew.all_do(_compose, site.settings)
+    letters.write(site.db, site.settings, DUE)
     composed = time.perf_counter()
-    crew.all_do(_send, site.settings, mails)
+    lanes = Lanes(site.db, site.settings, gate(site.settings), stop=threading.Event())
+    settled = 0
+    while settled < mails and time.perf_counter() - composed < PATIENCE:
+        settled += lanes.run(LEAVING)
     ended = time.perf_counter()
+    lanes.close()
     if not site.accepted() == mails == receiver.count() - before:
         raise Untrue(f"{mails} due, {site.accepted()} accepted, {receiver.count() - before} came")
     return composed - began, ended - composed
-
-
-def _compose(settings: Settings) -> None:
-    db = Database(settings.database_url)
-    letters.write(db, settings, DUE)
-    db.close()
-
-
-def _send(settings: Settings, mails: int) -> None:
-    """What a scheduler does, until all are accepted, by whomever."""
-    site = Site(Database(settings.database_url), settings)
-    lanes = Lanes(site.db, settings, gate(settings), stop=threading.Event())
-    ends = time.monotonic() + PATIENCE
-    while lanes.run(LEAVING) or (site.accepted() < mails and time.monotonic() < ends):
-        pass
-    lanes.close()
-    site.db.close()
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Schedulers, as processes of their own."""
-
-    number: int
-    processes: ProcessPoolExecutor
-
-    def all_do(self, what: Callable[..., None], *arguments: object) -> None:
-        for done in [self.processes.submit(what, *arguments) for _ in range(self.number)]:
-            done.result()
-
-
-@contextmanager
-def _crews(*, once: bool) -> Iterator[Sequence[Crew]]:
-    """One scheduler, and one for each core; of the smoke test the latter only."""
-    numbers = sorted({1, len(os.sched_getaffinity(0))})[-1 if once else 0 :]
-    with ExitStack() as stack:
-        yield [
-            Crew(number, stack.enter_context(ProcessPoolExecutor(number, get_context("spawn"))))
-            for number in numbers
-        ]
-
-
-def _name(kind: str, crew: Crew) -> str:
-    return kind if crew.number == 1 else f"{kind}, {crew.number} schedulers"
 
 
 def _loop(receiver: Sink, mails: int, sample: str) -> float:
