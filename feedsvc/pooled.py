@@ -41,7 +41,9 @@ def _taken(dialect: Dialect, connection: Any, record: Any, _proxy: object) -> No
 
 
 def _is_heard(connection: Any) -> bool:
-    """Whether the server has said something that nobody asked for."""
+    """Whether the server has said something that nobody asked for, or has hung up."""
+    if connection.closed:
+        return True
     socket = select.poll()
     socket.register(connection.fileno(), select.POLLIN)
     return bool(socket.poll(0))
