@@ -158,7 +158,9 @@ def shared(
     stops = [stop_mark(number) for number in range(reasons)]
     mutes = [mute_mark(number) for number in range(len(draft.mutes))]
     marks = [MANAGE, STOP_ALL, *stops, *mutes]
-    return Shared(draft.subject, message.mould(made, marks), draft.mutes)
+    mould = message.mould(made, marks)
+    _ = mould.digest  # made now, and not while mails are written
+    return Shared(draft.subject, mould, draft.mutes)
 
 
 def slot_key(rows: Sequence[Part], at: datetime) -> str:
