@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 GROUP = 25  # mails that one connection has in hand at most
 CALM = 9 * HOUR  # longest pause between two tries, a lease, and a scheduler that looks late
+LOOKS_LATE = timedelta(minutes=45)  # a scheduler that rests, and one that is busy
 PROMPT = HOUR + timedelta(minutes=90)  # a reminder's hour, and a scheduler that looks late
 FINAL = ("accepted", "bounced", "failed", "expired", "void")
 
@@ -179,7 +180,10 @@ def told_the_right_day(court: Court) -> Iterator[str]:
 
 
 def nobody_is_woken(court: Court) -> Iterator[str]:
-    """In good weather no reminder comes at night, unless something in it cannot wait."""
+    """In good weather no reminder comes at night, unless something in it cannot wait.
+
+    What was due in the evening may leave when night has just begun, if the scheduler looks late.
+    """
     nearest: dict[str, datetime] = {}
     for one in court.heard:
         if one.written is not None:
@@ -187,7 +191,7 @@ def nobody_is_woken(court: Court) -> Iterator[str]:
             nearest[one.handed.message_id] = min(known, one.written.at)
     for one in court.heard:
         at, reader = one.handed.at.at, one.reader
-        morning = reader.morning(at)
+        morning = reader.morning(at - LOOKS_LATE)
         if one.written is None or one.letter.kind != "reminder":
             continue
         if reader.has_moved or reader.place.hour >= 19:
