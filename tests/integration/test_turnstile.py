@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -14,16 +15,14 @@ import pytest
 
 from feedsvc.turnstile import Turnstile
 
-pytestmark = pytest.mark.sleeps
-
 PATIENCE = 30  # seconds; the machine may be busy
 HOLDER = """
-import sys, time
+import sys
 from pathlib import Path
 from feedsvc.turnstile import Turnstile
 with Turnstile(Path(sys.argv[1])).turn(patience=30):
     print("through", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
@@ -32,47 +31,43 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "site.sqlite3"
 
 
-def test_who_writes_without_a_pause_lets_who_waits_go_first(database: Path) -> None:
-    order: list[str] = []
-    begun, ended = Event(), Event()
-
-    def hog() -> None:
-        while not ended.is_set():
-            with Turnstile(database).turn(patience=PATIENCE):
-                order.append("hog")
-                begun.set()
-                time.sleep(0.01)
-
-    thread = Thread(target=hog)
-    thread.start()
-    assert begun.wait(PATIENCE)
-    before = []
-    for _ in range(5):
-        asked = len(order)
-        with Turnstile(database).turn(patience=PATIENCE):
-            before.append(len(order) - asked)
-    ended.set()
-    thread.join()
-    assert max(before) <= 2, "the one that was through, and one that was next already"
-
-
-def test_one_is_through_at_a_time(database: Path) -> None:
-    inside, most = [0], [0]
+def somebody_is_next(database: Path, order: list[str]) -> Thread:
+    """Another who asks for a turn, and has to wait for who is through."""
 
     def write() -> None:
-        for _ in range(20):
-            with Turnstile(database).turn(patience=PATIENCE):
-                inside[0] += 1
-                most[0] = max(most[0], inside[0])
-                time.sleep(0.0005)
-                inside[0] -= 1
+        with Turnstile(database).turn(patience=PATIENCE):
+            order.append("who waited")
 
-    threads = [Thread(target=write) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == [1]
+    thread = Thread(target=write)
+    thread.start()
+    ends = time.monotonic() + PATIENCE
+    while not _is_held(Path(f"{database}-next")):
+        assert time.monotonic() < ends
+        Event().wait(0.001)
+    return thread
+
+
+def _is_held(path: Path) -> bool:
+    file = os.open(path, os.O_RDONLY | os.O_CREAT)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+def test_who_comes_back_at_once_waits_for_who_is_next(database: Path) -> None:
+    order: list[str] = []
+    turnstile = Turnstile(database)
+    with turnstile.turn(patience=PATIENCE):
+        waiting = somebody_is_next(database, order)
+        order.append("first")
+    with turnstile.turn(patience=PATIENCE):
+        order.append("again")
+    waiting.join()
+    assert order == ["first", "who waited", "again"]
 
 
 def test_who_has_waited_long_enough_goes_on_and_hears_it_from_the_database(database: Path) -> None:
@@ -84,8 +79,9 @@ def test_who_has_waited_long_enough_goes_on_and_hears_it_from_the_database(datab
 
 def test_a_process_that_is_killed_leaves_its_turn(database: Path) -> None:
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(database)], stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", HOLDER, str(database)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert holder.stdout is not None
     assert holder.stdout.readline() == "through\n"
     os.kill(holder.pid, signal.SIGKILL)

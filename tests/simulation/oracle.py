@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from feedsvc.mail.models import OutboxMail
 from feedsvc.mail.rules import CRASHED, UNANSWERED
@@ -182,7 +182,8 @@ def told_the_right_day(court: Court) -> Iterator[str]:
 def nobody_is_woken(court: Court) -> Iterator[str]:
     """In good weather no reminder comes at night, unless something in it cannot wait.
 
-    What was due in the evening may leave when night has just begun, if the scheduler looks late.
+    What was to leave in the evening, by its own date, may leave when night has just begun: a
+    scheduler looks late.
     """
     nearest: dict[str, datetime] = {}
     for one in court.heard:
@@ -191,14 +192,22 @@ def nobody_is_woken(court: Court) -> Iterator[str]:
             nearest[one.handed.message_id] = min(known, one.written.at)
     for one in court.heard:
         at, reader = one.handed.at.at, one.reader
-        morning = reader.morning(at - LOOKS_LATE)
+        morning = reader.morning(at)
         if one.written is None or one.letter.kind != "reminder":
             continue
         if reader.has_moved or reader.place.hour >= 19:
             continue
         can_wait = nearest[one.handed.message_id] - morning >= NOTICE
-        if morning > at and can_wait and court.is_calm(at - CALM, at):
+        woken = morning > at and can_wait and court.is_calm(at - CALM, at)
+        if woken and not _looked_late(one):
             yield f"{_mail(one.handed)} came at night, though {one.written} is far"
+
+
+def _looked_late(one: Heard) -> bool:
+    """Whether it was to leave before the reader's night, and left as soon as somebody looked."""
+    dated = one.letter.dated
+    by_day = one.reader.morning(dated) == dated
+    return by_day and one.handed.at.at - dated <= LOOKS_LATE
 
 
 def told_once_in_a_mail(court: Court) -> Iterator[str]:
@@ -414,10 +423,14 @@ def _asked(reader: Reader, follow: Follow) -> datetime:
 
 
 def _given_up(court: Court, reader: Reader) -> bool:
-    """A mail whose answers were lost, or whose processes died, again and again is not tried for ever."""
+    """A mail whose answers were lost, or whose processes died, again and again is not tried for ever.
+
+    Of a reader who was forgotten the books have no address any more, but the relay knows their mails.
+    """
+    handed = {one.message_id for one in court.journal if one.address == reader.address}
     with court.simulation.storage.db.read() as session:
         failed = select(OutboxMail.id).where(
-            OutboxMail.address == reader.address,
+            or_(OutboxMail.address == reader.address, OutboxMail.message_id.in_(handed)),
             OutboxMail.state == "failed",
             OutboxMail.reason.in_((UNANSWERED, CRASHED)),
         )

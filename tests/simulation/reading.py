@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+DATE = re.compile(rb"^Date: ([^\r\n]+)", re.MULTILINE)
 KIND = re.compile(rb"^Feedback-ID: (\w+):", re.MULTILINE)
 BOUNDARY = re.compile(rb"^--=\S+\r\n", re.MULTILINE)
 UID = re.compile(r"^UID:(\S+)$", re.MULTILINE)
@@ -31,9 +33,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Letter:
-    """`days` are the lead times that an English text names, in its order."""
+    """`days` are the lead times that an English text names, in its order; `dated` is when it leaves."""
 
     kind: str
+    dated: datetime
     text: str
     told: tuple[Told, ...]
     days: tuple[int, ...]
@@ -47,7 +50,10 @@ def read(content: bytes) -> Letter:
     text, calendar = parts.get("text/plain", ""), parts.get("text/calendar", "")
     events = calendar.replace("\r\n", "\n").replace("\n ", "").split("BEGIN:VEVENT")[1:]
     told = [_told(event) for event in events if "STATUS:CANCELLED" not in event]
-    return Letter(kind[1].decode(), text, tuple(told), _days(text))
+    dated = DATE.search(content)
+    assert dated is not None, "every mail has a date"
+    at = parsedate_to_datetime(dated[1].decode())
+    return Letter(kind[1].decode(), at, text, tuple(told), _days(text))
 
 
 def _parts(content: bytes) -> Iterator[tuple[str, str]]:

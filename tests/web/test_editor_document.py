@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from feedsvc.auth.rules import AUTHOR, EDITOR
 from feedsvc.content.media.models import Photo
 from feedsvc.db import Database
-from feedsvc.settings import Settings
 from feedsvc.web.api.editor import openapi
 from feedsvc.web.api.editor.operations import OBJECTS, OPERATIONS
 from feedsvc.web.api.editor.things import ENTRIES, PARTS
@@ -23,29 +22,9 @@ from tests.support import team
 from tests.support.client import Browser
 from tests.support.clock import FixedClock
 from tests.support.databases import Backends
+from tests.support.described import BY_ID, DOCUMENT, held_to
 from tests.support.editor import CALL, Program, program
 from tests.support.uploads import image
-
-DOCUMENT = openapi.document(Settings())
-BY_ID = {
-    operation["operationId"]: operation
-    for path in DOCUMENT["paths"].values()
-    for operation in path.values()
-}
-
-
-def held_to(name: str, status: int, answer: TestResponse) -> Any:
-    """What is answered, which must be as the document has it."""
-    assert answer.status_code == status, answer.text
-    response = BY_ID[name]["responses"][str(status)]
-    if "$ref" in response:
-        response = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    [(kind, content)] = response["content"].items()
-    assert answer.mimetype == kind
-    whole = {**content["schema"], "components": DOCUMENT["components"]}
-    value = answer.get_json()
-    Draft202012Validator(whole, format_checker=FormatChecker()).validate(value)
-    return value
 
 
 def test_it_is_served_to_everybody_with_the_site_s_address(db: Database, client: Browser) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 
@@ -13,16 +11,12 @@ from feedsvc.db import Database
 from feedsvc.settings import Settings
 from tests.support import team
 from tests.support.clock import FixedClock
-from tests.support.databases import Backends
+from tests.support.described import held_to
 from tests.support.editor import CALL, Program, program
 from tests.support.readers import follow
-from tests.web.test_editor_document import held_to
 
-
-@pytest.fixture
-def database_url(_backends: Backends) -> Iterator[str]:
-    """SQLite is enough: what is asked of the database here is to find rows by their number."""
-    yield from _backends["sqlite"].fresh()
+# What is asked of the database here is to find rows by their number.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,18 +14,14 @@ from feedsvc.db import Database
 from feedsvc.web.api.editor.openapi import BASE
 from tests.support import team
 from tests.support.clock import FixedClock
-from tests.support.databases import Backends
+from tests.support.described import held_to
 from tests.support.editor import Program, program
 from tests.support.uploads import image, pdf
-from tests.web.test_editor_document import held_to
+
+# The library itself is tested on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 SAID = {"alts": {"en": "A field"}, "credit": "The agency", "focus_x": 20, "focus_y": 80}
-
-
-@pytest.fixture
-def database_url(_backends: Backends) -> Iterator[str]:
-    """SQLite is enough: the library itself is tested on both."""
-    yield from _backends["sqlite"].fresh()
 
 
 @pytest.fixture
