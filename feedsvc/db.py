@@ -8,7 +8,6 @@ processes).
 from __future__ import annotations
 
 import json
-from binascii import unhexlify
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -38,7 +37,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feedsvc import clock as system_clock
-from feedsvc import pooled
+from feedsvc import postgres
 from feedsvc.errors import TooSlow
 from feedsvc.turnstile import Turnstile
 from feedsvc.watch import Watch
@@ -46,7 +45,6 @@ from feedsvc.watch import Watch
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
 STEPS = 50_000  # of SQLite's machine, about a millisecond, between two looks at the clock
-PLAN_ANEW = "feedsvc_plan_anew"
 CANCELED = "57014"  # PostgreSQL's code for a statement that was stopped
 
 NAIVE = "a naive datetime names no instant; pass an aware one"
@@ -58,10 +56,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class Blobs(list[bytes]):
-    """Byte strings for one parameter, an array, that PostgreSQL is given as they are."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -154,7 +148,7 @@ class Database:
         self.url = make_url(url)
         self._clock = clock
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else postgres.engine(url)
         write = {"feedsvc_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
         look = (
             {}
@@ -283,38 +277,3 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("feedsvc_begin", "BEGIN"))
-
-
-def _postgres_engine(url: str) -> Engine:
-    target = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(target, pool_size=8, max_overflow=8)
-    event.listen(engine, "connect", _prepare_postgres)
-    event.listen(engine, "do_execute", _plan_anew)
-    pooled.look_after(engine)
-    return engine
-
-
-def _plan_anew(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
-    """Let PostgreSQL plan a statement for the values it has this time: the option `PLAN_ANEW` asks.
-
-    Otherwise the driver prepares what it has seen five times, and the server may keep one plan for
-    all values. The server's own setting for it (plan_cache_mode) would have the queries of foreign
-    keys planned anew as well, for every row that is written.
-    """
-    if PLAN_ANEW not in context.execution_options:
-        return False
-    cursor.execute(statement, parameters, prepare=False)
-    return True
-
-
-def _prepare_postgres(connection: Any, _record: object) -> None:
-    """Let byte strings go and come quickly: the driver's own ways take three times as long."""
-    from psycopg.adapt import Loader  # noqa: PLC0415 who has SQLite does without
-    from psycopg.types.array import ListBinaryDumper  # noqa: PLC0415
-
-    class Hexadecimal(Loader):
-        def load(self, data: Any) -> bytes:
-            return unhexlify(memoryview(data)[2:])  # after \\x
-
-    connection.adapters.register_loader("bytea", Hexadecimal)
-    connection.adapters.register_dumper(Blobs, ListBinaryDumper)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from feedsvc.db import PLAN_ANEW
+from feedsvc.postgres import PLAN_ANEW
 from feedsvc.reminders import followers, occasions, pace, rules, writing
 from feedsvc.reminders.followers import Audience
 from feedsvc.reminders.pace import Pace

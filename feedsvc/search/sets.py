@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from feedsvc.db import Blobs
+from feedsvc.postgres import Blobs
 from feedsvc.search import stretches
 from feedsvc.search.places import Places
 from feedsvc.search.stretches import LENGTH, SHIFT

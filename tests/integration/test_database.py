@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.dialects import sqlite
 
-from feedsvc import pooled
+from feedsvc import postgres
 from feedsvc.content import generation
 from feedsvc.content.models import Generation
 from feedsvc.db import Database, UTCDateTime
@@ -58,7 +58,7 @@ def test_a_naive_time_is_refused(db: Database) -> None:
         session.scalars(select(Generation).where(Generation.changed_at > naive)).all()
 
 
-@pytest.mark.parametrize("idle", [0.0, pooled.ASK_AFTER + 1], ids=["just used", "idle for long"])
+@pytest.mark.parametrize("idle", [0.0, postgres.ASK_AFTER + 1], ids=["just used", "idle for long"])
 def test_who_reads_does_not_notice_that_the_server_has_ended_the_connections(
     db: Database, database_url: str, idle: float
 ) -> None:
@@ -71,7 +71,7 @@ def test_who_reads_does_not_notice_that_the_server_has_ended_the_connections(
         session.execute(select(*(func.pg_terminate_backend(number, 5000) for number in ended)))
     pool: Any = db.engine.pool
     for record in list(pool._pool.queue):
-        record.info[pooled.SINCE] -= idle
+        record.info[postgres.SINCE] -= idle
     for look in (db.read, db.glance, db.begin):
         with look() as session:
             assert generation.current(session).value == 0
