@@ -112,7 +112,7 @@ def test_each_event_is_told_once(backend: Backend, tmp_path: Path):
     where = Settings(instance_path=tmp_path, base_url="https://agency.example", feed_size=3)
 
     @settings(
-        max_examples=20 if isinstance(backend, SqliteBackend) else 5,
+        max_examples=30 if isinstance(backend, SqliteBackend) else 5,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.lists(ACTS, max_size=30), st.lists(ACTS.filter(lambda a: a[0] == "edit"), max_size=4))

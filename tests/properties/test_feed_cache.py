@@ -244,7 +244,7 @@ def backend(request: pytest.FixtureRequest, _backends: Backends) -> Backend:
 
 
 def test_a_kept_feed_is_always_a_fresh_one(backend: Backend, tmp_path: Path):
-    histories = 15 if isinstance(backend, SqliteBackend) else 4  # a fresh one costs more
+    histories = 25 if isinstance(backend, SqliteBackend) else 5  # a fresh one costs more
 
     class Here(Site):
         settings = Settings(instance_path=tmp_path, base_url="https://agency.example", feed_size=4)

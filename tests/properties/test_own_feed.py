@@ -68,7 +68,7 @@ def site(db: Database) -> Database:
     return db
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(
     written=WRITTEN,
     wanted=st.lists(FILTERS, max_size=3, unique=True),

@@ -16,7 +16,7 @@ from tests.support import guards
 # So many histories in each run of the tests, in portions that workers share. They are fresh ones,
 # but for CI, which plays the same each time: what it says of a change must be the change's doing.
 FIRST = 1 if guards.IN_CI else random.SystemRandom().randrange(10**9)
-WISHED = int(os.environ.get("SIMULATED", "30" if guards.IN_CI else "500"))
+WISHED = int(os.environ.get("SIMULATED", "40" if guards.IN_CI else "500"))
 PORTIONS = 20
 PORTION = -(-WISHED // PORTIONS)
 
