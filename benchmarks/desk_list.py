@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from time import perf_counter, process_time
 
@@ -22,7 +23,8 @@ from benchmarks.django_desk import client
 from benchmarks.result import Missing, Result, Untrue
 from feedsvc import migrations
 from feedsvc.app import create_app
-from feedsvc.auth.rules import ADMINISTRATOR
+from feedsvc.auth import audit
+from feedsvc.auth.rules import ADMINISTRATOR, SYSTEM
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
 from feedsvc.settings import Settings
@@ -49,6 +51,8 @@ OURS = (
     "missing=fr", "missing=en", "missing=de&state=draft&sort=title", "closes_within=30",
     "updated_within=7&sort=title", "author=7", "author=7&state=published&sort=deadline",
     "cluster=wood&sort=deadline", "cluster=wood&cluster=ict&state=withdrawn", "q=hydrogen&sort=title",
+    "cluster=wood&closes_within=30&state=published", "closes_within=30&sort=deadline",
+    "closes_within=30&sort=title", "cluster=wood&q=hydrogen",
     "q=steel+soil&cluster=health&state=review", "state=scheduled&sort=-published", "state=rejected",
 )  # fmt: skip
 Ask = Callable[[str], str]
@@ -78,12 +82,15 @@ def _on(settings: Settings, name: str, size: int, *, rounds: int) -> Iterator[Re
     clock = process_time if name == "SQLite" else perf_counter
     where = f"{size:,} calls, {name}"
     yield from _beside_django(ours, db, clock, where, rounds)
-    slowest, query = max((_median(ours, query, clock, rounds), query) for query in _queries(db))
-    yield Result(
-        name=f"desk list, slowest of {len(OURS) + len(BOTH)} ({query or 'newest'}), {where}",
-        figure=slowest, unit="ms", anchor="a limit", anchor_figure=LIMIT, ratio=LIMIT / slowest,
-        target=TARGET,
-    )  # fmt: skip
+    for when, before in {"": _nothing, " after an edit": partial(_edited, db)}.items():
+        slowest, query = max(
+            (_median(ours, query, clock, rounds, before), query) for query in _queries(db)
+        )
+        yield Result(
+            name=f"desk list, slowest of {len(OURS) + len(BOTH)}{when} ({query or 'newest'}), {where}",
+            figure=slowest, unit="ms", anchor="a limit", anchor_figure=LIMIT, ratio=LIMIT / slowest,
+            target=TARGET,
+        )  # fmt: skip
     app.extensions["feedsvc"].db.close()
     db.close()
 
@@ -133,9 +140,25 @@ def _took(ask: Ask, query: str, clock: Callable[[], float]) -> float:
     return (clock() - start) * 1000
 
 
-def _median(ask: Ask, query: str, clock: Callable[[], float], rounds: int) -> float:
+def _median(
+    ask: Ask, query: str, clock: Callable[[], float], rounds: int, before: Callable[[], None]
+) -> float:
     ask(query)  # templates and statements are made once
-    return median(_took(ask, query, clock) for _ in range(max(1, rounds // 3)))
+    took = []
+    for _ in range(max(1, rounds // 3)):
+        before()
+        took.append(_took(ask, query, clock))
+    return median(took)
+
+
+def _nothing() -> None:
+    """Nobody edits: the numbers over a list are those of the page before."""
+
+
+def _edited(db: Database) -> None:
+    """Somebody edits something: the numbers have to be counted again."""
+    with db.begin() as session:
+        audit.record(session, "entry", 1, "edited", {}, actor=SYSTEM, now=NOW)
 
 
 def _queries(db: Database) -> list[str]:

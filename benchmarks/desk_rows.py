@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Table, insert, text
 from sqlalchemy.orm import Session
 
+from benchmarks import databases
 from feedsvc.auth.rules import SYSTEM
 from feedsvc.calls.models import Call, KeyDate
 from feedsvc.content import clusters, sorting
@@ -55,8 +56,7 @@ def write(db: Database, number: int, now: datetime) -> None:
         entries = _entries(number, now)
         while some := list(islice(entries, PORTION)):
             _put(session, some, now)
-    with db.begin() as session:
-        session.execute(text("ANALYZE"))
+    databases.settle(db)
 
 
 def _entries(number: int, now: datetime) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
+from benchmarks import databases
 from benchmarks.result import Missing
 from feedsvc.calls import snapshots
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, KeyDate, call_funder
@@ -87,8 +88,8 @@ class Calls:
                 self._index(session, copies)
                 self._copies = copies
             generation.advance(session, self._now)
+        databases.settle(self._db)
         with self._db.begin() as session:
-            session.execute(text("ANALYZE"))
             return self.count(session)
 
     def _date(self, session: Session) -> None:

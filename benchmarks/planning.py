@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import Executable, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from benchmarks import content, readers
+from benchmarks import content, databases, readers
 from benchmarks.readers import Size
 from benchmarks.result import Missing, Result, Untrue
 from benchmarks.servers import cpu_seconds
@@ -135,16 +135,10 @@ def _on_postgresql(settings: Settings, size: Size) -> list[Result]:
             postgres.running(shared_buffers="256MB") as server,
             _world(server.create("bench"), size) as db,
         ):
-            _as_after_a_minute(db)
+            databases.settle(db)
             return [_cost("PostgreSQL", size, _ticks(db, settings, size))]
     except postgres.PostgresUnavailable as reason:
         raise Missing(f"needs PostgreSQL: {reason}") from reason
-
-
-def _as_after_a_minute(db: Database) -> None:
-    """What PostgreSQL does by itself when so much was written: until then it knows no table's size."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as link:
-        link.execute(text("VACUUM ANALYZE"))
 
 
 @contextmanager

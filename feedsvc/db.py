@@ -44,6 +44,7 @@ from feedsvc.watch import Watch
 
 FIRST_SAFE_SQLITE = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
+ROWS_SURVEYED = 400  # of each index, when a table is analyzed
 STEPS = 50_000  # of SQLite's machine, about a millisecond, between two looks at the clock
 CANCELED = "57014"  # PostgreSQL's code for a statement that was stopped
 
@@ -272,6 +273,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged publish survives power loss
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA analysis_limit = {ROWS_SURVEYED}")
     cursor.close()
 
 

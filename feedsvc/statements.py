@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Dialect,
+    Integer,
     Row,
     String,
     Text,
@@ -26,9 +27,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from feedsvc.db import Base, JSONValue
+
+
+class _Numbers(UserDefinedType[str]):
+    """Whole numbers that are written out at once: the driver takes six times as long for a list."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "BIGINT[]"
 
 
 class ListOf(TypeDecorator[Any]):
@@ -42,11 +53,17 @@ class ListOf(TypeDecorator[Any]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        on_postgresql = dialect.name == "postgresql"
-        return dialect.type_descriptor(postgresql.ARRAY(self.item) if on_postgresql else Text())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(Text())
+        is_numbers = isinstance(self.item, Integer)
+        return dialect.type_descriptor(_Numbers() if is_numbers else postgresql.ARRAY(self.item))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
+        if dialect.name != "postgresql":
+            return json.dumps(list(value))
+        if isinstance(self.item, Integer):
+            return f"{{{','.join(map(str, value))}}}"
+        return list(value)
 
 
 class _OneOf(FunctionElement[Any]):

@@ -39,6 +39,7 @@ from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
 from feedsvc.auth.access import changes as access
 from feedsvc.calls import links, struck
+from feedsvc.calls.survey import survey
 from feedsvc.content.desk import presence, slots
 from feedsvc.content.media import copies
 from feedsvc.db import Database
@@ -163,7 +164,7 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
 
     Sessions, tries to sign in, tokens and answers to programs, subscriptions of feeds, dates that no
     calendar strikes any more, forms that nobody came back to, addresses that no call has any more,
-    numbers of use, files, data of readers. And count the mails of the week.
+    numbers of use, files, data of readers. And count the mails of the week, and see what grew.
     """
     with db.begin() as session:
         sessions.purge(session, now=now)
@@ -177,6 +178,7 @@ def housekeep(db: Database, settings: Settings, now: datetime) -> str:
         polls.purge(session, now.date())
         searches.purge(session, now.date())
         mail_weeks.count(session, now)
+    survey(db)
     media = copies.housekeep(
         db, settings.media_path, now, but={settings.logo}, stopping=STOP.is_set
     )

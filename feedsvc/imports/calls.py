@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from feedsvc.auth.rules import Actor
 from feedsvc.calls import changes, rules
 from feedsvc.calls.models import Call
+from feedsvc.calls.survey import survey
 from feedsvc.content import organisations
 from feedsvc.content.models import Cluster, Organisation, Programme
 from feedsvc.content.organisations import OrganisationEdit, ProgrammeEdit
@@ -71,6 +72,8 @@ def import_calls(
             ready = list(_ready(session, batch, settings, seen, report, now=now))
             _write(session, ready, report, now=now)
         progress(sum(line.size for line in batch))
+    if not dry_run:
+        survey(db)
     return report
 
 

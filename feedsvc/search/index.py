@@ -86,6 +86,17 @@ def matching(session: Session, q: str, *, in_title: bool = False) -> Select[tupl
     return found.where(column(TABLE).op("MATCH")(bindparam(None, _fts5(terms, in_title=in_title))))
 
 
+def matches(
+    session: Session, q: str, entry_id: Any, *, in_title: bool = False
+) -> ColumnElement[bool]:
+    """The same as a question about one entry at a time, which PostgreSQL does not turn around."""
+    terms = rules.parse(q)
+    if not terms:
+        return false()
+    found = matching(session, q, in_title=in_title).where(_key(session) == entry_id)
+    return found.correlate_except(_rows).scalar_subquery().is_not(None)
+
+
 def ids(session: Session, q: str, *, in_title: bool = False) -> list[int]:
     """The ids that `matching` selects, at once: the statement is made beforehand."""
     return of_terms(session, rules.parse(q), in_title=in_title)

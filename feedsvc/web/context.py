@@ -45,7 +45,7 @@ class Runtime:
     names: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # of things, by language
     rows: Shelf = field(default_factory=lambda: Shelf(MOST_ROWS))  # calls of lists, by revision
     changes: Shelf = field(default_factory=lambda: Shelf(1))  # the next one that time brings
-    counts: Shelf = field(default_factory=lambda: Shelf(2))  # of the desk's lists, by kind
+    counts: Shelf = field(default_factory=lambda: Shelf(100))  # of the desk's lists
     called: Shelf = field(default_factory=lambda: Shelf(MOST_LANGUAGES))  # the same for editors
     teller: Teller = field(default_factory=Teller)
 

@@ -6,6 +6,7 @@ name. A value that means nothing is refused by its name there (`BadFilter`). Pur
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -46,6 +47,10 @@ class Asked:
     q: str = ""
     sort: str = NEWEST
 
+    def until(self, now: dt.datetime) -> dt.datetime:
+        """The end of the days within which a call closes."""
+        return now + dt.timedelta(days=self.closes_within or 0)
+
     def pairs(self) -> list[tuple[str, str]]:
         """The canonical query: fixed order, sorted values, nothing that says nothing."""
         pairs = [(name, value) for name in SEVERAL for value in getattr(self, name)]
@@ -81,6 +86,11 @@ class Asked:
     def falling(self) -> bool:
         """Whether the last come first."""
         return self.sort.startswith("-")
+
+    @property
+    def ends_in_order(self) -> bool:
+        """Whether those that close within some days are the begin of all in the order."""
+        return self.closes_within is not None and self.order == "deadline"
 
     @property
     def is_narrowed(self) -> bool:

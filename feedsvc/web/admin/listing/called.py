@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from feedsvc.content import queries
+from feedsvc.content.desk.asked import Asked
 from feedsvc.web import context
 from feedsvc.web.admin import choices
 
@@ -19,6 +20,15 @@ class Names:
     clusters: tuple[tuple[int, str, str], ...]
     funders: Mapping[str, str]
     programmes: Mapping[str, str]
+
+    def include(self, asked: Asked) -> bool:
+        """Whether all that is asked for goes by its present name."""
+        clusters = {slug for _, slug, _ in self.clusters}
+        return (
+            clusters.issuperset(asked.cluster)
+            and self.funders.keys() >= {*asked.funder}
+            and self.programmes.keys() >= {*asked.programme}
+        )
 
 
 def names(session: Session, generation: int) -> Names:

@@ -1,50 +1,66 @@
 """The numbers over a list: counted once, until something is written or time changes them.
 
 Every act of an editor is a line of the history, so that its newest one says whether anything was.
+PostgreSQL can show a line after one that is newer; so nothing is kept for longer than a minute.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from feedsvc.auth.models import History
 from feedsvc.content import queries, rights
-from feedsvc.content.desk.asked import Asked
+from feedsvc.content.desk.asked import NEWEST, Asked
 from feedsvc.web import context
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.listing import found
-from feedsvc.web.admin.listing.found import Counts
+from feedsvc.web.admin.listing.found import Counts, Said
 
 _NEWEST = select(func.max(History.id))
+KEPT = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Held:
-    """The numbers of all entries as they were at the newest line of the history."""
+    """The numbers as they were at the newest line of the history."""
 
     newest: int
     since: dt.datetime
-    until: dt.datetime | None
-    by_state: dict[str, int]
+    until: dt.datetime
+    counts: Counts
 
     def holds(self, newest: int, now: dt.datetime) -> bool:
-        return self.newest == newest and self.since <= now and (not self.until or now < self.until)
+        return self.newest == newest and self.since <= now < self.until
 
 
-def counts(session: Session, kind: str, asked: Asked, anywhere: ColumnElement[bool]) -> Counts:
-    """What `found.counts` says; of all entries at once it is kept."""
-    now = context.now()
-    if asked.but(state="").is_narrowed or not rights.sees_all(actor()):
-        return found.counts(session, asked, anywhere, now=now)
-    shelf, newest = context.runtime().counts, session.scalar(_NEWEST) or 0
-    held: Held | None = shelf.get(kind)
+def counts(session: Session, kind: str, asked: Asked, anywhere: Callable[[], Said]) -> Counts:
+    """What `found.counts` says, or said less than a minute ago."""
+    now, state = context.now(), asked.state
+    everything = rights.sees_all(actor()) and not asked.but(state="").is_narrowed
+    if everything:
+        asked = Asked()
+    shelf, name = context.runtime().counts, _name(kind, asked)
+    newest = session.scalar(_NEWEST) or 0
+    held: Held | None = shelf.get(name)
     if held is None or not held.holds(newest, now):
-        until = queries.next_coming_or_going(session, now)
-        held = Held(newest, now, until, found.of_all(session, kind, now))
-        shelf.put(kind, held)
-    by_state = held.by_state
-    return Counts(by_state[asked.state] if asked.state else sum(by_state.values()), by_state)
+        until = min(now + KEPT, queries.next_coming_or_going(session, now) or now + KEPT)
+        if everything:
+            by_state = found.of_all(session, kind, now)
+            counted = Counts(sum(by_state.values()), by_state)
+        else:
+            counted = found.counts(session, asked, anywhere(), now=now)
+        held = Held(newest, now, until, counted)
+        shelf.put(name, held)
+    return held.counts.of(state) if everything and state else held.counts
+
+
+def _name(kind: str, asked: Asked) -> str:
+    """Of a list and of whoever looks at it: some see only their own."""
+    who = actor()
+    sight = "" if rights.sees_all(who) else f"{who.role} {who.id} {sorted(who.clusters)}"
+    return f"{kind}?{asked.but(sort=NEWEST).query()} {sight}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -20,7 +21,7 @@ from feedsvc.web.admin import lists, pages
 from feedsvc.web.admin.bulk.acts import ACTS, Act
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.kinds import Kind
-from feedsvc.web.admin.listing import chips, counted, found, orders, shown, views
+from feedsvc.web.admin.listing import called, chips, counted, found, orders, shown, views
 
 PAGE_NAMES = ("after", "view")  # in the address, beside the conditions
 
@@ -33,12 +34,14 @@ def respond(kind: Kind) -> Response:
     here, after = url_for(f"admin.{kind.path}"), request.args.get("after")
     generation = context.runtime().present.generation()
     with context.db().read() as session:
-        asked = present(session, asked)
-        anywhere = found.anywhere(session, kind.name, asked, actor=actor(), now=now)
+        if not called.names(session, generation).include(asked):
+            asked = present(session, asked)
+        anywhere = cache(lambda: found.anywhere(session, kind.name, asked, actor=actor(), now=now))
         counts = counted.counts(session, kind.name, asked, anywhere)
         wanted = counts.narrowed(anywhere, asked, now)
+        many = counts.many and context.db().is_sqlite  # PostgreSQL knows how many they are
         place = orders.page(
-            session, wanted, asked, languages=languages(), now=now, after=after, many=counts.many
+            session, wanted, asked, languages=languages(), now=now, after=after, many=many
         )
         named = chips.names(
             session, kind.name, actor(), said, context.settings().languages, generation=generation

@@ -77,11 +77,10 @@ def shelves(
         until = (codes[: number + 1] for number in range(len(codes)))
         return [partial(_titled, wanted, some, falling, many=many) for some in until]
     if asked.order == "deadline":
-        return [
-            partial(_ahead, wanted, falling, now, many=many),
-            partial(_closed, wanted, now, many=many),
-            partial(_never_closing, wanted),
-        ]
+        ahead = partial(_ahead, wanted, asked, now, many=many)
+        if asked.ends_in_order:
+            return [ahead]
+        return [ahead, partial(_closed, wanted, now, many=many), partial(_never_closing, wanted)]
     if asked.order == "updated":
         return [partial(_by, wanted, Entry.updated_at, falling)]
     at = Entry.publish_at
@@ -114,7 +113,7 @@ def _titled(
     return Shelf(query, text.sort_key, text.entry_id, falling)
 
 
-def _ahead(wanted: ColumnElement[bool], falling: bool, now: dt.datetime, *, many: bool) -> Shelf:
+def _ahead(wanted: ColumnElement[bool], asked: Asked, now: dt.datetime, *, many: bool) -> Shelf:
     """A call stands by its next deadline, which is the one that has no other between it and now."""
     date, other = DATE.c, OTHER.c
     sooner = or_(other.utc_at < date.utc_at, and_(other.utc_at == date.utc_at, other.id < date.id))
@@ -127,7 +126,9 @@ def _ahead(wanted: ColumnElement[bool], falling: bool, now: dt.datetime, *, many
         .join(DATE, _number(date.call_id, first=many) == Entry.id)
         .where(wanted, date.is_deadline.is_(True), date.utc_at > now, ~between.exists())
     )
-    return Shelf(query, date.utc_at, date.call_id, falling)
+    if asked.ends_in_order:
+        query = query.where(date.utc_at <= asked.until(now))
+    return Shelf(query, date.utc_at, date.call_id, asked.falling)
 
 
 def _closed(wanted: ColumnElement[bool], now: dt.datetime, *, many: bool) -> Shelf:
