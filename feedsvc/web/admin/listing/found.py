@@ -22,10 +22,12 @@ from feedsvc.content.models import (
     Programme,
     entry_cluster,
 )
+from feedsvc.news.models import NewsItem
 from feedsvc.search import index
 from feedsvc.statements import among
 
 MOST = 1_000  # entries that are counted
+TABLES = {"call": Call.__table__, "news": NewsItem.__table__}  # a row for each of the kind
 FEW = 2_500  # entries that are sooner put in order than found in it
 
 
@@ -153,7 +155,7 @@ def _by_state(
 def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
     """Of all entries of a kind, by state. Each number is that of a stretch of an index: no row is looked at.
 
-    What was withdrawn was public before, so that the public ones are the difference.
+    Most are published: these are what remains. What was withdrawn was public before.
     """
     of_kind, number = Entry.kind == kind, func.count()
     unseen = dict(
@@ -163,16 +165,16 @@ def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
             .group_by(Entry.review)
         ).all()
     )
-    conditions = (
-        Entry.publish_at <= now, queries.in_state("scheduled", now),
-        queries.in_state("withdrawn", now),
-    )  # fmt: skip
-    columns = [select(number).where(of_kind, one).scalar_subquery() for one in conditions]
-    seen, scheduled, withdrawn = session.execute(select(*columns)).one()
+    gone = select(number).where(of_kind, queries.in_state("withdrawn", now)).scalar_subquery()
+    every = select(number).select_from(TABLES[kind]).scalar_subquery()
+    ahead = select(every, gone, number, number.filter(queries.stays(now)))
+    total, withdrawn, coming, scheduled = session.execute(
+        ahead.where(of_kind, Entry.publish_at > now)
+    ).one()
     return {
         **{state: unseen.get(review, 0) for state, review in queries.UNSEEN.items()},
         "scheduled": scheduled,
-        "published": seen - withdrawn,
+        "published": total - sum(unseen.values()) - coming - withdrawn,
         "withdrawn": withdrawn,
     }
 
