@@ -82,15 +82,16 @@ def _on(settings: Settings, name: str, size: int, *, rounds: int) -> Iterator[Re
     clock = process_time if name == "SQLite" else perf_counter
     where = f"{size:,} calls, {name}"
     yield from _beside_django(ours, db, clock, where, rounds)
-    for when, before in {"": _nothing, " after an edit": partial(_edited, db)}.items():
-        slowest, query = max(
-            (_median(ours, query, clock, rounds, before), query) for query in _queries(db)
-        )
-        yield Result(
-            name=f"desk list, slowest of {len(OURS) + len(BOTH)}{when} ({query or 'newest'}), {where}",
-            figure=slowest, unit="ms", anchor="a limit", anchor_figure=LIMIT, ratio=LIMIT / slowest,
-            target=TARGET,
-        )  # fmt: skip
+    slowest, name = _slowest(ours, db, clock, rounds, _nothing)
+    yield Result(
+        name=f"desk list, slowest of {name}, {where}", figure=slowest, unit="ms",
+        anchor="a limit", anchor_figure=LIMIT, ratio=LIMIT / slowest, target=TARGET,
+    )  # fmt: skip
+    slowest, name = _slowest(ours, db, clock, rounds, partial(_edited, db))
+    yield Result(
+        name=f"desk list, slowest of {name}, the first after an edit, {where}",
+        figure=slowest, unit="ms",
+    )  # fmt: skip
     app.extensions["feedsvc"].db.close()
     db.close()
 
@@ -140,15 +141,21 @@ def _took(ask: Ask, query: str, clock: Callable[[], float]) -> float:
     return (clock() - start) * 1000
 
 
-def _median(
-    ask: Ask, query: str, clock: Callable[[], float], rounds: int, before: Callable[[], None]
-) -> float:
-    ask(query)  # templates and statements are made once
-    took = []
-    for _ in range(max(1, rounds // 3)):
-        before()
-        took.append(_took(ask, query, clock))
-    return median(took)
+def _slowest(
+    ask: Ask, db: Database, clock: Callable[[], float], rounds: int, before: Callable[[], None]
+) -> tuple[float, str]:
+    """The median of the slowest page, and which one of how many that is."""
+    queries = _queries(db)
+    took: dict[str, float] = {}
+    for query in queries:
+        ask(query)  # templates and statements are made once
+        some = []
+        for _ in range(max(1, rounds // 3)):
+            before()
+            some.append(_took(ask, query, clock))
+        took[query] = median(some)
+    slowest = max(took, key=took.__getitem__)
+    return took[slowest], f"{len(queries)} ({slowest or 'newest'})"
 
 
 def _nothing() -> None:
