@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.calls import queries
 from feedsvc.calls.models import Call, CallApplicant, CallPlace, call_funder
+from feedsvc.content import generation
 from feedsvc.content.models import Entry, entry_cluster
 from feedsvc.reminders import fitting
 from feedsvc.reminders.models import Occasion
@@ -66,6 +67,8 @@ _TEXTS = _CANDIDATES.with_only_columns(StoredFilter.q).where(StoredFilter.q != "
 _PROFILES = (
     _CANDIDATES.with_only_columns(StoredFilter.profile).where(StoredFilter.profile != "").distinct()
 )
+_LAST_FILTER = select(func.max(StoredFilter.id))
+MOST_READ = 2_000  # some kilobytes each
 MOST_NAMED = 500
 _NAMED = _CANDIDATES.with_only_columns(StoredFilter.id, StoredFilter.q, StoredFilter.profile).limit(
     MOST_NAMED + 1
@@ -165,6 +168,22 @@ def audiences(session: Session, entry_ids: Collection[int]) -> dict[int, Audienc
         one = Audience(entry_id, kind, tuple(rules.entry_keys(facets)), award_max, currency, rate)
         found[entry_id] = completed(session, one, facets)
     return found
+
+
+class Audiences:
+    """The audiences that one turn of a job has read. Read anew once an entry or a filter is written."""
+
+    def __init__(self) -> None:
+        self._stand: tuple[int, int | None] | None = None
+        self._read: dict[int, Audience] = {}
+
+    def of(self, session: Session, entry_ids: Collection[int]) -> Mapping[int, Audience]:
+        """Those of these calls and news, and maybe of others."""
+        stand = generation.current(session).value, session.scalar(_LAST_FILTER)
+        if stand != self._stand or len(self._read) > MOST_READ:
+            self._stand, self._read = stand, {}
+        self._read |= audiences(session, set(entry_ids) - self._read.keys())
+        return self._read
 
 
 def filters_of(session: Session, call: Call) -> Select[int]:

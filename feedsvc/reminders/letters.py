@@ -29,6 +29,7 @@ from feedsvc.reminders import (
 )
 from feedsvc.reminders.compose import KIND
 from feedsvc.reminders.due import Date, Due, Reader, Reason
+from feedsvc.reminders.followers import Audiences
 from feedsvc.reminders.models import Item, Occasion
 from feedsvc.reminders.moulds import Shared, Shelf, Unready, still
 from feedsvc.settings import Settings
@@ -59,6 +60,7 @@ class _Desk:
         self.settings = settings
         self.now = now
         self.shelf = Shelf()
+        self.audiences = Audiences()
 
 
 def write(db: Database, settings: Settings, now: datetime) -> int:
@@ -69,7 +71,7 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
         with db.begin() as session:
             began = db.stopwatch()
             readers = due.readers(session, last, at_once)
-            written += _write_all(session, _planned(session, readers, now), desk)
+            written += _write_all(session, _planned(session, readers, desk), desk)
         took = db.stopwatch() - began
         if desk.shelf.fill(db):
             continue  # with the same readers: those who waited for it are written to now
@@ -79,7 +81,7 @@ def write(db: Database, settings: Settings, now: datetime) -> int:
         speed.took(len(readers), took)
 
 
-def _planned(session: Session, readers: Sequence[Reader], now: datetime) -> list[list[Due]]:
+def _planned(session: Session, readers: Sequence[Reader], desk: _Desk) -> list[list[Due]]:
     """The planned items of these readers, those of each together.
 
     One that a nearer reminder has overtaken, or will on the same day, is left out; and one whose
@@ -91,7 +93,7 @@ def _planned(session: Session, readers: Sequence[Reader], now: datetime) -> list
         for row in rows:
             _follow_otherwise(session, row)
         rows = due.of_readers(session, readers)
-    left = _left(session, rows, nearer.come_today(session, rows, now))
+    left = _left(session, rows, nearer.come_today(session, rows, desk.now, desk.audiences))
     return [list(group) for _, group in groupby(left, key=lambda row: row.reader.id)]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from feedsvc.calls import changes as calls
 from feedsvc.calls.models import Call
 from feedsvc.db import Database
-from feedsvc.reminders import items, occasions, plan, rehearsal
+from feedsvc.reminders import followers, items, occasions, plan, rehearsal
 from feedsvc.reminders.models import DueDate, Item, Occasion
 from feedsvc.subscriptions import changes as subscriptions
 from feedsvc.subscriptions import queries
@@ -106,11 +106,16 @@ def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) ->
 
 
 @pytest.mark.parametrize("failed", [False, True])
-@pytest.mark.parametrize("ways", [[(7, 3, 1)], [(7, 1), (3,)]])
+@pytest.mark.parametrize(
+    ("ways", "named"), [([(7, 3, 1)], 500), ([(7, 1), (3,)], 500), ([(7, 1), (3,)], 0)]
+)
 def test_what_is_made_up_for_is_left_out_if_a_nearer_one_comes_the_same_day(
-    service, db, settings, ways: list[tuple[int, ...]], failed: bool
+    service, db, settings, monkeypatch, ways: list[tuple[int, ...]], failed: bool, named: int
 ) -> None:
-    """Also if the reader asked for the nearer one by another subscription, or planning failed once."""
+    """Also if the reader asked for the nearer one by another subscription, or planning failed once;
+    and if more filters find the call than are named one by one.
+    """
+    monkeypatch.setattr(followers, "MOST_NAMED", named)
     heat = call(db)
     for offsets, entry_id in zip(ways, (heat, None), strict=False):
         reader(db, settings, offsets=offsets, entry_id=entry_id)

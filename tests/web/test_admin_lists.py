@@ -9,7 +9,7 @@ from flask import Flask
 from lxml import html
 from sqlalchemy import update
 
-from feedsvc.auth.rules import AUTHOR
+from feedsvc.auth.rules import AUTHOR, EDITOR
 from feedsvc.content import rules
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
@@ -97,6 +97,18 @@ def test_the_numbers_are_those_of_whoever_looks(
     theirs = team.browser(app, db, team.join(db, "Ben", AUTHOR, now=clock()), now=clock())
     assert numbers(theirs) == "All 0"
     assert numbers(editor_client) == "All 1 Published 1"
+
+
+def test_what_is_mine_is_not_what_is_anothers(
+    app: Flask, db: Database, editor_client: Browser, clock: FixedClock
+) -> None:
+    ben = team.join(db, "Ben", EDITOR, now=clock())
+    with db.begin() as session:
+        make_news(session, "Written by Ben").created_by = ben.id
+    assert names(editor_client.get("/admin/news/?author=me").text) == []
+    theirs = team.browser(app, db, ben, now=clock())
+    assert names(theirs.get("/admin/news/?author=me").text) == ["Written by Ben"]
+    assert names(editor_client.get("/admin/news/?author=me").text) == []
 
 
 def test_of_more_than_a_thousand_the_states_have_no_numbers(

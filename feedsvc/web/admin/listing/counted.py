@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from feedsvc.auth.models import History
 from feedsvc.content import queries, rights
-from feedsvc.content.desk.asked import NEWEST, Asked
+from feedsvc.content.desk.asked import MINE, NEWEST, Asked
 from feedsvc.web import context
 from feedsvc.web.admin.gate import actor
 from feedsvc.web.admin.listing import found
@@ -60,7 +60,8 @@ def counts(session: Session, kind: str, asked: Asked, anywhere: Callable[[], Sai
 
 
 def _name(kind: str, asked: Asked) -> str:
-    """Of a list and of whoever looks at it: some see only their own."""
+    """Of a list and of whoever looks at it: some see only their own, and each is another `me`."""
     who = actor()
-    sight = "" if rights.sees_all(who) else f"{who.role} {who.id} {sorted(who.clusters)}"
+    is_same = rights.sees_all(who) and asked.author != MINE
+    sight = "" if is_same else f"{who.role} {who.id} {sorted(who.clusters)}"
     return f"{kind}?{asked.but(sort=NEWEST).query()} {sight}"
