@@ -34,7 +34,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from feedsvc import clock, migrations, watchdog
+from feedsvc import clock, garbage, migrations, watchdog
 from feedsvc import settings as configuration
 from feedsvc.auth import attempts, sessions
 from feedsvc.auth.access import changes as access
@@ -321,6 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1 if run_once(db, settings, db.now()) else 0)
     with db.begin() as session:
         heartbeat.forget_dead(session, db.now())
+    garbage.spare_what_is_there()
     tick(Worker(db, settings), JOBS)
     for lanes in _LANES.values():
         lanes.close()

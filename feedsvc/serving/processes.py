@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
 
+from feedsvc import garbage
 from feedsvc.serving.answers import Factory
 from feedsvc.serving.bridge import Bridge
 from feedsvc.serving.connection import Connection
@@ -87,10 +88,12 @@ def _work(factory: str) -> Bridge:
     sys.setswitchinterval(TURN)
     try:
         make: Factory = resolve_name(factory)
-        return Bridge(make())
+        bridge = Bridge(make())
     except Exception:
         log.exception("what is to be served cannot be made")
         sys.exit(STARTUP_FAILURE)
+    garbage.spare_what_is_there()
+    return bridge
 
 
 def _follow(parent: BaseProcess) -> None:

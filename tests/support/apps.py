@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from pathlib import Path
@@ -29,7 +30,10 @@ class Never:
 
 
 def create() -> Served:
-    """Says which process it is; `/wait` first makes a file and waits until another is there."""
+    """Says which process it is; `/wait` first makes a file and waits until another is there.
+
+    `/spared` says how many objects are not searched for garbage.
+    """
 
     def app(environ: dict[str, Any], respond: Any) -> list[bytes]:
         if environ["PATH_INFO"] == "/wait":
@@ -38,7 +42,8 @@ def create() -> Served:
             while not (folder / "let").exists():
                 time.sleep(0.01)
         respond("200 OK", [])
-        return [str(os.getpid()).encode()]
+        is_spared = environ["PATH_INFO"] == "/spared"
+        return [str(gc.get_freeze_count() if is_spared else os.getpid()).encode()]
 
     return Served(app, Never(), 0)
 

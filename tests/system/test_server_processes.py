@@ -69,6 +69,12 @@ def all_answering(port: int, number: int) -> set[int]:
     return found
 
 
+def test_what_a_process_starts_with_is_not_searched_for_garbage(tmp_path: Path) -> None:
+    with family("create", tmp_path) as (_, port):
+        all_answering(port, 1)
+        assert int(ask(port, "GET /spared HTTP/1.1").body) > 10_000
+
+
 def test_who_is_killed_is_replaced(tmp_path: Path):
     with family("create", tmp_path) as (parent, port):
         (first,) = all_answering(port, 1)
