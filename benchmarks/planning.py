@@ -27,7 +27,7 @@ from benchmarks import content, databases, readers
 from benchmarks.readers import Size
 from benchmarks.result import Missing, Result, Untrue
 from benchmarks.servers import cpu_seconds
-from feedsvc import garbage, migrations
+from feedsvc import migrations
 from feedsvc.calls.models import KeyDate
 from feedsvc.db import Database
 from feedsvc.mail.models import OutboxMail
@@ -193,7 +193,6 @@ def _all_looked_at(db: Database, at: datetime) -> None:
 
 def _mails(db: Watched, settings: Settings, size: Size) -> list[Result]:
     """Write the mails of the items that were planned, and count them."""
-    garbage.spare_what_is_there()  # as a scheduler does
     db.begin_anew()
     at = MORNING + timedelta(days=TICKS.get(size, 1) + 1)
     start, working = perf_counter(), process_time()
