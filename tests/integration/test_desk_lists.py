@@ -110,7 +110,8 @@ def test_lists_hold_what_is_asked_for_and_pages_are_the_whole(db: Database, now:
         everything = {
             "draft": 2, "review": 0, "rejected": 0, "scheduled": 0, "published": 5, "withdrawn": 0,
         }  # fmt: skip
-        assert found.of_all(session, "call", now) == everything
+        seen = found.seen(session, "call", now)
+        assert found.of_all(session, "call", now, seen=seen) == everything
         assert counts(session, Asked(), now) == found.Counts(7, everything)
         theirs = counts(session, Asked(state="draft"), now, actor=author)
         assert theirs == found.Counts(1, {**everything, "draft": 1, "published": 1})

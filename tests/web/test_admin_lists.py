@@ -9,10 +9,11 @@ from flask import Flask
 from lxml import html
 from sqlalchemy import update
 
-from feedsvc.auth.rules import AUTHOR, EDITOR
-from feedsvc.content import rules
+from feedsvc.auth.rules import AUTHOR, EDITOR, SYSTEM
+from feedsvc.content import publication, rules
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
+from feedsvc.web.admin.listing import found
 from tests.builders import make_call, make_cluster, make_news, put_entries
 from tests.support import team
 from tests.support.client import Browser
@@ -71,6 +72,12 @@ def test_the_numbers_over_a_list_follow_what_is_written_and_the_time(
     assert numbers(editor_client, query) == "All 2 Draft 1 Scheduled 1"
     clock.advance(seconds=30)
     assert numbers(editor_client, query) == "All 2 Draft 1 Published 1"
+    with db.begin() as session:
+        make_news(session, "At once", clusters=("wood",))
+    assert numbers(editor_client, query) == "All 3 Draft 1 Published 2"
+    with db.begin() as session:
+        publication.unpublish(session, 1, actor=SYSTEM, now=clock())
+    assert numbers(editor_client, query) == "All 3 Draft 1 Published 1 Withdrawn 1"
 
 
 def test_numbers_are_counted_anew_after_a_minute(
@@ -125,6 +132,21 @@ def test_of_more_than_a_thousand_the_states_have_no_numbers(
     states = [a.text_content() for a in page.xpath("//nav[@aria-label='State']/a")]
     assert " ".join(states) == "All Draft In review Refused Scheduled Published Withdrawn"
     assert "1 entry" in text
+
+
+def test_of_more_than_are_counted_the_page_is_never_an_older_one(
+    db: Database, editor_client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(found.counts.__kwdefaults__, "most", 1)
+    with db.begin() as session:
+        for title in ("One", "Two"):
+            make_news(session, title)
+    first = editor_client.get("/admin/news/?missing=fr").text
+    assert "more than 1 entries" in first
+    assert names(first) == ["Two", "One"]
+    with db.begin() as session:
+        make_news(session, "Three")
+    assert names(editor_client.get("/admin/news/?missing=fr").text) == ["Three", "Two", "One"]
 
 
 def test_a_long_list_has_pages(db: Database, editor_client: Browser) -> None:

@@ -22,12 +22,10 @@ from feedsvc.content.models import (
     Programme,
     entry_cluster,
 )
-from feedsvc.news.models import NewsItem
 from feedsvc.search import index
 from feedsvc.statements import among
 
 MOST = 1_000  # entries that are counted
-TABLES = {"call": Call.__table__, "news": NewsItem.__table__}  # a row for each of the kind
 FEW = 2_500  # entries that are sooner put in order than found in it
 
 
@@ -152,10 +150,16 @@ def _by_state(
     return {state: tuple(map(int, numbers.split())) for state, numbers in rows}
 
 
-def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
+def seen(session: Session, kind: str, now: dt.datetime) -> int:
+    """How many entries of a kind are public, or were."""
+    query = select(func.count()).where(Entry.kind == kind, Entry.publish_at <= now)
+    return session.scalar(query) or 0
+
+
+def of_all(session: Session, kind: str, now: dt.datetime, *, seen: int) -> dict[str, int]:
     """Of all entries of a kind, by state. Each number is that of a stretch of an index: no row is looked at.
 
-    Most are published: these are what remains. What was withdrawn was public before.
+    What was withdrawn was public before, so that the public ones are the difference.
     """
     of_kind, number = Entry.kind == kind, func.count()
     unseen = dict(
@@ -165,16 +169,15 @@ def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
             .group_by(Entry.review)
         ).all()
     )
-    gone = select(number).where(of_kind, queries.in_state("withdrawn", now)).scalar_subquery()
-    every = select(number).select_from(TABLES[kind]).scalar_subquery()
-    ahead = select(every, gone, number, number.filter(queries.stays(now)))
-    total, withdrawn, coming, scheduled = session.execute(
-        ahead.where(of_kind, Entry.publish_at > now)
-    ).one()
+    columns = [
+        select(number).where(of_kind, queries.in_state(state, now)).scalar_subquery()
+        for state in ("scheduled", "withdrawn")
+    ]
+    scheduled, withdrawn = session.execute(select(*columns)).one()
     return {
         **{state: unseen.get(review, 0) for state, review in queries.UNSEEN.items()},
         "scheduled": scheduled,
-        "published": total - sum(unseen.values()) - coming - withdrawn,
+        "published": seen - withdrawn,
         "withdrawn": withdrawn,
     }
 
