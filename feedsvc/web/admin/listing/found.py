@@ -229,18 +229,18 @@ def _among(session: Session, ids: Select[Any], each: ColumnElement[bool] | None 
     has to find the first page along the index of the order: it does not begin with the ids of which
     it is not told that they are ids
     (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_).
-    PostgreSQL would rather read all of an index than look for some thousand numbers in its order.
+    PostgreSQL too would rather read a whole index than look for some thousand numbers in its order.
     """
     some = ids.limit(FEW + 1).subquery()
     said = session.scalar(select(func.aggregate_strings(cast(some.c[0], String), " ")))
     known = [int(number) for number in (said or "").split()]
-    looked_for: ColumnElement[bool] = Entry.id.in_(ids)
-    if _on_sqlite(session):
-        looked_for = (Entry.id + 0).in_(ids) if each is None else each
-    if len(known) > FEW:
-        return _both(looked_for)
-    numbers = among(Entry.id, known)
-    return _both(numbers) if _on_sqlite(session) else Said(numbers, looked_for)
+    no_id = Entry.id + 0
+    if len(known) <= FEW:
+        numbers = among(Entry.id, known)
+        return _both(numbers) if _on_sqlite(session) else Said(numbers, among(no_id, known))
+    if not _on_sqlite(session):
+        return _both(Entry.id.in_(ids))
+    return _both(no_id.in_(ids) if each is None else each)
 
 
 def _both(condition: ColumnElement[bool]) -> Said:
