@@ -25,6 +25,7 @@ from feedsvc import migrations
 from feedsvc.app import create_app
 from feedsvc.auth import audit
 from feedsvc.auth.rules import ADMINISTRATOR, SYSTEM
+from feedsvc.content import generation
 from feedsvc.content.models import Entry
 from feedsvc.db import Database
 from feedsvc.settings import Settings
@@ -163,9 +164,10 @@ def _nothing() -> None:
 
 
 def _edited(db: Database) -> None:
-    """Somebody edits something: the numbers have to be counted again."""
+    """What an edit leaves for the next page to find, and what is kept holds no more."""
     with db.begin() as session:
-        audit.record(session, "entry", 1, "edited", {}, actor=SYSTEM, now=NOW)
+        audit.record(session, "call", 1, "edited", {}, actor=SYSTEM, now=NOW)
+        generation.advance(session, NOW)
 
 
 def _queries(db: Database) -> list[str]:

@@ -321,7 +321,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1 if run_once(db, settings, db.now()) else 0)
     with db.begin() as session:
         heartbeat.forget_dead(session, db.now())
-    garbage.spare_what_is_there()
     tick(Worker(db, settings), JOBS)
     for lanes in _LANES.values():
         lanes.close()
@@ -349,6 +348,7 @@ def tick(worker: Worker, jobs: Sequence[Job], *, drain: float = DRAIN) -> None:
     log.info("the scheduler runs: %s", ", ".join(job.name for job in jobs))
     WATCH.tick()
     WATCH.watch()
+    garbage.spare_what_is_there()
     watchdog.tell_systemd("READY=1")
     scheduler.start()
     worker.leave()

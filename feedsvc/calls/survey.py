@@ -32,7 +32,7 @@ _KNOWN = text("SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = '
 _EVER = text("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_stat1'")
 
 
-def survey(db: Database) -> bool:
+def survey(db: Database, *, worth: int = WORTH) -> bool:
     """Look at some hundred rows of each index (`db.ROWS_SURVEYED`) once the entries are others by a tenth.
 
     Says whether it did. PostgreSQL does so by itself. https://www.sqlite.org/lang_analyze.html
@@ -40,7 +40,7 @@ def survey(db: Database) -> bool:
     if not db.is_sqlite:
         return False
     with db.read() as session:
-        if not _is_due(session):
+        if not _is_due(session, worth):
             return False
     for table in TABLES:  # each by itself, so that nobody waits for all
         with db.begin() as session:
@@ -48,9 +48,9 @@ def survey(db: Database) -> bool:
     return True
 
 
-def _is_due(session: Session) -> bool:
+def _is_due(session: Session, worth: int) -> bool:
     number = session.scalar(select(func.count()).select_from(Entry)) or 0
-    if number < WORTH:
+    if number < worth:
         return False
     known = session.scalar(_KNOWN) if session.scalar(_EVER) else None
     return not known or abs(number - known) > CHANGED * known

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects import sqlite
 
 from feedsvc import postgres
@@ -84,3 +84,10 @@ def test_a_glance_sees_what_was_committed_last(db: Database, now: datetime) -> N
             with db.begin() as other:
                 generation.advance(other, now)
             assert generation.current(session).value == before + 1
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_each_connection_to_postgresql_answers_with_one_process(db: Database) -> None:
+    for look in (db.read, db.glance, db.begin, db.read):
+        with look() as session:
+            assert session.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"

@@ -110,8 +110,7 @@ def test_lists_hold_what_is_asked_for_and_pages_are_the_whole(db: Database, now:
         everything = {
             "draft": 2, "review": 0, "rejected": 0, "scheduled": 0, "published": 5, "withdrawn": 0,
         }  # fmt: skip
-        seen = found.seen(session, "call", now)
-        assert found.of_all(session, "call", now, seen=seen) == everything
+        assert found.of_all(session, "call", now) == everything
         assert counts(session, Asked(), now) == found.Counts(7, everything)
         theirs = counts(session, Asked(state="draft"), now, actor=author)
         assert theirs == found.Counts(1, {**everything, "draft": 1, "published": 1})
@@ -135,13 +134,13 @@ def test_a_page_is_the_same_whether_its_entries_are_few_or_many(db: Database, no
             whole = ids(session, asked, now)
             everywhere = len(ids(session, asked.but(state=""), now))
             for most in (9, 6, 1, 0):
-                anywhere = found.anywhere(session, "call", asked, actor=SYSTEM, now=now)
-                counted = found.counts(session, asked, anywhere, now=now, most=most)
+                anywhere = partial(found.anywhere, session, "call", asked, actor=SYSTEM, now=now)
+                counted = found.counts(session, asked, anywhere(), now=now, most=most)
                 assert (counted.total, counted.more) == (min(len(whole), most), len(whole) > most)
                 assert (counted.few is None) is counted.more
                 assert bool(counted.by_state) is (everywhere <= most)
                 page = orders.page(
-                    session, counted.narrowed(partial(next, iter([anywhere])), asked, now), asked,
+                    session, counted.narrowed(anywhere, asked, now), asked,
                     languages=LANGUAGES, now=now, many=counted.many,
                 )  # fmt: skip
                 assert list(page.ids) == whole, (asked, most)

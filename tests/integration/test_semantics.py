@@ -14,7 +14,13 @@ from feedsvc.reminders import followers, items, occasions, plan, rehearsal
 from feedsvc.reminders.models import DueDate, Item, Occasion
 from feedsvc.subscriptions import changes as subscriptions
 from feedsvc.subscriptions import queries
-from feedsvc.subscriptions.models import CallMute, Subscriber, Subscription
+from feedsvc.subscriptions.models import (
+    CallMute,
+    FilterKey,
+    StoredFilter,
+    Subscriber,
+    Subscription,
+)
 from tests.builders import ANA, BEGINNING, call_edit, deadline, make_call, opening
 from tests.support.readers import READER, Service, follow, utc
 
@@ -105,20 +111,32 @@ def test_what_is_moved_at_night_is_told_in_the_morning(service, db, settings) ->
     assert subject.startswith("Closes in 4 days")
 
 
+def crowd(db: Database, number: int) -> None:
+    """So many more filters that find what the one filter finds."""
+    with db.begin() as session:
+        [one] = session.scalars(select(StoredFilter))
+        keys = [key.key for key in one.keys]
+        session.add_all(
+            StoredFilter(digest=f"{each}", query="", keys=[FilterKey(key=key) for key in keys])
+            for each in range(number)
+        )
+
+
 @pytest.mark.parametrize("failed", [False, True])
 @pytest.mark.parametrize(
-    ("ways", "named"), [([(7, 3, 1)], 500), ([(7, 1), (3,)], 500), ([(7, 1), (3,)], 0)]
+    ("ways", "crowded"), [([(7, 3, 1)], False), ([(7, 1), (3,)], False), ([(7, 1), (3,)], True)]
 )
 def test_what_is_made_up_for_is_left_out_if_a_nearer_one_comes_the_same_day(
-    service, db, settings, monkeypatch, ways: list[tuple[int, ...]], failed: bool, named: int
+    service, db, settings, ways: list[tuple[int, ...]], failed: bool, crowded: bool
 ) -> None:
     """Also if the reader asked for the nearer one by another subscription, or planning failed once;
     and if more filters find the call than are named one by one.
     """
-    monkeypatch.setattr(followers, "MOST_NAMED", named)
     heat = call(db)
     for offsets, entry_id in zip(ways, (heat, None), strict=False):
         reader(db, settings, offsets=offsets, entry_id=entry_id)
+    if crowded:
+        crowd(db, followers.MOST_NAMED)
     service.plan(utc("2026-04-23 05:50"))  # before the hour of 7 days
     if failed:
         with db.begin() as session:

@@ -127,16 +127,3 @@ def test_a_setting_that_cannot_be_used_ends_the_process_at_once(
     monkeypatch.setenv("FEEDSVC_MAIL_URL", "smtp://mail.example?starttls=perhaps")
     with pytest.raises(worker.configuration.BadSetting, match="starttls"):
         worker.main(["--once"])
-
-
-def test_what_a_scheduler_starts_with_is_not_searched_for_garbage(
-    monkeypatch: pytest.MonkeyPatch, tmp_path, db, database_url: str
-) -> None:
-    monkeypatch.setenv("FEEDSVC_INSTANCE_PATH", str(tmp_path))
-    monkeypatch.setenv("FEEDSVC_DATABASE_URL", database_url)
-    done = []
-    monkeypatch.setattr(worker.garbage, "spare_what_is_there", lambda: done.append("spared"))
-    monkeypatch.setattr(worker, "tick", lambda _worker, _jobs: done.append("ticked"))
-    monkeypatch.setattr(worker.logging, "basicConfig", lambda **_how: None)
-    worker.main([])
-    assert done == ["spared", "ticked"]

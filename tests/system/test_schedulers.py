@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -17,12 +19,35 @@ from feedsvc.reminders import heartbeat, ledger
 from feedsvc.settings import Settings
 from tests.builders import deadline, make_call
 from tests.support import kills, schema
-from tests.support.processes import PATIENCE, Mailbox, mail_server, schedulers, stop, wait_until
+from tests.support.processes import (
+    PATIENCE,
+    ROOT,
+    Mailbox,
+    mail_server,
+    schedulers,
+    stop,
+    wait_until,
+)
 from tests.support.readers import follow, noon
 
 pytestmark = [pytest.mark.system]
 
 READERS = 40
+# A scheduler whose only job says how many objects are not searched for garbage, and ends it.
+SPARES = """
+import gc, os, signal, sys
+from datetime import timedelta
+from feedsvc.db import Database
+from feedsvc.settings import Settings
+from feedsvc.worker import Job, Worker, tick
+
+def tells(*_):
+    print(gc.get_freeze_count(), flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return ""
+
+tick(Worker(Database(sys.argv[1]), Settings()), [Job("tells", timedelta(hours=1), tells)])
+"""
 DAY = timedelta(days=1)
 
 
@@ -143,3 +168,11 @@ def test_a_database_without_todays_schema_is_refused_in_words(settings, tmp_path
         _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert b"feedsvc init" in said
+
+
+def test_what_a_scheduler_starts_with_is_not_searched_for_garbage(db, database_url: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", SPARES, database_url],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True,
+    )  # fmt: skip
+    assert int(said.stdout) > 100_000

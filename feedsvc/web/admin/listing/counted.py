@@ -1,9 +1,8 @@
 """The numbers over a list: counted once, until something is written or time changes them.
 
 Every act of an editor is a line of the history, so that its newest one says whether anything was.
-PostgreSQL can show a line after one that is newer; so nothing is kept for longer than a minute. Two things
-need no new count after each act: that there are more than are counted, and how many readers could see, which
-every act on one of those advances the generation for.
+PostgreSQL can show a line after one that is newer; so nothing is kept for longer than a minute. That there
+are more than are counted is not counted again after each act.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,65 +28,37 @@ KEPT = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Held:
-    """Something as it was at a line of the history, or in a generation; None: whatever is written."""
+    """The numbers as they were at the newest line of the history."""
 
-    at: int | None
+    newest: int
     since: dt.datetime
     until: dt.datetime
-    thing: Any
+    counts: Counts
 
-    def holds(self, at: int, now: dt.datetime) -> bool:
-        return self.at in (None, at) and self.since <= now < self.until
+    def holds(self, newest: int, now: dt.datetime) -> bool:
+        is_same = self.newest == newest or self.counts.more
+        return is_same and self.since <= now < self.until
 
 
-def counts(
-    session: Session, kind: str, asked: Asked, anywhere: Callable[[], Said], *, generation: int
-) -> Counts:
-    """What `found.counts` says, or said less than a minute ago.
-
-    `generation` is one that was there before the session began: what is kept under it is never older.
-    """
+def counts(session: Session, kind: str, asked: Asked, anywhere: Callable[[], Said]) -> Counts:
+    """What `found.counts` says, or said less than a minute ago."""
     now, state = context.now(), asked.state
     everything = rights.sees_all(actor()) and not asked.but(state="").is_narrowed
     if everything:
         asked = Asked()
-    name, newest = _name(kind, asked), session.scalar(_NEWEST) or 0
-    counted: Counts | None = _held(name, newest, now)
-    if counted is None:
-        until = _until(session, now)
+    shelf, name = context.runtime().counts, _name(kind, asked)
+    newest = session.scalar(_NEWEST) or 0
+    held: Held | None = shelf.get(name)
+    if held is None or not held.holds(newest, now):
+        until = min(now + KEPT, queries.next_coming_or_going(session, now) or now + KEPT)
         if everything:
-            counted = _of_all(session, kind, now, until, generation)
+            by_state = found.of_all(session, kind, now)
+            counted = Counts(sum(by_state.values()), by_state)
         else:
             counted = found.counts(session, asked, anywhere(), now=now)
-        _hold(name, Held(None if counted.more else newest, now, until, counted))
-    return counted.of(state) if everything and state else counted
-
-
-def _of_all(
-    session: Session, kind: str, now: dt.datetime, until: dt.datetime, generation: int
-) -> Counts:
-    name = f"{kind} seen"
-    seen: int | None = _held(name, generation, now)
-    if seen is None:
-        seen = found.seen(session, kind, now)
-        _hold(name, Held(generation, now, until, seen))
-    by_state = found.of_all(session, kind, now, seen=seen)
-    return Counts(sum(by_state.values()), by_state)
-
-
-def _until(session: Session, now: dt.datetime) -> dt.datetime:
-    """When time may change what is counted now."""
-    at = queries.next_coming_or_going(session, now)
-    return min(now + KEPT, at or now + KEPT)
-
-
-def _held(name: str, at: int, now: dt.datetime) -> Any:
-    held: Held | None = context.runtime().counts.get(name)
-    return held.thing if held is not None and held.holds(at, now) else None
-
-
-def _hold(name: str, held: Held) -> None:
-    context.runtime().counts.put(name, held)
+        held = Held(newest, now, until, counted)
+        shelf.put(name, held)
+    return held.counts.of(state) if everything and state else held.counts
 
 
 def _name(kind: str, asked: Asked) -> str:

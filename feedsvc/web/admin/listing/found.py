@@ -150,13 +150,7 @@ def _by_state(
     return {state: tuple(map(int, numbers.split())) for state, numbers in rows}
 
 
-def seen(session: Session, kind: str, now: dt.datetime) -> int:
-    """How many entries of a kind are public, or were."""
-    query = select(func.count()).where(Entry.kind == kind, Entry.publish_at <= now)
-    return session.scalar(query) or 0
-
-
-def of_all(session: Session, kind: str, now: dt.datetime, *, seen: int) -> dict[str, int]:
+def of_all(session: Session, kind: str, now: dt.datetime) -> dict[str, int]:
     """Of all entries of a kind, by state. Each number is that of a stretch of an index: no row is looked at.
 
     What was withdrawn was public before, so that the public ones are the difference.
@@ -169,11 +163,12 @@ def of_all(session: Session, kind: str, now: dt.datetime, *, seen: int) -> dict[
             .group_by(Entry.review)
         ).all()
     )
-    columns = [
-        select(number).where(of_kind, queries.in_state(state, now)).scalar_subquery()
-        for state in ("scheduled", "withdrawn")
-    ]
-    scheduled, withdrawn = session.execute(select(*columns)).one()
+    conditions = (
+        Entry.publish_at <= now, queries.in_state("scheduled", now),
+        queries.in_state("withdrawn", now),
+    )  # fmt: skip
+    columns = [select(number).where(of_kind, one).scalar_subquery() for one in conditions]
+    seen, scheduled, withdrawn = session.execute(select(*columns)).one()
     return {
         **{state: unseen.get(review, 0) for state, review in queries.UNSEEN.items()},
         "scheduled": scheduled,

@@ -37,7 +37,7 @@ def respond(kind: Kind) -> Response:
         if not called.names(session, generation).include(asked):
             asked = present(session, asked)
         anywhere = cache(lambda: found.anywhere(session, kind.name, asked, actor=actor(), now=now))
-        counts = counted.counts(session, kind.name, asked, anywhere, generation=generation)
+        counts = counted.counts(session, kind.name, asked, anywhere)
         wanted = counts.narrowed(anywhere, asked, now)
         many = counts.many and context.db().is_sqlite  # PostgreSQL knows how many they are
         place = orders.page(
